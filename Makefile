@@ -1,0 +1,61 @@
+# foretell. `make demo` shows it, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: help
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/.installed: requirements/dev.txt pyproject.toml hatch_build.py
+	@echo "==> Installing pinned dependencies into .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "foretell needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11, for example: make demo PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --no-deps --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: install
+install: .venv/.installed ## Make the environment
+
+.PHONY: demo
+demo: install ## Load real data, replay four months of builds, open Superset
+	@$(BIN)/foretell demo up
+
+.PHONY: stop
+stop: ## End the Superset that `make demo` started
+	@if test -x $(BIN)/foretell; then $(BIN)/foretell superset down; else echo "Nothing was started here."; fi
+
+.PHONY: lint
+lint: install ## Formatting, lint, types, SQL style
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@cd dbt_project && ../$(BIN)/dbt deps --quiet && ../$(BIN)/sqlfluff lint models
+
+.PHONY: test
+test: install lint ## Everything that must hold before a change lands
+	@$(BIN)/pytest -m "not prove"
+
+.PHONY: prove
+prove: install ## The long proofs; results are kept in docs/proofs.md
+	@$(BIN)/pytest -m prove -s
+
+.PHONY: lock
+lock: install ## Compile the pinned dependencies anew
+	@$(BIN)/uv pip compile requirements/dev.in pyproject.toml --all-extras --group dev \
+		--universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
+	@$(BIN)/uv pip compile requirements/superset.in --exclude-newer 2026-05-31 \
+		--exclude-newer-package duckdb=2026-11-20 \
+		--universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/superset.txt
+
+.PHONY: clean
+clean: stop ## Remove the environments and all that the demo built
+	@rm -rf .venv .foretell dbt_project/data dbt_project/target dbt_project/dbt_packages dbt_project/logs

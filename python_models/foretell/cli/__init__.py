@@ -1,0 +1,32 @@
+"""The command ``foretell``: one file per group of commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from foretell.errors import ForetellError
+
+
+class _Commands(typer.core.TyperGroup):
+    """Prints an expected refusal as one paragraph and exits with 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ForetellError as error:
+            Console(stderr=True).print(f"[bold red]foretell:[/] {error}", highlight=False)
+            sys.exit(1)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="foretell",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Predictions as dbt models. `dbt build` makes them; this command answers questions.",
+    pretty_exceptions_show_locals=False,
+)

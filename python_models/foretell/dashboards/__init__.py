@@ -1,0 +1,1 @@
+"""Superset as code: the server, the assets and their import."""

@@ -1,0 +1,31 @@
+"""Errors that a person can act on: what was wrong, what was found, what is allowed, what next."""
+
+from __future__ import annotations
+
+
+class ForetellError(Exception):
+    """An expected refusal: printed as it stands, without a traceback."""
+
+
+class SpecError(ForetellError, ValueError):
+    """A prediction's YAML says something that cannot be done."""
+
+
+class DataError(ForetellError, ValueError):
+    """The rows of a training query cannot be learnt from or scored."""
+
+
+class GateError(ForetellError):
+    """An input or output gate stopped the run."""
+
+
+class RegistryError(ForetellError):
+    """A stored model version cannot be used."""
+
+
+class ServingError(ForetellError):
+    """The serving copy cannot be published."""
+
+
+class SupersetError(ForetellError):
+    """Superset cannot be installed, started or reached, or refuses what was sent."""

@@ -1,0 +1,1 @@
+"""Realised performance and drift."""

@@ -1,0 +1,1 @@
+"""From a champion and staged rows to staged scores with reasons."""

@@ -1,0 +1,1 @@
+"""From matured rows to a champion: candidates, temporal backtest, selection."""

@@ -1,0 +1,1 @@
+"""Gates: Great Expectations suites over staged relations."""
