@@ -1,0 +1,82 @@
+"""``foretell superset``: a Superset of one's own, started and ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from foretell.dashboards.environment import is_installed
+from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
+from foretell.dashboards.process import ServerProcess
+from foretell.dashboards.server import ADMIN, DEFAULT_PORT, down, is_healthy, up
+
+app = typer.Typer(no_args_is_help=True, help="Start and end a Superset that shows predictions.")
+
+Home = Annotated[
+    Path | None,
+    typer.Option(envvar=HOME_VARIABLE, help="Folder of its environment, secrets and logs."),
+]
+
+
+@app.command("up")
+def up_command(
+    home: Home = None,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default admits this machine only.")
+    ] = "127.0.0.1",
+) -> None:
+    """Start Superset; the first time also installs and prepares it."""
+    console = Console()
+    place = SupersetHome.locate(home)
+    with console.status("Looking at what is there") as status:
+
+        def say(text: str) -> None:
+            console.print(f"  {text}", highlight=False, soft_wrap=True)
+            status.update(text)
+
+        started = up(place, host=host, port=port, say=say)
+    server = started.server
+    verb = "runs already" if started.was_running else "runs"
+    _line(console, f"Superset {verb} at [bold]{server.url}[/]")
+    if started.password:
+        _line(console, f"Log in as [bold]{ADMIN}[/], password [bold]{started.password}[/]")
+        _line(console, f"(shown once; kept in {place.password_file})")
+    else:
+        _line(console, f"Log in as {ADMIN}; the password is kept in {place.password_file}")
+
+
+@app.command("down")
+def down_command(home: Home = None) -> None:
+    """End the Superset that `up` started here, and nothing else."""
+    console = Console()
+    place = SupersetHome.locate(home)
+    with console.status("Ending Superset"):
+        ended = down(place)
+    _line(console, f"Superset at {ended.url} has ended" if ended else "Superset was not running")
+
+
+@app.command("status")
+def status_command(home: Home = None) -> None:
+    """Say whether it runs, where, and where its password and logs are kept."""
+    console = Console()
+    place = SupersetHome.locate(home)
+    server = ServerProcess.load(place.process_file)
+    if server is None:
+        state = "is installed but not running" if is_installed(place.venv) else "is not installed"
+        _line(console, f"Superset {state}. Start it with: foretell superset up")
+    else:
+        state = "runs" if is_healthy(server.url) else "was started but does not answer"
+        _line(console, f"Superset {state} at {server.url} (process {server.pid})")
+    if place.password_file.exists():
+        _line(console, f"User      {ADMIN}, password in {place.password_file}")
+        _line(console, f"Logs      {place.log}")
+        _line(console, f"Packages  {place.venv}")
+    raise typer.Exit(0 if server else 3)
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
