@@ -43,6 +43,7 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
 
     Raises:
         SupersetError: uv is missing, the folder is something else, or uv failed.
+
     """
     if is_installed(venv):
         return
@@ -66,8 +67,10 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
         python = sys.executable if sys.version_info < (3, 13) else ">=3.11,<3.13"
         _uv(["venv", "--clear", "--quiet", "--python", python, str(venv)], log)
         _uv(
-            ["pip", "install", "--python", str(venv / "bin" / "python"), "--no-deps"]
-            + ["--require-hashes", "-r", str(lock_file())],
+            [
+                *("pip", "install", "--python", str(venv / "bin" / "python")),
+                *("--no-deps", "--require-hashes", "-r", str(lock_file())),
+            ],
             log,
         )
         (venv / _STAMP).write_text(lock_hash() + "\n")

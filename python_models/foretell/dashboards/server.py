@@ -41,6 +41,7 @@ def up(
 
     Raises:
         SupersetError: the port is taken, or installing, preparing or starting failed.
+
     """
     home.create()
     with home.alone():
@@ -142,9 +143,12 @@ def _start(
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     with home.log.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
-            [home.venv / "bin" / "gunicorn", "--workers", "1", "--worker-class", "gthread"]
-            + ["--threads", "8", "--timeout", "120", "--bind", address]
-            + ["superset.app:create_app()"],
+            [
+                str(home.venv / "bin" / "gunicorn"),
+                *("--workers", "1", "--worker-class", "gthread", "--threads", "8"),
+                *("--timeout", "120", "--bind", address),
+                "superset.app:create_app()",
+            ],
             env=settings,
             cwd=home.root,
             stdin=subprocess.DEVNULL,

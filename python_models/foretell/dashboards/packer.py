@@ -1,0 +1,187 @@
+"""Lean YAML in, Superset's import format out: deterministic, so that equal means unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import uuid
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from foretell.dashboards.charts import build_chart
+from foretell.dashboards.layout import positions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from foretell.dashboards.descriptions import Descriptions
+    from foretell.dashboards.folder import Assets
+    from foretell.dashboards.serving_file import Columns
+    from foretell.dashboards.specs import ChartSpec, DatasetSpec
+
+# Never change it: every uuid in every Superset that was pushed to follows from it.
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "foretell.dashboards")
+_VERSION = "1.0.0"
+
+Files = dict[str, str]
+
+
+def stable_uuid(kind: str, *names: str) -> str:
+    """Same kind and names, same uuid: a renamed title keeps it, a renamed file does not."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join((kind, *names))))
+
+
+def pack(
+    assets: Assets,
+    *,
+    serving: Path,
+    columns: Mapping[str, Columns],
+    descriptions: Mapping[str, Descriptions],
+) -> Files:
+    """Texts of all files to import, by path."""
+    # Not resolved: the link itself is the address, its target changes.
+    uri = f"duckdb:///{serving.absolute()}"
+    database = {
+        "database_name": assets.database.name,
+        "sqlalchemy_uri": uri,
+        "expose_in_sqllab": True,
+        "allow_dml": False,
+        "allow_ctas": False,
+        "allow_cvas": False,
+        "extra": {},
+        "uuid": stable_uuid("database"),
+        "version": _VERSION,
+    }
+    files: dict[str, Any] = {
+        # The time of an export, which nobody reads: a fixed one keeps the content equal.
+        "metadata.yaml": {
+            "version": _VERSION,
+            "type": "assets",
+            "timestamp": "2020-01-01T00:00:00+00:00",
+        },
+        "databases/foretell.yaml": database,
+    }
+    for name, dataset in assets.datasets.items():
+        files[f"datasets/foretell/{name}.yaml"] = _dataset(
+            name, dataset, columns[name], descriptions
+        )
+    for folder, dashboard in assets.dashboards.items():
+        charts = dashboard.charts
+        for name, chart in charts.items():
+            files[f"charts/{folder}__{name}.yaml"] = _chart(
+                folder, name, chart, assets.datasets[chart.dataset]
+            )
+        spec = dashboard.spec
+        files[f"dashboards/{folder}.yaml"] = {
+            "dashboard_title": spec.title,
+            "description": spec.description,
+            "slug": slug(folder),
+            "css": spec.css,
+            "published": True,
+            "uuid": stable_uuid("dashboard", folder),
+            "position": positions(
+                spec,
+                uuid_of=lambda name, folder=folder: stable_uuid("chart", folder, name),  # type: ignore[misc]
+                name_of=lambda name, charts=charts: charts[name].name,  # type: ignore[misc]
+            ),
+            "metadata": {
+                "color_scheme": "okabeIto",
+                "label_colors": dict(spec.colors),
+                "cross_filters_enabled": False,
+                "refresh_frequency": 0,
+            },
+            "version": _VERSION,
+        }
+    return {path: yaml.safe_dump(content, sort_keys=False) for path, content in files.items()}
+
+
+def slug(folder: str) -> str:
+    """Last part of a dashboard's address."""
+    return folder.replace("_", "-")
+
+
+def _dataset(
+    name: str,
+    dataset: DatasetSpec,
+    columns: Columns,
+    descriptions: Mapping[str, Descriptions],
+) -> dict[str, Any]:
+    described: Descriptions = {}
+    for relation in reversed(dataset.relations):
+        described |= descriptions.get(relation, {})
+    return {
+        "table_name": name if dataset.sql else dataset.table,
+        "schema": "main",
+        "sql": dataset.sql,
+        "main_dttm_col": dataset.date,
+        "description": dataset.description or (described.get("") if dataset.table else None),
+        "columns": [_column(dataset, described, *column) for column in columns.items()],
+        "metrics": [
+            {
+                "metric_name": metric,
+                "verbose_name": spec.label,
+                "expression": spec.sql,
+                "d3format": spec.format,
+            }
+            for metric, spec in dataset.metrics.items()
+        ],
+        "uuid": stable_uuid("dataset", name),
+        "database_uuid": stable_uuid("database"),
+        "version": _VERSION,
+    }
+
+
+def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str) -> dict[str, Any]:
+    written = dataset.columns.get(name)
+    label = written.label if written and written.label else name.replace("_", " ").capitalize()
+    return {
+        "column_name": name,
+        "verbose_name": label,
+        "description": (written.description if written else None) or described.get(name),
+        "type": kind,
+        "is_dttm": kind == "DATE" or kind.startswith("TIMESTAMP"),
+        "groupby": True,
+        "filterable": True,
+    }
+
+
+def _chart(folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec) -> dict[str, Any]:
+    built = build_chart(chart, dataset)
+    params = {"viz_type": built.viz_type, **built.params}
+    # Superset writes the ids of its own database over these two placeholders.
+    query_context = {
+        "datasource": {"id": 0, "type": "table"},
+        "force": False,
+        "queries": [built.query],
+        "form_data": params,
+        "result_format": "json",
+        "result_type": "full",
+    }
+    return {
+        "slice_name": chart.name,
+        "description": chart.description,
+        "viz_type": built.viz_type,
+        "params": params,
+        "query_context": json.dumps(query_context, sort_keys=True),
+        "uuid": stable_uuid("chart", folder, name),
+        "dataset_uuid": stable_uuid("dataset", chart.dataset),
+        "version": _VERSION,
+    }
+
+
+def to_zip(files: Files) -> bytes:
+    """The archive that is sent; dates fixed, so that equal files make equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, text in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(f"foretell/{path}"), text)
+    return buffer.getvalue()
+
+
+def content_hash(files: Files) -> str:
+    """SHA-256 over all paths and texts."""
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

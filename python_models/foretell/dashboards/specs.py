@@ -1,0 +1,159 @@
+"""What a person writes in ``dashboards/``: a few chosen keys, everything else is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSpec(_Written):
+    """The connection that all datasets share."""
+
+    name: str
+    serving_file: str = Field(description="Relative to the dbt project")
+
+
+class ColumnSpec(_Written):
+    """How one column is called and written, wherever it is shown."""
+
+    label: str | None = None
+    description: str | None = None
+    format: str | None = None
+
+
+class MetricSpec(_Written):
+    """One aggregate of a dataset."""
+
+    sql: str
+    label: str
+    format: str | None = None
+
+
+class DatasetSpec(_Written):
+    """A published relation, or SQL over some."""
+
+    table: str | None = None
+    sql: str | None = None
+    reads: tuple[str, ...] = ()
+    description: str | None = None
+    date: str | None = None
+    columns: dict[str, ColumnSpec] = {}
+    metrics: dict[str, MetricSpec] = {}
+
+    @model_validator(mode="after")
+    def _one_source(self) -> DatasetSpec:
+        if (self.table is None) == (self.sql is None):
+            raise ValueError("a dataset has either `table` or `sql`")
+        if self.sql and not self.reads:
+            raise ValueError("a dataset with `sql` lists the relations that it `reads`")
+        return self
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Relations that the serving file must hold."""
+        return (self.table,) if self.table else self.reads
+
+
+class _Chart(_Written):
+    name: str
+    dataset: str
+    description: str | None = None
+    options: dict[str, Any] = Field(default={}, description="Superset's own keys, as they are")
+
+
+class TableSpec(_Chart):
+    """Rows as they are."""
+
+    kind: Literal["table"]
+    columns: tuple[str, ...]
+    sort: str | None = None
+    descending: bool = False
+    where: str | None = None
+    limit: int = 1000
+    page: int = 0
+    search: bool = False
+    bars: tuple[str, ...] = ()
+    widths: dict[str, int] = {}
+    colors: dict[str, dict[str, str]] = {}
+
+
+class NumberSpec(_Chart):
+    """One figure."""
+
+    kind: Literal["number"]
+    metric: str
+    caption: str = ""
+
+
+class TrendSpec(_Chart):
+    """The last figure of a series, its change and its course."""
+
+    kind: Literal["trend"]
+    metric: str
+    compared_with: str
+
+
+class EventsSpec(_Written):
+    """Marks on a line, taken from the rows of a table chart."""
+
+    chart: str
+    name: str
+    date: str
+    title: str
+    color: str = "#555555"
+
+
+class LineSpec(_Chart):
+    """Metrics over time."""
+
+    kind: Literal["line"]
+    metrics: tuple[str, ...]
+    axis: str = ""
+    from_zero: bool = True
+    markers: bool = False
+    events: EventsSpec | None = None
+
+
+ChartSpec = Annotated[TableSpec | NumberSpec | TrendSpec | LineSpec, Field(discriminator="kind")]
+
+
+class CellSpec(_Written):
+    """A chart or a text; widths are twelfths of the page."""
+
+    chart: str | None = None
+    markdown: str | None = None
+    width: int = Field(ge=1, le=12)
+
+    @model_validator(mode="after")
+    def _one_content(self) -> CellSpec:
+        if (self.chart is None) == (self.markdown is None):
+            raise ValueError("a cell has either `chart` or `markdown`")
+        return self
+
+
+class RowSpec(_Written):
+    """Cells side by side; height in pixels."""
+
+    height: int = Field(ge=40)
+    cells: tuple[CellSpec, ...]
+
+    @model_validator(mode="after")
+    def _fits(self) -> RowSpec:
+        if (total := sum(cell.width for cell in self.cells)) > 12:
+            raise ValueError(f"the widths of a row add up to {total}; a page has 12")
+        return self
+
+
+class DashboardSpec(_Written):
+    """One page."""
+
+    title: str
+    description: str = ""
+    colors: dict[str, str] = {}
+    css: str = ""
+    rows: tuple[RowSpec, ...]
