@@ -13,7 +13,7 @@
 {%- for view in views -%}
     {%- set name = view.identifier | replace('__dbt__cte__', '') -%}
     {%- if name in declared -%}
-        {%- do joined.append({'relation': view, 'view': declared[name]}) -%}
+        {%- do joined.append({'cte': adapter.quote(name), 'relation': view, 'view': declared[name]}) -%}
     {%- endif -%}
 {%- endfor -%}
 {%- if not joined -%}
@@ -21,21 +21,21 @@ select * from {{ cte }}
 {%- else -%}
 {#- The query continues the WITH clause that the caller opened. -#}
 {%- for join in joined %},
-{{ join.view.topic }} as (select * from {{ join.relation }})
+{{ join.cte }} as (select * from {{ join.relation }})
 {%- endfor %}
 
 select
     {{ cte }}.*
 {%- for join in joined %}
     {%- for feature in join.view.features %},
-    {{ join.view.topic }}.{{ adapter.quote(feature) }} as {{ adapter.quote(join.view.topic ~ '_' ~ feature) }}
+    {{ join.cte }}.{{ adapter.quote(feature) }} as {{ adapter.quote(join.view.topic ~ '_' ~ feature) }}
     {%- endfor %}
 {%- endfor %}
 from {{ cte }}
 {%- for join in joined %}
-left join {{ join.view.topic }}
-    on {{ cte }}.{{ adapter.quote(join.view.entity) }} = {{ join.view.topic }}.{{ adapter.quote(join.view.entity) }}
-    and {{ cte }}.{{ adapter.quote(join.view.as_of) }} = {{ join.view.topic }}.{{ adapter.quote(join.view.as_of) }}
+left join {{ join.cte }}
+    on {{ cte }}.{{ adapter.quote(join.view.entity) }} = {{ join.cte }}.{{ adapter.quote(join.view.entity) }}
+    and {{ cte }}.{{ adapter.quote(join.view.as_of) }} = {{ join.cte }}.{{ adapter.quote(join.view.as_of) }}
 {%- endfor %}
 {%- endif -%}
 {%- endmacro -%}

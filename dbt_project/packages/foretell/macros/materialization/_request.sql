@@ -1,0 +1,42 @@
+{#- Private to the materialization `prediction`: what the engine needs to know of this run. -#}
+{%- macro _request(target_relation) -%}
+    {%- set patch = (model.get('patch_path') or model.original_file_path).split('://')[-1] -%}
+    {{- return({
+        'prediction': model.name,
+        'file': patch,
+        'declared': (model.config.get('meta') or {}).get('prediction'),
+        'sql': compiled_code,
+        'relation': {
+            'database': target_relation.database,
+            'schema': target_relation.schema,
+            'name': target_relation.identifier,
+        },
+        'stores': {'database': target_relation.database, 'schema': foretell.stores_schema()},
+        'today': foretell._today(),
+        'invocation_id': invocation_id,
+        'suite': var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'descriptions': foretell._descriptions(),
+        'train': foretell._asked('foretell_train'),
+        'full_refresh': should_full_refresh(),
+        'reset': foretell._asked('foretell_reset'),
+    }) -}}
+{%- endmacro -%}
+
+
+{#- A yes or no that a run asks for: a var, or the environment variable of the same name. -#}
+{%- macro _asked(name) -%}
+    {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
+{%- endmacro -%}
+
+
+{#- What YAML says of each feature that this prediction joins, for reasons in words. -#}
+{%- macro _descriptions() -%}
+    {%- set said = {} -%}
+    {%- set views = foretell._feature_views() -%}
+    {%- for node in graph.nodes.values() if node.unique_id in model.depends_on.nodes and node.alias in views -%}
+        {%- for column in node.columns.values() if column.description -%}
+            {%- do said.update({views[node.alias].topic ~ '_' ~ column.name: column.description}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(said) -}}
+{%- endmacro -%}

@@ -1,0 +1,104 @@
+{#- A prediction: the model's SQL is its training query, `config.meta.prediction` its policy.
+    Two Python steps: the first does all that no reader sees, the second publishes. -#}
+{%- materialization prediction, default, supported_languages=['sql'] -%}
+
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set grant_config = config.get('grants') -%}
+
+    {{- run_hooks(pre_hooks, inside_transaction=False) -}}
+    {{- run_hooks(pre_hooks, inside_transaction=True) -}}
+    {#- Other cursors cannot see what an open transaction staged. -#}
+    {%- do adapter.commit() -%}
+
+    {%- if flags.EMPTY -%}
+        {%- do foretell._check_only() -%}
+    {%- else -%}
+        {%- do foretell._refuse_foreign_relation(target_relation) -%}
+        {%- set request = foretell._request(target_relation) -%}
+        {#- dbt lets Python run from a materialization alone, not from a macro that it calls. -#}
+        {%- call statement('main', language='python') -%}
+            {{- foretell._python(
+                'judge_node', {'adapter': target.type, 'request': tojson(request)}
+            ) -}}
+        {%- endcall -%}
+        {%- set judged = foretell._verdict() -%}
+        {%- if judged.status == 'refused' -%}
+            {%- do exceptions.raise_compiler_error(judged.message) -%}
+        {%- endif -%}
+        {%- for warning in judged.warnings.split('\n') if warning -%}
+            {%- do exceptions.warn(model.name ~ ': ' ~ warning) -%}
+        {%- endfor -%}
+        {%- call statement('publish', language='python') -%}
+            {{- foretell._python('publish_node', {'name': target_relation.identifier}) -}}
+        {%- endcall -%}
+        {%- do store_raw_result(
+            'main', message=foretell._verdict().message, code='PREDICTION', rows_affected='0'
+        ) -%}
+    {%- endif -%}
+
+    {{- run_hooks(post_hooks, inside_transaction=True) -}}
+    {%- if not flags.EMPTY and load_relation(this) is not none -%}
+        {%- do apply_grants(target_relation, grant_config, should_revoke=false) -%}
+        {%- do persist_docs(target_relation, model) -%}
+    {%- endif -%}
+    {%- call statement('done') -%} select 1 {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{- run_hooks(post_hooks, inside_transaction=False) -}}
+
+    {{- return({'relations': [target_relation]}) -}}
+
+{%- endmaterialization -%}
+
+
+{#- The whole Python of a prediction inside dbt: everything else is in the package. -#}
+{%- macro _python(step, arguments) -%}
+import json
+
+from foretell.dbt_node import {{ step }}
+
+
+class dbtObj:
+    def __init__(self, load):
+        pass
+
+
+def model(dbt, session):
+    {{ step }}(session, **json.loads({{ tojson(tojson(arguments)) }}))
+
+
+def materialize(frame, session):
+    pass
+{%- endmacro -%}
+
+
+{#- What the step before left: one row on this connection. -#}
+{%- macro _verdict() -%}
+    {%- set row = run_query('select status, message, warnings from foretell_verdict').rows[0] -%}
+    {{- return({'status': row[0], 'message': row[1], 'warnings': row[2] or ''}) -}}
+{%- endmacro -%}
+
+
+{#- With --empty: the query is planned and runs on no rows, nothing is written. -#}
+{%- macro _check_only() -%}
+    {%- call statement('main') -%}
+        select * from (
+            {{ compiled_code }}
+        ) as training_query
+        limit 0
+    {%- endcall -%}
+{%- endmacro -%}
+
+
+{#- What dbt made under this name before was not a prediction: it is not ours to replace. -#}
+{%- macro _refuse_foreign_relation(target_relation) -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set history = adapter.get_relation(
+        target_relation.database, foretell.stores_schema(), model.name ~ '__history'
+    ) -%}
+    {%- if existing is not none and (existing.type != 'view' or history is none) -%}
+        {%- do exceptions.raise_compiler_error(
+            target_relation ~ ' already exists as a ' ~ existing.type ~ ' that no prediction made. '
+            ~ 'Give the prediction another name, or drop that ' ~ existing.type ~ ' first.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro -%}

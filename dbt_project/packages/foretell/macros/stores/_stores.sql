@@ -1,0 +1,48 @@
+{#- Private to foretell.make_stores: the append-only tables and their columns. The reference of
+    each column is models/_stores.yml. -#}
+{%- macro _stores() -%}
+    {{- return(adapter.dispatch('_stores', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{%- macro default___stores() -%}
+    {%- set text, int, number = 'varchar', 'integer', 'double precision' -%}
+    {%- set bytes = 'blob' -%}
+    {{- return({
+        'model_versions': {
+            'run_id': text, 'prediction': text, 'version': int, 'created_at': 'timestamp',
+            'today': 'date', 'recipe': text, 'spec_fingerprint': text, 'query_fingerprint': text,
+            'features_fingerprint': text, 'data_fingerprint': text, 'trained_from': 'timestamp',
+            'trained_until': 'timestamp', 'trained_rows': 'bigint', 'seed': 'bigint',
+            'metrics': text, 'reference': text, 'libraries': text, 'sha256': text,
+            'artifact': bytes,
+        },
+        'model_events': {
+            'run_id': text, 'prediction': text, 'version': int, 'event': text,
+            'happened_at': 'timestamp', 'today': 'date', 'message': text,
+        },
+        'metrics': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'recipe': text,
+            'origin': text, 'as_of_date': 'date', 'slice': text, 'metric': text, 'value': number,
+            'value_lower': number, 'value_upper': number, 'row_count': 'bigint', 'note': text,
+            'today': 'date',
+        },
+        'feature_statistics': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'today': 'date',
+            'feature': text, 'statistic': text, 'value': number, 'reference_rows': 'bigint',
+            'current_rows': 'bigint',
+        },
+        'validation_results': {
+            'run_id': text, 'invocation_id': text, 'prediction': text, 'model_version': int,
+            'stage': text, 'expectation': text, 'column_name': text, 'severity': text,
+            'status': text, 'observed': text, 'expected': text, 'unexpected_percent': number,
+            'description': text, 'seconds': number, 'today': 'date', 'ran_at': 'timestamp',
+        },
+        'runs': {
+            'run_id': text, 'invocation_id': text, 'prediction': text, 'today': 'date',
+            'started_at': 'timestamp', 'finished_at': 'timestamp', 'status': text,
+            'decision': text, 'is_trained': 'boolean', 'model_version': int, 'scored': 'bigint',
+            'warnings': int, 'message': text, 'seconds': number,
+        },
+    }) -}}
+{%- endmacro -%}

@@ -1,0 +1,34 @@
+{#- Creates the stores that are missing, in on-run-start and nowhere else: two predictions that
+    run at once may append to one store, but not create it. -#}
+{%- macro make_stores() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
+        {%- set schema = foretell.stores_schema() -%}
+        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+        {%- for name, columns in foretell._stores().items() -%}
+            {%- set store = api.Relation.create(database=target.database, schema=schema, identifier=name) -%}
+            {%- call statement('make_' ~ name, auto_begin=false) -%}
+                create table if not exists {{ store }} (
+                {%- for column, type in columns.items() %}
+                    {{ adapter.quote(column) }} {{ type }}{{ ',' if not loop.last }}
+                {%- endfor %}
+                )
+            {%- endcall -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Schema of the stores: that of this package's own models, so that a project's
+    generate_schema_name is respected. -#}
+{%- macro stores_schema() -%}
+    {%- for node in graph.nodes.values() if node.package_name == 'foretell' and node.resource_type == 'model' -%}
+        {%- if loop.first -%}{{- return(node.schema) -}}{%- endif -%}
+    {%- endfor -%}
+    {{- return(target.schema ~ '_foretell') -}}
+{%- endmacro -%}
+
+
+{#- A store, as a relation to select from: for the views in this package. -#}
+{%- macro store(name) -%}
+    {{- return(api.Relation.create(database=this.database, schema=this.schema, identifier=name)) -}}
+{%- endmacro -%}

@@ -1,0 +1,56 @@
+"""Whether this run trains, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foretell.errors import DataError
+from foretell.registry.fingerprint import (
+    features_fingerprint,
+    query_fingerprint,
+    spec_fingerprint,
+)
+from foretell.registry.versions import Champion
+from foretell.request import Request
+from foretell.spec import PredictionSpec
+from foretell.staging import Staged
+
+
+@dataclass(frozen=True)
+class Decision:
+    """To train or only to score, with the reason in words."""
+
+    train: bool
+    why: str
+
+
+def decide(
+    request: Request, spec: PredictionSpec, staged: Staged, champion: Champion | None
+) -> Decision:
+    """Train when there is no champion, when meaning changed, or when the run asks for it."""
+    if champion is None:
+        return Decision(True, "no champion yet")
+    if champion.spec_fingerprint != spec_fingerprint(spec):
+        return Decision(True, "spec changed")
+    if champion.features_fingerprint != features_fingerprint(staged.features):
+        return Decision(True, "feature set changed")
+    if champion.query_fingerprint != query_fingerprint(request.sql, today=request.today):
+        return Decision(True, "training query changed")
+    if request.train:
+        return Decision(True, "the run asked for it (foretell_train)")
+    return Decision(False, f"scored only: champion v{champion.version}, spec unchanged")
+
+
+def refuse_the_past(request: Request, champion: Champion | None) -> None:
+    """A champion may not score a day on which it was not yet known.
+
+    Raises:
+        DataError: the run's today lies before the champion's own.
+    """
+    if champion is not None and request.today < champion.made_on:
+        raise DataError(
+            f"foretell_today is {request.today}, but champion v{champion.version} of "
+            f"{request.prediction} was trained on {champion.made_on}: it knows what had not "
+            f"happened yet. Run with a today from {champion.made_on} on, or begin anew with "
+            "--full-refresh --vars 'foretell_reset: true'."
+        )

@@ -1,0 +1,76 @@
+"""After publication: what came true, and how far the data have moved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foretell.monitoring.drift import psi
+from foretell.monitoring.performance import realised
+from foretell.registry.record import Row
+from foretell.registry.versions import Champion
+from foretell.request import Request
+from foretell.scoring.fitted import Fitted
+from foretell.staging import RULE, Staged
+from foretell.training.rows import MAX_ROWS, matrix, select_doubles
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import quoted
+
+
+def watch(
+    request: Request,
+    staged: Staged,
+    fitted: Fitted,
+    champion: Champion | None,
+    warehouse: Warehouse,
+    *,
+    run_id: str,
+) -> None:
+    """Add realised performance to `metrics`, and drift of this run's rows to `feature_statistics`.
+
+    Drift compares with the champion that was serving before this run: a version that has just
+    been trained has nothing to have drifted from.
+    """
+    warehouse.append(
+        request.store("metrics"), realised(request, staged, warehouse, run_id=run_id)
+    )
+    if champion is not None and fitted.version == champion.version:
+        warehouse.append(
+            request.store("feature_statistics"),
+            _drift(request, staged, champion, warehouse, run_id=run_id),
+        )
+
+
+def _drift(
+    request: Request, staged: Staged, champion: Champion, warehouse: Warehouse, *, run_id: str
+) -> list[Row]:
+    features = champion.recipe.features or (RULE,)
+    entity, as_of = (quoted(name) for name in staged.key)
+    arrived = (
+        f"select staged.* from {staged.relation} as staged join {request.scored} as scored "
+        f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
+    )
+    names = tuple(name for name in features if name != RULE)
+    table = warehouse.sample(
+        select_doubles(staged, arrived, features=names or (RULE,)), key=staged.key, limit=MAX_ROWS
+    )
+    if not table.num_rows:
+        return []
+    current = dict(zip(features, matrix(table, features).T, strict=True))
+    scores = warehouse.sample(
+        f"select {entity}, {as_of}, score from {request.scored}", key=staged.key, limit=MAX_ROWS
+    )
+    current["score"] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
+    return [
+        {
+            "run_id": run_id,
+            "prediction": request.prediction,
+            "model_version": champion.version,
+            "today": request.today,
+            "feature": name,
+            "statistic": "psi",
+            "value": psi(champion.reference[name], values),
+            "reference_rows": champion.reference[name]["rows"],
+            "current_rows": len(values),
+        }
+        for name, values in current.items()
+    ]

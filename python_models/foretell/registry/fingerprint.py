@@ -1,0 +1,39 @@
+"""Fingerprints that change with meaning only: not with today's date, schemas or comments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import date
+
+from foretell.spec import PredictionSpec
+
+_STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOTALL)
+_QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
+
+#: Keys that change what is shown or who is named, not what is learnt.
+_NOT_LEARNT = {"reasons", "value"}
+
+
+def spec_fingerprint(spec: PredictionSpec) -> str:
+    """Of what a spec says about learning."""
+    said = spec.model_dump(mode="json", exclude=_NOT_LEARNT)
+    return _digest(json.dumps(said, sort_keys=True))
+
+
+def query_fingerprint(sql: str, *, today: date) -> str:
+    """Of a compiled training query's meaning."""
+    bare = _STRING_OR_COMMENT.sub(lambda found: found[1] or " ", sql)
+    bare = bare.replace(today.isoformat(), "<today>")
+    bare = _QUALIFIED.sub(r"\1", bare)
+    return _digest(" ".join(bare.split()))
+
+
+def features_fingerprint(features: tuple[str, ...]) -> str:
+    """Of a set of features, whatever their order."""
+    return _digest("\n".join(sorted(features)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

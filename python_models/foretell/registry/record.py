@@ -1,0 +1,90 @@
+"""Rows for the stores: what happened, as plain tables keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from foretell.request import Request
+from foretell.validation.results import Result
+
+Row = Mapping[str, object]
+
+
+def now() -> datetime:
+    """The clock's time in UTC, without a zone: for audit columns only, never for logic."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def metric_rows(
+    request: Request,
+    *,
+    run_id: str,
+    version: int | None,
+    recipe: str | None,
+    origin: str,
+    as_of: date,
+    values: Mapping[str, float],
+    row_count: int,
+    note: str | None = None,
+) -> list[Row]:
+    """One row of `metrics` per value."""
+    return [
+        {
+            "run_id": run_id,
+            "prediction": request.prediction,
+            "model_version": version,
+            "recipe": recipe,
+            "origin": origin,
+            "as_of_date": as_of,
+            "slice": "all",
+            "metric": name,
+            "value": value,
+            "row_count": row_count,
+            "note": note if name == "named_positives" else None,
+            "today": request.today,
+        }
+        for name, value in values.items()
+    ]
+
+
+def event_row(
+    request: Request, *, run_id: str, version: int | None, event: str, message: str
+) -> Row:
+    """One row of `model_events`, the audit trail."""
+    return {
+        "run_id": run_id,
+        "prediction": request.prediction,
+        "version": version,
+        "event": event,
+        "happened_at": now(),
+        "today": request.today,
+        "message": message,
+    }
+
+
+def result_rows(
+    request: Request, results: Sequence[Result], *, run_id: str, version: int | None
+) -> list[Row]:
+    """One row of `validation_results` per expectation."""
+    return [
+        {
+            "run_id": run_id,
+            "invocation_id": request.invocation_id,
+            "prediction": request.prediction,
+            "model_version": version,
+            "stage": result.stage,
+            "expectation": result.expectation.type,
+            "column_name": result.column,
+            "severity": result.expectation.severity,
+            "status": result.status,
+            "observed": result.observed,
+            "expected": result.expected,
+            "unexpected_percent": result.unexpected_percent,
+            "description": result.expectation.description,
+            "seconds": result.seconds,
+            "today": request.today,
+            "ran_at": now(),
+        }
+        for result in results
+    ]

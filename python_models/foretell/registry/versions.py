@@ -1,0 +1,112 @@
+"""The model store: who is champion, and what was it made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from foretell.registry.artifact import load
+from foretell.request import Request
+from foretell.warehouse.protocol import Warehouse
+
+#: Events that make a version the champion, and the one that forgets all before it.
+PROMOTED, RESET = "promoted", "reset"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a version is made of, so that it can be refitted at any cut-off."""
+
+    candidate: str
+    features: tuple[str, ...]
+
+    def as_json(self) -> str:
+        """As the model store keeps it."""
+        return json.dumps({"candidate": self.candidate, "features": list(self.features)})
+
+    @staticmethod
+    def from_json(text: str) -> Recipe:
+        """As the model store kept it."""
+        said = json.loads(text)
+        return Recipe(said["candidate"], tuple(said["features"]))
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that serves.
+
+    Attributes
+    ----------
+    made_on
+        The run's today when it was trained.
+    trained_until
+        When the last of its training rows matured.
+    auc
+        Its recipe's AUC at the last cut-off of its backtest.
+    reference
+        Distributions of its training features and backtest scores, for drift.
+    """
+
+    prediction: str
+    version: int
+    recipe: Recipe
+    made_on: date
+    trained_until: datetime
+    spec_fingerprint: str
+    query_fingerprint: str
+    features_fingerprint: str
+    auc: float | None
+    reference: dict[str, Any]
+    artifact: bytes
+    sha256: str
+
+    def pipeline(self) -> Any:
+        """The fitted pipeline, after its bytes are checked."""
+        return load(self.artifact, self.sha256, named=f"{self.prediction} v{self.version}")
+
+
+def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
+    """The version that the latest promotion made champion, if any since the last reset."""
+    events = request.store("model_events")
+    last = warehouse.rows(
+        f"select event, version from {events} where prediction = ? and event in (?, ?) "
+        "order by happened_at desc, version desc limit 1",
+        [request.prediction, PROMOTED, RESET],
+    )
+    if not last or last[0][0] == RESET:
+        return None
+    found = warehouse.rows(
+        "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
+        f"features_fingerprint, metrics, reference, artifact, sha256 "
+        f"from {request.store('model_versions')} where prediction = ? and version = ?",
+        [request.prediction, last[0][1]],
+    )
+    version, recipe, today, until, spec, query, features, metrics, reference, artifact, sha = found[
+        0
+    ]
+    return Champion(
+        prediction=request.prediction,
+        version=version,
+        recipe=Recipe.from_json(recipe),
+        made_on=today,
+        trained_until=until,
+        spec_fingerprint=spec,
+        query_fingerprint=query,
+        features_fingerprint=features,
+        auc=json.loads(metrics).get("roc_auc"),
+        reference=json.loads(reference),
+        artifact=bytes(artifact),
+        sha256=sha,
+    )
+
+
+def next_version(request: Request, warehouse: Warehouse) -> int:
+    """The number of the version that is trained next; numbers are never used twice."""
+    ((highest,),) = warehouse.rows(
+        f"select coalesce(max(version), 0) from {request.store('model_versions')} "
+        "where prediction = ?",
+        [request.prediction],
+    )
+    return int(highest) + 1

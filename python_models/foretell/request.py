@@ -1,0 +1,88 @@
+"""What dbt hands over when it runs a prediction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from foretell.warehouse.relation import Relation
+
+
+@dataclass(frozen=True)
+class Request:
+    """One run of one prediction, as the materialization asks for it.
+
+    Attributes
+    ----------
+    prediction, file
+        The dbt model's name and the file of its YAML.
+    declared
+        ``config.meta.prediction``, not yet checked.
+    sql
+        The compiled training query.
+    relation, stores
+        Where the prediction is read, and the schema of the stores (as an empty-named relation).
+    today
+        The date on which the run stands.
+    suite
+        File with the prediction's expectations; it need not exist.
+    descriptions
+        What dbt's YAML says of each feature, for reasons in words.
+    train, full_refresh, reset
+        What the run asks for: train anyway, score again, begin anew.
+    """
+
+    prediction: str
+    file: str
+    declared: object
+    sql: str
+    relation: Relation
+    stores: Relation
+    today: date
+    invocation_id: str
+    suite: Path
+    descriptions: dict[str, str]
+    train: bool
+    full_refresh: bool
+    reset: bool
+
+    def store(self, name: str) -> Relation:
+        """The store, or the prediction's own table in the stores' schema, called ``name``."""
+        return self.stores.sibling(name)
+
+    @property
+    def staged(self) -> Relation:
+        """Rows of the training query, with when each matures."""
+        return self.store(f"{self.prediction}__staged")
+
+    @property
+    def scored(self) -> Relation:
+        """Scores of this run, before anyone else sees them."""
+        return self.store(f"{self.prediction}__scored")
+
+    @property
+    def history(self) -> Relation:
+        """Every score as it was made."""
+        return self.store(f"{self.prediction}__history")
+
+
+def read_request(text: str) -> Request:
+    """The request that the materialization wrote as JSON."""
+    said = json.loads(text)
+    return Request(
+        prediction=said["prediction"],
+        file=said["file"],
+        declared=said["declared"],
+        sql=said["sql"],
+        relation=Relation(**said["relation"]),
+        stores=Relation(**said["stores"], name=""),
+        today=date.fromisoformat(said["today"]),
+        invocation_id=said["invocation_id"],
+        suite=Path(said["suite"]),
+        descriptions=said["descriptions"],
+        train=bool(said["train"]),
+        full_refresh=bool(said["full_refresh"]),
+        reset=bool(said["reset"]),
+    )

@@ -1,0 +1,228 @@
+"""One run of one prediction, step by step: the life that `dbt build` gives it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from foretell.decide import Decision, decide, refuse_the_past
+from foretell.errors import GateError
+from foretell.monitoring.watch import watch
+from foretell.publish import publish as publish_all
+from foretell.registry.record import event_row, now, result_rows
+from foretell.registry.versions import Champion, find_champion, next_version
+from foretell.request import Request
+from foretell.scoring.fitted import Fitted
+from foretell.scoring.score import check_columns, score, to_score
+from foretell.spec import read_spec
+from foretell.staging import MATURES_AT, Staged, stage
+from foretell.training.train import Training, train
+from foretell.validation.gate import run_gate
+from foretell.validation.results import Result
+from foretell.validation.suite import Stage, Suite, read_suite
+from foretell.warehouse.protocol import Warehouse
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """A run on its way: what is known so far, for the record that it leaves in any case."""
+
+    request: Request
+    warehouse: Warehouse
+    progress: Progress
+    started_at: datetime = field(default_factory=now)
+    clock: float = field(default_factory=time.perf_counter)
+    decision: Decision | None = None
+    staged: Staged | None = None
+    champion: Champion | None = None
+    training: Training | None = None
+    fitted: Fitted | None = None
+    scored: int = 0
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def run_id(self) -> str:
+        """Names this run in every store."""
+        return f"{self.request.invocation_id}.{self.request.prediction}"
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about what a person should look at."""
+        return [result.sentence() for result in self.results if result.warns]
+
+
+def judge(run: Run) -> None:
+    """Do everything that no reader sees: stage, gate, decide, train, score, gate.
+
+    Raises:
+        ForetellError: an expected refusal. The last predictions and champion stay.
+    """
+    request, warehouse = run.request, run.warehouse
+    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    suite = read_suite(request.suite)
+    run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
+    refuse_the_past(request, run.champion)
+    staged = run.staged = stage(request, spec, warehouse)
+    _gate(run, suite, "input", _arrived(run, staged))
+    run.decision = decide(request, spec, staged, run.champion)
+    if _is_empty(staged, warehouse):
+        run.decision = Decision(False, "the training query returned no rows")
+    elif run.decision.train:
+        run.progress(f"training: {run.decision.why}")
+        run.training = train(request, spec, staged, run.champion, warehouse, run.progress)
+    run.fitted = _ready_to_score(run, staged)
+    if run.fitted is not None:
+        rows = to_score(request, staged, warehouse)
+        run.scored = score(request, staged, run.fitted, warehouse, rows=rows)
+        _gate(run, suite, "output", f"select * from {request.scored}")
+
+
+def publish(run: Run) -> str:
+    """Make what was judged visible, monitor it, record the run; dbt's line about it."""
+    request, warehouse = run.request, run.warehouse
+    if run.staged is None or run.fitted is None:
+        message = "nothing to score, nothing to learn from yet"
+    else:
+        promoted = run.training is not None and run.training.winner is not None
+        publish_all(
+            request,
+            run.staged,
+            warehouse,
+            training=run.training,
+            version=run.fitted.version if promoted else None,
+            run_id=run.run_id,
+        )
+        watch(request, run.staged, run.fitted, run.champion, warehouse, run_id=run.run_id)
+        message = _message(run)
+    record(run, status="success", message=message)
+    clean(run)
+    return message
+
+
+def record(run: Run, *, status: str, message: str) -> None:
+    """Leave the run and its gates' results in the stores, however it ended."""
+    request, warehouse = run.request, run.warehouse
+    version = run.fitted.version if run.fitted else run.champion.version if run.champion else None
+    with warehouse.transaction():
+        warehouse.append(
+            request.store("validation_results"),
+            result_rows(request, run.results, run_id=run.run_id, version=version),
+        )
+        if any(result.blocks for result in run.results):
+            gate_failed = event_row(
+                request, run_id=run.run_id, version=version, event="gate failed", message=message
+            )
+            warehouse.append(request.store("model_events"), [gate_failed])
+        warehouse.append(
+            request.store("runs"),
+            [
+                {
+                    "run_id": run.run_id,
+                    "invocation_id": request.invocation_id,
+                    "prediction": request.prediction,
+                    "today": request.today,
+                    "started_at": run.started_at,
+                    "finished_at": now(),
+                    "status": status,
+                    "decision": run.decision.why if run.decision else None,
+                    "is_trained": run.training is not None,
+                    "model_version": version,
+                    "scored": run.scored,
+                    "warnings": len(run.warnings),
+                    "message": message,
+                    "seconds": time.perf_counter() - run.clock,
+                }
+            ],
+        )
+
+
+def clean(run: Run) -> None:
+    """Remove what only this run needed."""
+    run.warehouse.drop(run.request.staged, run.request.scored)
+
+
+def _begins_anew(request: Request) -> bool:
+    return request.full_refresh and request.reset
+
+
+def _is_empty(staged: Staged, warehouse: Warehouse) -> bool:
+    return not warehouse.rows(f"select 1 from {staged.relation} limit 1")
+
+
+def _arrived(run: Run, staged: Staged) -> str:
+    """Query for the rows that the input gate looks at: open ones and those newly matured."""
+    ((last,),) = run.warehouse.rows(
+        f"select max(today) from {run.request.store('runs')} "
+        "where prediction = ? and status = 'success'",
+        [run.request.prediction],
+    )
+    everything = f"select * from {staged.relation}"
+    if run.champion is None or last is None:
+        return everything
+    return f"{everything} where {MATURES_AT} > cast('{last}' as timestamp) or {MATURES_AT} is null"
+
+
+def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:
+    if not suite.at(stage) or not run.warehouse.rows(f"{sql} limit 1"):
+        return
+    found = run_gate(run.warehouse, suite, stage=stage, sql=sql)
+    run.results += found
+    blocking = [result for result in found if result.blocks]
+    if blocking:
+        request = run.request
+        raise GateError(
+            f"{request.prediction} stopped at its {stage} gate, {len(blocking)} of {len(found)} "
+            "expectations: "
+            + "; ".join(result.sentence() for result in blocking[:3])
+            + f". The last good predictions stay. Rules: expectations/{request.suite.name}; "
+            f"results: {request.store('validation_results')}, run {run.run_id}."
+        )
+
+
+def _ready_to_score(run: Run, staged: Staged) -> Fitted | None:
+    """The version that scores: the winner of this run's training, else the champion."""
+    training, champion = run.training, run.champion
+    if training is not None and training.recipe is not None:
+        version = next_version(run.request, run.warehouse)
+        names = training.recipe.features
+        medians = {
+            name: _median(training, staged.features.index(name)) for name in names
+        }
+        return Fitted(version, training.recipe, training.pipeline, medians)
+    if champion is None:
+        return None
+    check_columns(run.request, champion.recipe, staged, version=champion.version)
+    typical = {
+        name: one["median"] for name, one in champion.reference.items() if one["median"] is not None
+    }
+    return Fitted(champion.version, champion.recipe, champion.pipeline(), typical)
+
+
+def _median(training: Training, column: int) -> float:
+    import numpy as np
+
+    values = training.rows.features[:, column]
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def _message(run: Run) -> str:
+    assert run.fitted is not None and run.decision is not None  # noqa: S101
+    parts = [f"v{run.fitted.version} champion"]
+    if run.training is not None and run.training.winner is not None:
+        winner = run.training.winner
+        parts[0] += f" ({winner.candidate.name})"
+        auc = winner.metrics[-1].get("roc_auc")
+    else:
+        auc = run.champion.auc if run.champion else None
+        parts.append("spec unchanged" if run.training is None else "challenger rejected")
+    if auc is not None:
+        parts.append(f"AUC {auc:.2f}")
+    parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
+    if run.warnings:
+        parts.append(f"{len(run.warnings)} warning{'s' if len(run.warnings) > 1 else ''}")
+    return ", ".join(parts)

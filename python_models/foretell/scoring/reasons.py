@@ -1,0 +1,72 @@
+"""Why a row scores as it does, in words, from what the score would be without each feature.
+
+A feature's contribution is the change of the score when its value is replaced by the typical
+one (the median of the training rows): occlusion, after Robnik-Sikonja and Kononenko (2008). It
+is named for what it is, works for every estimator, and costs one scoring per feature, so it is
+made for the rows that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from foretell.training.backtest import probabilities
+from foretell.training.metrics import Floats
+
+
+def reasons(
+    pipeline: Any,
+    features: Floats,
+    *,
+    names: Sequence[str],
+    typical: Mapping[str, float],
+    descriptions: Mapping[str, str],
+    count: int,
+) -> list[list[str | None]]:
+    """Up to ``count`` sentences per row, for what raises its score most.
+
+    Parameters
+    ----------
+    features
+        ``(rows, features)`` doubles, NaN where null.
+    typical
+        Median of each feature in the training rows.
+    descriptions
+        dbt's description of each feature; its first sentence names it.
+    """
+    scores = probabilities(pipeline, features)
+    contributions = np.zeros_like(features)
+    for position, name in enumerate(names):
+        without = features.copy()
+        without[:, position] = typical.get(name, np.nan)
+        contributions[:, position] = scores - probabilities(pipeline, without)
+    order = np.argsort(-contributions, axis=1, kind="stable")[:, :count]
+    return [
+        [
+            _sentence(names[column], features[row, column], typical, descriptions)
+            if contributions[row, column] > 0
+            else None
+            for column in order[row]
+        ]
+        + [None] * (count - order.shape[1])
+        for row in range(len(features))
+    ]
+
+
+def _sentence(
+    name: str, value: float, typical: Mapping[str, float], descriptions: Mapping[str, str]
+) -> str:
+    words = descriptions.get(name, "").split(". ")[0].strip().rstrip(".")
+    label = " ".join(words.split()) or name.replace("_", " ")
+    return f"{label}: {_number(value)}, typically {_number(typical.get(name, np.nan))}"
+
+
+def _number(value: float) -> str:
+    if np.isnan(value):
+        return "unknown"
+    if abs(value) >= 100 or float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}"

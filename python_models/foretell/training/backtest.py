@@ -1,0 +1,117 @@
+"""The temporal backtest: train on what was known at a cut-off, score what came next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretell.training.candidates import Candidate
+from foretell.training.metrics import Floats, evaluate
+from foretell.training.rows import Rows
+
+MAX_CUTOFFS = 3
+MAX_BLOCKS = 24
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """One split in time.
+
+    Attributes
+    ----------
+    at
+        The first as-of time of the test rows.
+    train
+        Rows whose outcome was known at that instant (purged row by row).
+    test
+        Rows of the block that starts there.
+    """
+
+    at: date
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+def cutoffs_of(rows: Rows, *, min_rows: int, min_of_each_class: int) -> list[Cutoff]:
+    """The most recent cut-offs that can be learnt and judged, oldest first."""
+    found: list[Cutoff] = []
+    for first, last in reversed(_blocks(rows.as_of)):
+        test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
+        train = np.flatnonzero(rows.matures_at <= first)
+        positives = int(rows.labels[train].sum())
+        enough = (
+            len(train) >= min_rows
+            and min(positives, len(train) - positives) >= min_of_each_class
+            and 0 < rows.labels[test].sum() < len(test)
+        )
+        if enough:
+            at = first.astype("datetime64[us]").astype(datetime).date()
+            found.append(Cutoff(at=at, train=train, test=test))
+        if len(found) == MAX_CUTOFFS:
+            break
+    return found[::-1]
+
+
+def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
+    """Consecutive spans of as-of times: each time alone, or quantiles where there are many."""
+    times = np.unique(as_of)
+    parts = np.array_split(times, min(len(times), MAX_BLOCKS))
+    return [(part[0], part[-1]) for part in parts if len(part)]
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """A candidate, refitted at every cut-off and scored on the rows after it.
+
+    Attributes
+    ----------
+    scores
+        One array per cut-off, in the order of its test rows.
+    metrics
+        One dict per cut-off.
+    """
+
+    candidate: Candidate
+    scores: tuple[Floats, ...]
+    metrics: tuple[dict[str, float], ...]
+
+
+def backtest(
+    candidates: Sequence[Candidate],
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    *,
+    seed: int,
+    progress: Callable[[str], None],
+) -> list[Backtested]:
+    """Every candidate at every cut-off, on the same rows."""
+    done = []
+    for candidate in candidates:
+        progress(f"backtest {candidate.name} at {len(cutoffs)} cut-offs")
+        scores = [
+            probabilities(
+                candidate.make(seed).fit(
+                    rows.looked_at(candidate.looks_at)[cutoff.train], rows.labels[cutoff.train]
+                ),
+                rows.looked_at(candidate.looks_at)[cutoff.test],
+            )
+            for cutoff in cutoffs
+        ]
+        metrics = [
+            evaluate(rows.labels[cutoff.test], one)
+            for cutoff, one in zip(cutoffs, scores, strict=True)
+        ]
+        done.append(Backtested(candidate, tuple(scores), tuple(metrics)))
+    return done
+
+
+def probabilities(pipeline: Any, features: Floats) -> Floats:
+    """Probability of the positive class, one per row."""
+    if not len(features):
+        return np.empty(0)
+    return np.asarray(pipeline.predict_proba(features)[:, 1], dtype=np.float64)

@@ -1,0 +1,71 @@
+"""What the engine needs from a warehouse: the seam behind which a new one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from foretell.warehouse.relation import Relation
+
+
+class Warehouse(Protocol):
+    """A database session that dbt opened, and what is done through it.
+
+    Conditions and expressions are SQL that every supported warehouse reads; values are bound
+    as parameters, identifiers quoted by the caller.
+    """
+
+    def stage(self, relation: Relation, sql: str) -> None:
+        """Replace ``relation`` by the rows of a query."""
+
+    def drop(self, *relations: Relation) -> None:
+        """Remove tables that may or may not exist."""
+
+    def exists(self, relation: Relation) -> bool:
+        """Whether a table or view of this name is there."""
+
+    def columns(self, relation: Relation) -> dict[str, str]:
+        """Column names, in order, with their SQL types in upper case."""
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+
+    def sample(self, sql: str, *, key: Sequence[str], limit: int) -> pa.Table:
+        """At most ``limit`` rows of a query, the same ones each time, chosen by their key."""
+
+    def map_batches(
+        self,
+        sql: str,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        *,
+        schema: pa.Schema,
+        into: Relation,
+    ) -> int:
+        """Stream a query through ``function`` into a new table; the number of rows written."""
+
+    def append(self, relation: Relation, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add rows to a store, its other columns null."""
+
+    def stage_arrow(self, relation: Relation, table: pa.Table) -> None:
+        """Replace ``relation`` by the rows of an Arrow table."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement that has no result."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing: what is done inside is seen by others at its end, or never."""
+
+    def add_interval(self, expression: str, seconds: int) -> str:
+        """SQL for a timestamp that many seconds after a date or timestamp expression."""
+
+    def fingerprint(self, sql: str) -> str:
+        """A value that changes when the rows of a query change, whatever their order."""
+
+    def connection(self) -> Any:
+        """A DB-API connection on this session, for Great Expectations."""
+
+
+Batches = Iterator[pa.RecordBatch]

@@ -1,0 +1,133 @@
+"""The serving copy: what the BI tool reads, so that it never opens the file that dbt writes.
+
+Each build writes a new versioned file and swings one symbolic link to it. A reader sees the old
+build or the new one, never half of each.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from foretell.errors import ServingError
+from foretell.warehouse.relation import Relation, quoted
+
+#: Versions kept for readers that still hold one open.
+KEEP = 3
+#: The BI tool's DuckDB may be older than the one that writes.
+STORAGE_VERSION = "v1.5.0"
+
+
+@dataclass(frozen=True)
+class ServedRelation:
+    """A dbt model that readers get, under its own name."""
+
+    model: str
+    database: str
+    schema: str
+    name: str
+
+    @property
+    def relation(self) -> Relation:
+        """Where the warehouse has it."""
+        return Relation(self.database, self.schema, self.name)
+
+
+def default_link(database: Path) -> Path:
+    """The link beside a warehouse file: ``grocery.duckdb`` is served as ``grocery_serving.duckdb``."""
+    return database.with_name(f"{database.stem}_serving.duckdb")
+
+
+def publish(
+    session: Any, link: Path, relations: Sequence[ServedRelation], *, build_id: str, today: str
+) -> str:
+    """Copy relations that exist to a new file and make it the one that is served.
+
+    Returns the file's name.
+
+    Raises:
+        ServingError: two relations have one name, or the file cannot be written.
+    """
+    _refuse_twins(relations)
+    folder = link.with_suffix("")
+    folder.mkdir(parents=True, exist_ok=True)
+    if link.exists() and not link.is_symlink():
+        raise ServingError(
+            f"{link} is a file of its own, not the link that foretell swings from build to build. "
+            "Move it away, or name another place with `serving:` in the profile's plugin config."
+        )
+    published_at = datetime.now(UTC).replace(tzinfo=None)
+    target = folder / f"{published_at:%Y%m%dT%H%M%S%f}.duckdb"
+    _write(session, target, relations, build_id=build_id, today=today, published_at=published_at)
+    _swing(link, target)
+    for old in sorted(folder.glob("*.duckdb"))[:-KEEP]:
+        old.unlink()
+    return target.name
+
+
+def _refuse_twins(relations: Sequence[ServedRelation]) -> None:
+    seen: dict[str, ServedRelation] = {}
+    for one in relations:
+        other = seen.setdefault(one.name.lower(), one)
+        if other is not one:
+            raise ServingError(
+                f"Models {other.model} and {one.model} would both be served as {one.name}. "
+                "Give one of them another alias, or `meta: {serve: false}`."
+            )
+
+
+def _write(
+    session: Any,
+    target: Path,
+    relations: Sequence[ServedRelation],
+    *,
+    build_id: str,
+    today: str,
+    published_at: datetime,
+) -> None:
+    half = target.with_suffix(".writing")
+    half.unlink(missing_ok=True)
+    try:
+        place = str(half).replace("'", "''")
+        session.execute(f"attach '{place}' as foretell_serving (storage_version '{STORAGE_VERSION}')")
+        try:
+            session.execute("begin transaction")
+            for one in relations:
+                if _exists(session, one.relation):
+                    session.execute(
+                        f"create table foretell_serving.{quoted(one.name)} as "
+                        f"select * from {one.relation}"
+                    )
+            session.execute(
+                "create table foretell_serving.foretell_build as select ? as build_id, "
+                "cast(? as date) as today, cast(? as timestamp) as published_at",
+                [build_id, today, published_at],
+            )
+            session.execute("commit")
+        finally:
+            session.execute("detach foretell_serving")
+        os.replace(half, target)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def _exists(session: Any, relation: Relation) -> bool:
+    return bool(
+        session.execute(
+            "select 1 from information_schema.tables "
+            "where table_catalog = ? and table_schema = ? and table_name = ?",
+            [relation.database, relation.schema, relation.name],
+        ).fetchall()
+    )
+
+
+def _swing(link: Path, target: Path) -> None:
+    beside = link.with_name(f".{link.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(os.path.relpath(target, link.parent))
+    os.replace(beside, link)
