@@ -91,6 +91,9 @@ def pack(
             "metadata": {
                 "color_scheme": "okabeIto",
                 "label_colors": dict(spec.colors),
+                "shared_label_colors": [],
+                "map_label_colors": dict(spec.colors),
+                "show_native_filters": False,
                 "cross_filters_enabled": False,
                 "refresh_frequency": 0,
             },

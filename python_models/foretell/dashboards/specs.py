@@ -113,7 +113,6 @@ class LineSpec(_Chart):
 
     kind: Literal["line"]
     metrics: tuple[str, ...]
-    axis: str = ""
     from_zero: bool = True
     markers: bool = False
     events: EventsSpec | None = None
