@@ -1,0 +1,107 @@
+"""The business overview as a person sees it: logged in, every chart drawn, nothing sent away."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from foretell.dashboards.folder import read_assets
+from foretell.errors import SupersetError
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from foretell.dashboards.client import SupersetClient
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+OVERVIEW = read_assets(Path(__file__).parents[2] / "dashboards").dashboards["business_overview"]
+ON_THE_PAGE = [
+    OVERVIEW.charts[cell.chart].name
+    for row in OVERVIEW.spec.rows
+    for cell in row.cells
+    if cell.chart
+]
+
+
+def log_in(page: Page, superset: Any) -> None:
+    """Through the page, as a person does."""
+    page.goto(f"{superset.url}/login/")
+    page.fill("[data-test=username-input]", superset.user)
+    page.fill("[data-test=password-input]", superset.password)
+    page.click("[data-test=login-button]")
+    page.wait_for_url(re.compile("/welcome/"))
+
+
+def test_every_chart_is_drawn_and_no_request_leaves_the_machine(
+    watched: Any, demo_superset: Any
+) -> None:
+    page: Page = watched.page
+    log_in(page, demo_superset)
+    page.goto(f"{demo_superset.url}/superset/dashboard/business-overview/")
+    for name in ON_THE_PAGE:
+        chart = page.locator(f'[data-test-chart-name="{name}"]').first
+        expect(chart, name).to_be_visible(timeout=30_000)
+        drawn = chart.locator("canvas, tbody td, .header-line").first
+        expect(drawn, name).to_be_visible(timeout=30_000)
+    expect(page.locator(".loading")).to_have_count(0, timeout=30_000)
+    expect(page.locator(".ant-alert-error")).to_have_count(0)
+    expect(page.get_by_text(re.compile("No results|No data"))).to_have_count(0)
+    if shot := os.environ.get("FORETELL_SCREENSHOT"):
+        # Lines grow into place: a picture taken at once shows them half drawn.
+        page.wait_for_timeout(2_000)
+        page.screenshot(path=shot, full_page=True)
+    assert watched.strayed == []
+
+
+def test_every_chart_can_be_asked_through_the_api(demo_superset: Any) -> None:
+    with demo_superset.client() as client:
+        charts = live_charts(client)
+        assert {chart["slice_name"] for chart in charts} >= set(ON_THE_PAGE)
+        for chart in charts:
+            (result,) = client.get(f"/api/v1/chart/{chart['id']}/data/")["result"]
+            assert result["error"] is None, chart["slice_name"]
+            assert result["rowcount"] > 0, chart["slice_name"]
+
+
+def test_pushing_again_changes_nothing(demo_superset: Any) -> None:
+    with demo_superset.client() as client:
+        before = (live_charts(client), count_dashboards(client))
+        assert demo_superset.push().changed is False
+        demo_superset.home.pushed.unlink()  # as if pushed from another machine
+        assert demo_superset.push().changed is True
+        assert (live_charts(client), count_dashboards(client)) == before
+
+
+def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
+    with socket.socket() as taken:  # bound, never listening: nothing can answer there
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SupersetError, match=f"No Superset answers at {url}.*superset up"):
+            dataclasses.replace(demo_superset, url=url).push()
+
+
+def test_a_wrong_password_is_refused_with_the_next_step(
+    demo_superset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "wrong")
+    with pytest.raises(SupersetError, match="refuses the password.*FORETELL_SUPERSET_PASSWORD"):
+        demo_superset.push()
+
+
+def live_charts(client: SupersetClient) -> list[dict[str, Any]]:
+    """Id and name of all charts."""
+    query = "(columns:!(id,slice_name),order_column:slice_name,order_direction:asc,page_size:100)"
+    found: list[dict[str, Any]] = client.get(f"/api/v1/chart/?q={query}")["result"]
+    return found
+
+
+def count_dashboards(client: SupersetClient) -> int:
+    """Number of dashboards."""
+    count: int = client.get("/api/v1/dashboard/")["count"]
+    return count
