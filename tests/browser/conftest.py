@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from foretell.dashboards.client import SupersetClient
 from foretell.dashboards.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
 from foretell.dashboards.push import Pushed, push

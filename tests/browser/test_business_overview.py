@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from foretell.dashboards.folder import read_assets
-from foretell.errors import SupersetError
 from playwright.sync_api import expect
 
+from foretell.dashboards.folder import read_assets
+from foretell.errors import SupersetError
+
 if TYPE_CHECKING:
-    from foretell.dashboards.client import SupersetClient
     from playwright.sync_api import Page
+
+    from foretell.dashboards.client import SupersetClient
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +84,7 @@ def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
     with socket.socket() as taken:  # bound, never listening: nothing can answer there
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(SupersetError, match=f"No Superset answers at {url}.*superset up"):
+        with pytest.raises(SupersetError, match=rf"No Superset answers at {url}.*superset up"):
             dataclasses.replace(demo_superset, url=url).push()
 
 
@@ -90,7 +92,7 @@ def test_a_wrong_password_is_refused_with_the_next_step(
     demo_superset: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "wrong")
-    with pytest.raises(SupersetError, match="refuses the password.*FORETELL_SUPERSET_PASSWORD"):
+    with pytest.raises(SupersetError, match=r"refuses the password.*FORETELL_SUPERSET_PASSWORD"):
         demo_superset.push()
 
 

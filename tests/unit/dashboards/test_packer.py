@@ -1,0 +1,141 @@
+"""Lean YAML becomes Superset's import format, the same one every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from foretell.dashboards.folder import read_assets
+from foretell.dashboards.packer import content_hash, pack, stable_uuid, to_zip
+from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from foretell.dashboards.packer import Files
+
+DATASET = """
+table: kpi_daily
+date: date_day
+columns:
+  sales_usd: {label: Sales, format: "$,.0f"}
+metrics:
+  sales: {sql: sum(sales_usd), label: Sales of the day, format: "$,.0f"}
+"""
+CHARTS = {
+    "sales": "kind: line\nname: Sales\ndataset: kpi_daily\nmetrics: [sales]\n",
+    "days": "kind: table\nname: Days\ndataset: kpi_daily\ncolumns: [date_day, sales_usd]\n",
+    "last": "kind: trend\nname: Last\ndataset: kpi_daily\nmetric: sales\ncompared_with: before\n",
+    "total": "kind: number\nname: Total\ndataset: kpi_daily\nmetric: sales\n",
+}
+DASHBOARD = """
+title: Sales
+rows:
+  - height: 80
+    cells:
+      - {chart: sales, width: 6}
+      - {markdown: "## Sales", width: 6}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small folder of dashboards."""
+    texts = {
+        "_shared/database.yaml": "name: shop\nserving_file: data/serving.duckdb\n",
+        "_shared/datasets/kpi_daily.yaml": DATASET,
+        "sales/dashboard.yaml": DASHBOARD,
+        **{f"sales/charts/{name}.yaml": text for name, text in CHARTS.items()},
+    }
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def packed(folder: Path) -> Files:
+    """Files to import, for a serving file with two columns."""
+    return pack(
+        read_assets(folder),
+        serving=Path("/data/serving.duckdb"),
+        columns={"kpi_daily": {"date_day": "DATE", "sales_usd": "DOUBLE"}},
+        descriptions={"kpi_daily": {"": "One row per day", "sales_usd": "What was sold"}},
+    )
+
+
+def parsed(files: Files, path: str) -> dict[str, Any]:
+    """One file's content."""
+    content: dict[str, Any] = yaml.safe_load(files[path])
+    return content
+
+
+def test_equal_yaml_makes_equal_bytes(folder: Path) -> None:
+    first, second = packed(folder), packed(folder)
+    assert to_zip(first) == to_zip(second)
+    assert content_hash(first) == content_hash(second)
+
+
+def test_a_uuid_follows_from_the_file_name_and_outlives_a_new_title(folder: Path) -> None:
+    before = parsed(packed(folder), "charts/sales__sales.yaml")["uuid"]
+    chart = folder / "sales" / "charts" / "sales.yaml"
+    chart.write_text(chart.read_text().replace("name: Sales", "name: Turnover"))
+    after = parsed(packed(folder), "charts/sales__sales.yaml")
+    assert after["slice_name"] == "Turnover"
+    assert after["uuid"] == before == stable_uuid("chart", "sales", "sales")
+
+
+def test_uuids_never_change_between_releases() -> None:
+    assert stable_uuid("chart", "sales", "sales") == "8a33361f-b14c-5039-92af-3713105a45d7"
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_brings_its_query(folder: Path, name: str) -> None:
+    context = json.loads(parsed(packed(folder), f"charts/sales__{name}.yaml")["query_context"])
+    (query,) = context["queries"]
+    assert query.get("metrics") == ["sales"] or query["columns"] == ["date_day", "sales_usd"]
+
+
+def test_columns_carry_dbts_descriptions_and_the_files_types(folder: Path) -> None:
+    dataset = parsed(packed(folder), "datasets/foretell/kpi_daily.yaml")
+    assert dataset["description"] == "One row per day"
+    day, sales = dataset["columns"]
+    assert (day["verbose_name"], day["is_dttm"]) == ("Date day", True)
+    assert (sales["verbose_name"], sales["description"]) == ("Sales", "What was sold")
+
+
+def test_a_chart_on_the_page_has_a_placeholder_and_its_uuid(folder: Path) -> None:
+    position = parsed(packed(folder), "dashboards/sales.yaml")["position"]
+    meta = position["CHART-1-1"]["meta"]
+    assert (meta["chartId"], meta["uuid"]) == (1, stable_uuid("chart", "sales", "sales"))
+    assert position["MARKDOWN-1-2"]["meta"]["code"] == "## Sales"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("sales/charts/sales.yaml", CHARTS["sales"] + "colour: red\n", "colour: unknown key"),
+        ("sales/charts/sales.yaml", "kind: pie\n", "pie"),
+        ("sales/charts/sales.yaml", CHARTS["sales"].replace("kpi_daily", "kpi"), "dataset 'kpi'"),
+        ("sales/charts/total.yaml", CHARTS["total"].replace("metric: sales", "metric: x"), "'x'"),
+        ("sales/charts/days.yaml", "kind: [\n", "is not YAML"),
+        ("sales/dashboard.yaml", DASHBOARD.replace("chart: sales", "chart: pie"), "chart 'pie'"),
+        ("sales/dashboard.yaml", DASHBOARD.replace("width: 6", "width: 8"), "add up to 16"),
+        ("_shared/datasets/kpi_daily.yaml", "description: x\n", "either `table` or `sql`"),
+        ("_shared/database.yaml", "name: shop\nuri: x\n", "uri: unknown key"),
+    ],
+)
+def test_a_mistake_is_refused_with_the_file_named(
+    folder: Path, path: str, text: str, said: str
+) -> None:
+    (folder / path).write_text(text)
+    with pytest.raises(SupersetError) as refusal:
+        read_assets(folder)
+    assert str(folder / path) in str(refusal.value)
+    assert said in str(refusal.value)
+
+
+def test_the_checkouts_own_dashboards_can_be_read() -> None:
+    overview = read_assets(Path(__file__).parents[3] / "dashboards").dashboards["business_overview"]
+    assert overview.spec.title == "Business overview"
