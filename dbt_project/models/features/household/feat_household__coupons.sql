@@ -1,0 +1,57 @@
+with spine as (
+    select
+        household_id,
+        as_of_date
+    from {{ ref('as_of_household') }}
+),
+
+redemptions_before as (
+    select
+        spine.household_id,
+        spine.as_of_date,
+        count(*) filter (
+            where redemptions.redeemed_date >= spine.as_of_date - interval 28 day
+        ) as redeemed_28d,
+        count(*) as redeemed_ever
+    from spine
+    inner join {{ ref('stg_complete_journey__coupon_redemptions') }} as redemptions
+        on
+            spine.household_id = redemptions.household_id
+            and spine.as_of_date > redemptions.redeemed_date
+    group by spine.household_id, spine.as_of_date
+),
+
+campaigns_before as (
+    select
+        spine.household_id,
+        spine.as_of_date,
+        count(*) as campaigns_ever,
+        count(*) filter (where campaigns.end_date >= spine.as_of_date) as campaigns_running,
+        min(date_diff('day', mailings.mailed_date, spine.as_of_date)) as days_since_mailed
+    from spine
+    inner join {{ ref('stg_complete_journey__mailings') }} as mailings
+        on
+            spine.household_id = mailings.household_id
+            and spine.as_of_date > mailings.mailed_date
+    inner join {{ ref('stg_complete_journey__campaigns') }} as campaigns
+        on mailings.campaign_id = campaigns.campaign_id
+    group by spine.household_id, spine.as_of_date
+)
+
+select
+    spine.household_id,
+    spine.as_of_date,
+    coalesce(redemptions_before.redeemed_28d, 0) as redeemed_28d,
+    coalesce(redemptions_before.redeemed_ever, 0) as redeemed_ever,
+    coalesce(campaigns_before.campaigns_ever, 0) as campaigns_ever,
+    coalesce(campaigns_before.campaigns_running, 0) as campaigns_running,
+    campaigns_before.days_since_mailed
+from spine
+left join redemptions_before
+    on
+        spine.household_id = redemptions_before.household_id
+        and spine.as_of_date = redemptions_before.as_of_date
+left join campaigns_before
+    on
+        spine.household_id = campaigns_before.household_id
+        and spine.as_of_date = campaigns_before.as_of_date

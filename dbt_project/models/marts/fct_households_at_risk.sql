@@ -1,0 +1,47 @@
+with open_predictions as (
+    select *
+    from {{ ref('pred_household__lapse_28d') }}
+    where is_latest and matures_at > {{ foretell.today() }}
+),
+
+spend as (
+    select
+        household_id,
+        as_of_date,
+        spend_56d_usd / 2 as expected_sales_usd
+    from {{ ref('feat_household__baskets') }}
+),
+
+households as (
+    select * from {{ ref('dim_households') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (order by score desc, household_id) as risk_rank
+    from open_predictions
+)
+
+select
+    ranked.household_id,
+    ranked.as_of_date,
+    ranked.matures_at,
+    ranked.score as lapse_probability,
+    spend.expected_sales_usd,
+    ranked.score * spend.expected_sales_usd as sales_at_stake_usd,
+    ranked.reason_1,
+    ranked.reason_2,
+    ranked.reason_3,
+    coalesce(households.income, 'Unknown') as income,
+    coalesce(households.household_size, 'Unknown') as household_size,
+    coalesce(households.age, 'Unknown') as age,
+    ranked.model_version,
+    ranked.risk_rank,
+    ranked.risk_rank <= 500 as is_named
+from ranked
+left join spend
+    on
+        ranked.household_id = spend.household_id
+        and ranked.as_of_date = spend.as_of_date
+left join households on ranked.household_id = households.household_id

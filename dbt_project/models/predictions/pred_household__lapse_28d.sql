@@ -1,0 +1,35 @@
+{{ config(materialized='prediction') }}
+
+with spine as (
+    select
+        household_id,
+        as_of_date
+    from {{ ref('as_of_household') }}
+),
+
+baskets as (
+    select
+        household_id,
+        basket_at
+    from {{ ref('fct_baskets') }}
+),
+
+labelled as (
+    select
+        spine.household_id,
+        spine.as_of_date,
+        not exists (
+            select 1
+            from baskets
+            where
+                spine.household_id = baskets.household_id
+                and baskets.basket_at >= spine.as_of_date
+                and baskets.basket_at < spine.as_of_date + {{ foretell.horizon() }}
+        ) as is_lapsed
+    from spine
+)
+
+{{ foretell.join_features('labelled', [
+    ref('feat_household__baskets'),
+    ref('feat_household__coupons'),
+]) }}

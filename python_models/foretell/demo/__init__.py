@@ -1,0 +1,1 @@
+"""The grocery demo: real data, loaded and replayed through time."""
