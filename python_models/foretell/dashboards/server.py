@@ -102,8 +102,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _settings(home: SupersetHome, secret_key: str) -> dict[str, str]:
-    # PYTHON* of the caller would leak our packages into Superset's Python.
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SUPERSET"))}
+    # What the caller set for its own Python, Flask or gunicorn would change Superset's.
+    foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_SUPERSET_PASSWORD")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {
         **inherited,
         "FORETELL_SUPERSET_SECRET_KEY": secret_key,
