@@ -42,7 +42,8 @@ def cutoffs_of(rows: Rows, *, min_rows: int, min_of_each_class: int) -> list[Cut
     found: list[Cutoff] = []
     for first, last in reversed(_blocks(rows.as_of)):
         test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
-        train = np.flatnonzero(rows.matures_at <= first)
+        # A row may mature the instant it starts (a `matures_at` of the row's own): still a test row.
+        train = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
         positives = int(rows.labels[train].sum())
         enough = (
             len(train) >= min_rows
@@ -60,6 +61,8 @@ def cutoffs_of(rows: Rows, *, min_rows: int, min_of_each_class: int) -> list[Cut
 def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
     """Consecutive spans of as-of times: each time alone, or quantiles where there are many."""
     times = np.unique(as_of)
+    if not len(times):
+        return []
     parts = np.array_split(times, min(len(times), MAX_BLOCKS))
     return [(part[0], part[-1]) for part in parts if len(part)]
 
