@@ -96,7 +96,7 @@ def publish(run: Run) -> str:
             version=run.fitted.version if promoted else None,
             run_id=run.run_id,
         )
-        watch(request, run.staged, run.fitted, run.champion, warehouse, run_id=run.run_id)
+        watch(request, run.staged, warehouse, run_id=run.run_id)
         message = _message(run)
     record(run, status="success", message=message)
     clean(run)

@@ -18,7 +18,7 @@ class _Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except ForetellError as error:
-            Console(stderr=True).print(f"[bold red]foretell:[/] {error}", highlight=False)
+            Console(stderr=True).print(f"[bold red]foretell:[/] {error}", highlight=False, soft_wrap=True)
             sys.exit(1)
 
 
@@ -30,3 +30,24 @@ app = typer.Typer(
     help="Predictions as dbt models. `dbt build` makes them; this command answers questions.",
     pretty_exceptions_show_locals=False,
 )
+
+
+@app.command("dbt-package")
+def dbt_package_command() -> None:
+    """Print the folder of the dbt package, for `local:` in a project's packages.yml."""
+    from foretell.resources import dbt_package_dir
+
+    print(dbt_package_dir())
+
+
+def _register() -> None:
+    from foretell.cli import dashboards, demo, superset
+    from foretell.cli.replay import replay_command
+
+    app.add_typer(demo.app, name="demo")
+    app.command("replay")(replay_command)
+    app.add_typer(superset.app, name="superset")
+    app.add_typer(dashboards.app, name="dashboards")
+
+
+_register()

@@ -7,9 +7,8 @@ import numpy as np
 from foretell.monitoring.drift import psi
 from foretell.monitoring.performance import realised
 from foretell.registry.record import Row
-from foretell.registry.versions import Champion
+from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
-from foretell.scoring.fitted import Fitted
 from foretell.staging import RULE, Staged
 from foretell.training.rows import MAX_ROWS, matrix, select_doubles
 from foretell.warehouse.protocol import Warehouse
@@ -19,21 +18,19 @@ from foretell.warehouse.relation import quoted
 def watch(
     request: Request,
     staged: Staged,
-    fitted: Fitted,
-    champion: Champion | None,
     warehouse: Warehouse,
     *,
     run_id: str,
 ) -> None:
     """Add realised performance to `metrics`, and drift of this run's rows to `feature_statistics`.
 
-    Drift compares with the champion that was serving before this run: a version that has just
-    been trained has nothing to have drifted from.
+    Drift compares the rows that were scored with those that the champion learnt from.
     """
     warehouse.append(
         request.store("metrics"), realised(request, staged, warehouse, run_id=run_id)
     )
-    if champion is not None and fitted.version == champion.version:
+    champion = find_champion(request, warehouse)
+    if champion is not None:
         warehouse.append(
             request.store("feature_statistics"),
             _drift(request, staged, champion, warehouse, run_id=run_id),

@@ -14,7 +14,7 @@
         'stores': {'database': target_relation.database, 'schema': foretell.stores_schema()},
         'today': foretell._today(),
         'invocation_id': invocation_id,
-        'suite': var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'suite': (flags.PROJECT_DIR or '.') ~ '/' ~ var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
         'descriptions': foretell._descriptions(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),

@@ -7,6 +7,9 @@
 
 
 {%- macro _today() -%}
+    {#- While dbt parses, no day is needed, and one that is read would make dbt parse anew
+        whenever it changes. -#}
+    {%- if not execute -%}{{- return('1970-01-01') -}}{%- endif -%}
     {%- set said = var('foretell_today', none) or env_var('FORETELL_TODAY', '') -%}
     {%- if not said -%}
         {{- return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d')) -}}

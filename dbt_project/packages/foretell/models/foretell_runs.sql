@@ -1,0 +1,16 @@
+select
+    run_id,
+    prediction,
+    today,
+    started_at,
+    finished_at,
+    status,
+    decision,
+    is_trained,
+    model_version,
+    scored,
+    warnings,
+    message,
+    seconds,
+    row_number() over (partition by prediction order by finished_at desc) = 1 as is_latest_run
+from {{ foretell.store('runs') }}

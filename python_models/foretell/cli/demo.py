@@ -1,0 +1,59 @@
+"""``foretell demo``: the grocery demo, from raw data to dashboards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(no_args_is_help=True, help="The grocery demo: real data, four months of builds.")
+
+ProjectDir = Annotated[Path, typer.Option(help="The demo's dbt project.")]
+_DEFAULT = Path("dbt_project")
+
+
+@app.command("load")
+def load_command(project_dir: ProjectDir = _DEFAULT) -> None:
+    """Load the Complete Journey data into the schema `raw`."""
+    from foretell.demo.build import database_of
+    from foretell.demo.load import load_raw
+
+    load_raw(database_of(project_dir), console=Console(highlight=False))
+
+
+@app.command("build")
+def build_command(project_dir: ProjectDir = _DEFAULT) -> None:
+    """Replay dbt build as of six days of 2017, so that there is a history to look at."""
+    from foretell.demo.build import build_history
+
+    console = Console(highlight=False)
+    with console.status("dbt build, first day"):
+        build_history(project_dir, say=lambda text: console.print(f"  {text}", soft_wrap=True))
+
+
+@app.command("up")
+def up_command(
+    project_dir: ProjectDir = _DEFAULT,
+    dashboards: Annotated[Path, typer.Option(help="The folder of dashboards.")] = Path(
+        "dashboards"
+    ),
+    port: Annotated[int, typer.Option(help="Port of Superset.")] = 8088,
+) -> None:
+    """Do all of it: load, build, start Superset, bring the dashboards in. Safe to repeat."""
+    from foretell.cli.dashboards import push_command
+    from foretell.cli.superset import up_command as superset_up
+
+    console = Console(highlight=False)
+    for title, step in (
+        ("Loading the data", lambda: load_command(project_dir)),
+        ("Building as of six days of 2017", lambda: build_command(project_dir)),
+        ("Starting Superset", lambda: superset_up(port=port)),
+        (
+            "Bringing the dashboards in",
+            lambda: push_command(project_dir=project_dir, dashboards=dashboards),
+        ),
+    ):
+        console.print(f"[bold]==> {title}[/]")
+        step()
