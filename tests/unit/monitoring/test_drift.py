@@ -1,0 +1,60 @@
+"""Drift: a number that is 0 for the same values and does not care for their order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from foretell.monitoring.drift import BINS, psi, reference_of
+
+
+def sample(seed: int = 1, size: int = 2000) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    values = random.normal(size=size)
+    values[random.random(size) < 0.1] = np.nan
+    return values
+
+
+def test_the_same_values_have_not_drifted() -> None:
+    assert psi(reference_of(sample()), sample()) == 0.0
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_the_order_of_rows_is_nothing(shift: float) -> None:
+    values = sample(2) + shift
+    shuffled = np.random.default_rng(3).permutation(values)
+    reference = reference_of(sample())
+    assert psi(reference, shuffled) == pytest.approx(psi(reference, values))
+    assert reference_of(shuffled) == reference_of(values)
+
+
+def test_a_larger_shift_is_a_larger_number() -> None:
+    reference = reference_of(sample())
+    drifted = [psi(reference, sample(2) + shift) for shift in (0.0, 0.25, 0.5, 1.0)]
+    assert drifted == sorted(drifted)
+    assert drifted[0] < 0.1 < 0.25 < drifted[-1]
+
+
+def test_the_value_by_hand() -> None:
+    reference = reference_of(np.repeat([0.0, 1.0], 50))
+    assert (
+        reference["edges"] == [0.0, 1.0] or len(reference["shares"]) == len(reference["edges"]) + 2
+    )
+    found = psi(reference, np.repeat([0.0, 1.0], [25, 75]))
+    assert found == pytest.approx((0.25 - 0.5) * np.log(0.5) + (0.75 - 0.5) * np.log(1.5))
+
+
+def test_missing_values_are_a_bin_of_their_own() -> None:
+    whole = np.arange(100.0)
+    gaps = whole.copy()
+    gaps[:30] = np.nan
+    assert psi(reference_of(whole), gaps) > 0.5
+    assert reference_of(np.full(5, np.nan))["median"] is None
+    assert psi(reference_of(np.full(5, np.nan)), np.full(9, np.nan)) == 0.0
+
+
+def test_shares_add_up() -> None:
+    reference = reference_of(sample())
+    assert sum(reference["shares"]) == pytest.approx(1.0)
+    assert len(reference["shares"]) == BINS + 1
+    assert reference["rows"] == 2000

@@ -1,0 +1,89 @@
+"""Fingerprints change with meaning and with nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from foretell.registry.fingerprint import (
+    features_fingerprint,
+    query_fingerprint,
+    spec_fingerprint,
+)
+from foretell.spec import PredictionSpec
+
+TODAY = date(2025, 8, 1)
+SQL = """
+with visits as (select member_id, visited_at from "gym"."prod"."fct_visits")
+select member_id, visited_at < cast('2025-08-01' as date) as is_past, 'a -- b' as note
+from visits where minutes > 20
+"""
+
+
+def changed(old: str, new: str, *, today: date = TODAY) -> bool:
+    assert old in SQL
+    return query_fingerprint(SQL.replace(old, new), today=today) != query_fingerprint(
+        SQL, today=TODAY
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from visits", "from    visits\n\t"),
+        ("from visits", "-- who came\nfrom visits"),
+        ("from visits", "/* who\n came */ from visits"),
+        ('"gym"."prod".', '"club"."dev_anna".'),
+        ('"gym"."prod".', '"dev"."with ""quotes"""' + "."),
+    ],
+    ids=["white space", "line comment", "block comment", "schema", "quoted schema"],
+)
+def test_what_does_not_change_meaning_changes_nothing(old: str, new: str) -> None:
+    assert not changed(old, new)
+
+
+def test_the_date_of_the_run_changes_nothing() -> None:
+    assert not changed("2025-08-01", "2026-01-31", today=date(2026, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("> 20", "> 21"),
+        ("2025-08-01", "2025-07-01"),
+        ("'a -- b'", "'a -- c'"),
+        ("'a -- b'", "'a'"),
+        ('"fct_visits"', '"fct_calls"'),
+        ("is_past", "was_past"),
+    ],
+    ids=["number", "another date", "text", "text before dashes", "relation", "name"],
+)
+def test_what_changes_meaning_changes_the_fingerprint(old: str, new: str) -> None:
+    assert changed(old, new)
+
+
+def test_features_are_a_set() -> None:
+    assert features_fingerprint(("a", "b")) == features_fingerprint(("b", "a"))
+    assert features_fingerprint(("a", "b")) != features_fingerprint(("a", "b", "c"))
+    assert features_fingerprint(("a", "b")) != features_fingerprint(("ab",))
+
+
+def spec(**changes: object) -> PredictionSpec:
+    said = {
+        "task": "binary",
+        "entity": "member_id",
+        "as_of": "as_of_date",
+        "label": "has_quit",
+        "horizon": "30 days",
+    }
+    return PredictionSpec.model_validate(said | changes)
+
+
+def test_a_spec_that_learns_the_same_has_the_same_fingerprint() -> None:
+    one = spec_fingerprint(spec())
+    assert spec_fingerprint(spec(reasons=1, value={"capacity": 5})) == one
+    assert spec_fingerprint(spec(settle="0 days")) == one
+    assert spec_fingerprint(spec(horizon="28 days")) != one
+    assert spec_fingerprint(spec(never_use={"columns": ["a"]})) != one
+    assert spec_fingerprint(spec(metric="brier")) != one
