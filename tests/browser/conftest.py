@@ -71,31 +71,32 @@ def demo_superset(
     built_demo: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoSuperset]:
     """The Superset that the environment names, else one started for this session."""
-    given = os.environ.get("FORETELL_TEST_SUPERSET_URL")
-    if given:
-        home = SupersetHome.locate(
-            None if HOME_VARIABLE in os.environ else CHECKOUT / ".foretell" / "superset"
-        )
-    else:
-        home = SupersetHome.locate(tmp_path_factory.mktemp("superset") / "home")
-        # One environment of 700 MB serves `make demo` and `make test`.
-        os.environ.setdefault(VENV_VARIABLE, str(CHECKOUT / ".foretell" / "superset" / "venv"))
-        given = up(home, host="127.0.0.1", port=_free_port(), say=print).server.url
-    try:
-        password = os.environ.get("FORETELL_SUPERSET_PASSWORD")
-        superset = DemoSuperset(
-            url=given,
-            user=os.environ.get("FORETELL_SUPERSET_USER", ADMIN),
-            password=password or home.password_file.read_text().strip(),
-            home=home,
-            project_dir=built_demo.project_dir,
-            serving=built_demo.serving,
-        )
-        superset.push()
-        yield superset
-    finally:
-        if "FORETELL_TEST_SUPERSET_URL" not in os.environ:
-            down(home)
+    with pytest.MonkeyPatch.context() as environment:
+        given = os.environ.get("FORETELL_TEST_SUPERSET_URL")
+        shared = CHECKOUT / ".foretell" / "superset"
+        if given:
+            home = SupersetHome.locate(None if HOME_VARIABLE in os.environ else shared)
+        else:
+            home = SupersetHome.locate(tmp_path_factory.mktemp("superset") / "home")
+            if VENV_VARIABLE not in os.environ:
+                # One environment of 700 MB serves `make demo` and `make test`.
+                environment.setenv(VENV_VARIABLE, str(shared / "venv"))
+        url = given or up(home, host="127.0.0.1", port=_free_port(), say=print).server.url
+        try:
+            password = os.environ.get("FORETELL_SUPERSET_PASSWORD")
+            superset = DemoSuperset(
+                url=url,
+                user=os.environ.get("FORETELL_SUPERSET_USER", ADMIN),
+                password=password or home.password_file.read_text().strip(),
+                home=home,
+                project_dir=built_demo.project_dir,
+                serving=built_demo.serving,
+            )
+            superset.push()
+            yield superset
+        finally:
+            if not given:
+                down(home)
 
 
 @pytest.fixture(scope="session")

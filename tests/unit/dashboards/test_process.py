@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from foretell.dashboards.home import SupersetHome, secret
+from foretell.dashboards.home import VENV_VARIABLE, SupersetHome, secret
 from foretell.dashboards.process import ServerProcess, start_time
 from foretell.dashboards.server import up
 from foretell.errors import SupersetError
@@ -45,9 +46,10 @@ def test_a_process_id_used_again_is_left_alone(
     sleeper.wait()
 
 
-def test_a_taken_port_is_named_and_nothing_is_installed(tmp_path: Path) -> None:
-    import socket
-
+def test_a_taken_port_is_named_and_nothing_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VENV_VARIABLE, raising=False)
     home = SupersetHome(tmp_path / "home")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
