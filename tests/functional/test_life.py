@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import PREDICTION, Project
+from project import PREDICTION, Project
 
 HISTORY = f"gym_foretell.{PREDICTION}__history"
 SEEN = f"select * from gym.gym.{PREDICTION}"
@@ -156,25 +156,22 @@ def test_a_build_that_asks_trains_and_a_changed_query_does(plain_gym: Project) -
     ]
 
 
-def test_scores_do_not_depend_on_the_time_zone(gym_on_first_day: Project, gym: Project) -> None:
-    (gym.folder / "expectations" / f"{PREDICTION}.yml").unlink()
+def test_scores_do_not_depend_on_the_time_zone(plain_gym: Project, gym: Project) -> None:
     gym.build(env={"TZ": "Asia/Tokyo"})
     made = f"select member_id, as_of_date, origin, score from {HISTORY} order by all"
-    assert gym.query(made) == gym_on_first_day.query(made)
+    assert gym.query(made) == plain_gym.query(made)
 
 
 def test_empty_checks_and_writes_nothing(gym: Project) -> None:
-    said = gym.build("--empty")
-    assert PREDICTION in said
-    assert (
-        gym.query(
-            "select table_name from duckdb_tables() where table_name like 'pred_%' union all "
-            "select view_name from duckdb_views() where view_name like 'pred_%'"
-        )
-        == []
-    )
+    done = gym.dbt("run", "--empty")
+    assert done.returncode == 0, done.stdout
+    assert f"OK created sql prediction model gym.{PREDICTION}" in done.stdout
+    assert gym.value("select count(*) from duckdb_views() where view_name like 'pred_%'") == 0
+    assert gym.value("select count(*) from duckdb_tables() where table_name like 'pred_%'") == 0
     assert gym.value("select count(*) from gym_foretell.runs") == 0
     assert not gym.serving.exists()
+    gym.replace(f"models/{PREDICTION}.sql", "visits.member_id = ", "visits.member = ")
+    assert "does not have a column named" in gym.dbt("run", "--empty").stdout
 
 
 def test_two_predictions_at_once(plain_gym: Project) -> None:
