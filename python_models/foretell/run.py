@@ -223,6 +223,8 @@ def _message(run: Run) -> str:
     if auc is not None:
         parts.append(f"AUC {auc:.2f}")
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
+    if not run.request.suite.exists():
+        parts.append("no gates")
     if run.warnings:
         parts.append(f"{len(run.warnings)} warning{'s' if len(run.warnings) > 1 else ''}")
     return ", ".join(parts)

@@ -42,9 +42,14 @@ def read_suite(path: Path) -> Suite:
     """The suite in a file, or an empty one where there is no file.
 
     Raises:
-        SpecError: the file is no YAML, or not a suite.
+        SpecError: the file is no YAML, or not a suite, or its folder is not where a var says.
     """
     if not path.exists():
+        if not path.parent.is_dir() and path.parent.name != "expectations":
+            raise SpecError(
+                f"The var foretell_expectations names the folder {path.parent}, which is not "
+                "there. It is relative to dbt_project.yml."
+            )
         return Suite()
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
