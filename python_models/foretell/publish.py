@@ -66,7 +66,9 @@ def publish(
             if first:
                 made = _made(request, backtest, origin="backtest", run_id=run_id)
                 _append_to_history(
-                    request, warehouse, made.replace("select ", f"select {version} as model_version, ", 1)
+                    request,
+                    warehouse,
+                    made.replace("select ", f"select {version} as model_version, ", 1),
                 )
         _replace_view(request, staged, warehouse)
     warehouse.drop(backtest)
@@ -147,7 +149,8 @@ def _version_row(
     version: int,
     run_id: str,
 ) -> Row:
-    assert training.recipe is not None and training.winner is not None  # noqa: S101
+    assert training.recipe is not None  # noqa: S101
+    assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.pipeline)
     rows = training.rows
     looked_at = rows.features if training.recipe.features else rows.rule

@@ -40,7 +40,7 @@ def replay(
             with _environment(said):
                 outcome = dbtRunner().invoke([*silent, "build"])
             _check(outcome, f"dbt build as of {day}", project_dir)
-            nodes = list(outcome.result)
+            nodes: list[Any] = list(outcome.result)  # type: ignore[arg-type]
             seconds = time.perf_counter() - started
             say(f"{day}  {len(nodes)} models and tests in {seconds:.0f} s")
             for node in nodes:

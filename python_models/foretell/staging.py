@@ -108,7 +108,9 @@ def _with_maturity(
     rule = f"cast(({spec.baseline.sql}) as double precision)" if spec.baseline else "null"
     label = quoted(spec.label)
     kept = [
-        f"case when {is_matured} then {label} end as {label}" if name == spec.label else quoted(name)
+        f"case when {is_matured} then {label} end as {label}"
+        if name == spec.label
+        else quoted(name)
         for name in columns
     ]
     return (

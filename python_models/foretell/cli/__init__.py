@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from foretell.errors import ForetellError
 
@@ -18,7 +19,9 @@ class _Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except ForetellError as error:
-            Console(stderr=True).print(f"[bold red]foretell:[/] {error}", highlight=False, soft_wrap=True)
+            Console(stderr=True).print(
+                f"[bold red]foretell:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+            )
             sys.exit(1)
 
 

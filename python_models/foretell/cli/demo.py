@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,7 @@ def up_command(
     from foretell.cli.superset import up_command as superset_up
 
     console = Console(highlight=False)
-    for title, step in (
+    steps: list[tuple[str, Callable[[], None]]] = [
         ("Loading the data", lambda: load_command(project_dir)),
         ("Building as of six days of 2017", lambda: build_command(project_dir)),
         ("Starting Superset", lambda: superset_up(port=port)),
@@ -54,6 +55,7 @@ def up_command(
             "Bringing the dashboards in",
             lambda: push_command(project_dir=project_dir, dashboards=dashboards),
         ),
-    ):
+    ]
+    for title, step in steps:
         console.print(f"[bold]==> {title}[/]")
         step()

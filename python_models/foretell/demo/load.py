@@ -147,7 +147,7 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
         if found.get(name) != table.columns:
             differences.append(f"raw.{name} has columns {found.get(name)}")
             continue
-        (rows,) = connection.execute(f"select count(*) from raw.{name}").fetchone() or (0,)  # noqa: S608
+        (rows,) = connection.execute(f"select count(*) from raw.{name}").fetchone() or (0,)
         if rows != table.rows:
             differences.append(f"raw.{name} has {rows:,} rows instead of {table.rows:,}")
     return differences

@@ -16,8 +16,9 @@ _FLOOR = 1e-4
 def reference_of(values: Floats) -> dict[str, Any]:
     """Decile edges and the share of values in each bin, nulls as a bin of their own."""
     known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else []
-    inner = [float(edge) for edge in edges]
+    inner: list[float] = []
+    if len(known):
+        inner = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])).tolist()
     return {
         "edges": inner,
         "shares": _shares(values, inner),

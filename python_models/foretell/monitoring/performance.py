@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import numpy as np
 
 from foretell.monitoring.words import capacity_sentence
@@ -90,5 +88,3 @@ def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: 
             note=sentence,
         )
     return rows
-
-

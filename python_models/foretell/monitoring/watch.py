@@ -26,9 +26,7 @@ def watch(
 
     Drift compares the rows that were scored with those that the champion learnt from.
     """
-    warehouse.append(
-        request.store("metrics"), realised(request, staged, warehouse, run_id=run_id)
-    )
+    warehouse.append(request.store("metrics"), realised(request, staged, warehouse, run_id=run_id))
     champion = find_champion(request, warehouse)
     if champion is not None:
         warehouse.append(

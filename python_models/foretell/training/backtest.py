@@ -42,7 +42,7 @@ def cutoffs_of(rows: Rows, *, min_rows: int, min_of_each_class: int) -> list[Cut
     found: list[Cutoff] = []
     for first, last in reversed(_blocks(rows.as_of)):
         test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
-        # A row may mature the instant it starts (a `matures_at` of the row's own): still a test row.
+        # A row with a `matures_at` of its own may mature the instant it starts: a test row.
         train = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
         positives = int(rows.labels[train].sum())
         enough = (

@@ -97,7 +97,9 @@ def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
         table=table.select(list(dict.fromkeys(staged.key))),
         features=matrix(table, staged.features),
         rule=matrix(table, (RULE,)),
-        labels=np.asarray(table.column("foretell_label").to_numpy(zero_copy_only=False), dtype=bool),
+        labels=np.asarray(
+            table.column("foretell_label").to_numpy(zero_copy_only=False), dtype=bool
+        ),
         as_of=instants["foretell_as_of"],
         matures_at=instants[MATURES_AT],
     )

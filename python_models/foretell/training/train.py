@@ -106,9 +106,7 @@ def _select(tried: list[Backtested], metric: str) -> Backtested:
     return max(tried, key=average)
 
 
-def _incumbent(
-    tried: list[Backtested], champion: Champion | None, staged: Staged
-) -> Backtested:
+def _incumbent(tried: list[Backtested], champion: Champion | None, staged: Staged) -> Backtested:
     """Whom the challenger must beat: the champion's recipe, else the rule, else the prior."""
     by_name = {one.candidate.name: one for one in tried}
     if champion is not None and champion.recipe.candidate in by_name:

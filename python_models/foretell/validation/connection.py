@@ -12,7 +12,7 @@ from typing import Any
 from duckdb_engine import ConnectionWrapper, CursorWrapper
 
 
-class BorrowedConnection(ConnectionWrapper):  # type: ignore[misc]
+class BorrowedConnection(ConnectionWrapper):
     """A DB-API connection over a session that somebody else opened and will close."""
 
     def __init__(self, session: Any) -> None:

@@ -37,8 +37,7 @@ def run_gate(warehouse: Warehouse, suite: Suite, *, stage: Stage, sql: str) -> l
         validated = _batch(warehouse, sql).validate(gx_suite)
         seconds = (time.perf_counter() - started) / len(lines)
     return [
-        _result(found, line, stage, seconds)
-        for found, line in _in_order(validated.results, lines)
+        _result(found, line, stage, seconds) for found, line in _in_order(validated.results, lines)
     ]
 
 
@@ -89,7 +88,7 @@ def _batch(warehouse: Warehouse, sql: str) -> Any:
     import great_expectations as gx
     from sqlalchemy.pool import StaticPool
 
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_sql(
         name="warehouse",

@@ -20,7 +20,7 @@ from foretell.errors import ServingError
 from foretell.warehouse.serving import ServedRelation, default_link, publish
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Registers the function that the dbt package's on-run-end calls."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
@@ -45,9 +45,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             raise
 
     def configure_connection(self, conn: Any) -> None:
-        if self.creds.path == ":memory:" and self._link is None:
+        path = self.creds.path if self.creds else ":memory:"
+        if path == ":memory:" and self._link is None:
             return
-        link = self._link or default_link(Path(self.creds.path).absolute())
+        link = self._link or default_link(Path(path).absolute())
 
         def foretell_publish(request: str) -> str:
             said = json.loads(request)
@@ -61,4 +62,4 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
         conn.create_function(
             "foretell_publish", foretell_publish, ["VARCHAR"], "VARCHAR", side_effects=True
-        )  # type: ignore[call-overload]
+        )

@@ -75,7 +75,7 @@ class DuckDBWarehouse:
         columns = ", ".join(quoted(name) for name in names)
         holes = ", ".join("?" for _ in names)
         self._con.executemany(
-            f"insert into {relation} ({columns}) values ({holes})",  # noqa: S608
+            f"insert into {relation} ({columns}) values ({holes})",
             [[row[name] for name in names] for row in rows],
         )
 

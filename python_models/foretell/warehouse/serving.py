@@ -38,7 +38,7 @@ class ServedRelation:
 
 
 def default_link(database: Path) -> Path:
-    """The link beside a warehouse file: ``grocery.duckdb`` is served as ``grocery_serving.duckdb``."""
+    """The link beside a warehouse file: ``shop.duckdb`` is served as ``shop_serving.duckdb``."""
     return database.with_name(f"{database.stem}_serving.duckdb")
 
 
@@ -93,7 +93,9 @@ def _write(
     half.unlink(missing_ok=True)
     try:
         place = str(half).replace("'", "''")
-        session.execute(f"attach '{place}' as foretell_serving (storage_version '{STORAGE_VERSION}')")
+        session.execute(
+            f"attach '{place}' as foretell_serving (storage_version '{STORAGE_VERSION}')"
+        )
         try:
             session.execute("begin transaction")
             for one in relations:
