@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,9 +14,7 @@ import pytest
 from project import Project, end, make_gym
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -40,20 +42,15 @@ def built_gym(gym_on_first_day: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def _quick_gym(
-    _gym: Project, first_build: str, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
+def _quick_gym(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Without a suite and the slowest candidate: importing and fitting them takes seconds."""
-    project = gym_on_first_day.copy_to(tmp_path_factory.mktemp("quick") / "gym")
+    project = make_gym(tmp_path_factory.mktemp("quick") / "gym")
     shutil.rmtree(project.folder / "expectations")
     project.replace(
         "models/gym.yml",
         "horizon: 30 days",
         "horizon: 30 days\n          candidates: [rule, logistic]",
     )
-    for made in (project.database, project.serving):
-        made.unlink()
-    shutil.rmtree(project.serving.with_suffix(""))
     return project
 
 
@@ -89,3 +86,41 @@ def kill_at_end() -> Iterator[Callable[[subprocess.Popen[Any]], subprocess.Popen
     for process in started:
         if process.poll() is None:
             end(process)
+
+
+@dataclass(frozen=True)
+class BuiltDemo:
+    """The grocery demo after its replay, in a folder of its own."""
+
+    project_dir: Path
+    database: Path
+    serving: Path
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
+    """The demo, loaded and built as of its six days, as `make demo` does."""
+    folder = tmp_path_factory.mktemp("demo")
+    checkout = Path(__file__).parents[1]
+    for name in ("dbt_project", "expectations"):
+        shutil.copytree(
+            checkout / name,
+            folder / name,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("data", "target", "dbt_packages", "logs"),
+        )
+    project_dir = folder / "dbt_project"
+    foretell = Path(sys.executable).with_name("foretell")
+    for step in ("load", "build"):
+        done = subprocess.run(
+            [foretell, "demo", step, "--project-dir", project_dir],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return BuiltDemo(
+        project_dir,
+        project_dir / "data/grocery.duckdb",
+        project_dir / "data/grocery_serving.duckdb",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -32,11 +33,26 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> s
     return done.stdout
 
 
+def tracked(folder: str) -> set[PurePosixPath]:
+    """Files of a folder that git knows and that are still there."""
+    said = run("git", "ls-files", "-z", folder, cwd=ROOT)
+    return {PurePosixPath(name) for name in said.split("\0") if name and (ROOT / name).is_file()}
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel as it is released: built from the sdist, not from the checkout."""
+    """The wheel as it is released: from the sdist of a checkout in which somebody has worked."""
     out = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    checkout = out / "checkout"
+    for name in tracked("."):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, checkout / name)
+    project = checkout / "dbt_project"
+    for generated in ("data", "logs", "target", "dbt_packages"):
+        (project / generated).mkdir()
+        (project / generated / "left.behind").touch()
+    (project / "dbt_packages" / "foretell").symlink_to(project / "packages" / "foretell")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, checkout, cwd=out)
     (found,) = out.glob("foretell-*.whl")
     return found
 
@@ -51,12 +67,6 @@ def inside(wheel: Path) -> list[PurePosixPath]:
 def test_the_wheel_holds_one_package_and_nothing_beside_it(inside: list[PurePosixPath]) -> None:
     tops = {path.parts[0] for path in inside}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"foretell"}
-
-
-def tracked(folder: str) -> set[PurePosixPath]:
-    """Files of a folder that git knows and that are still there."""
-    said = run("git", "ls-files", "-z", folder, cwd=ROOT)
-    return {PurePosixPath(name) for name in said.split("\0") if name and (ROOT / name).is_file()}
 
 
 @pytest.mark.parametrize("folder", ["dashboards", "dbt_project", "expectations", "requirements"])
@@ -74,8 +84,7 @@ def test_every_module_and_the_types_marker_are_in(inside: list[PurePosixPath]) -
 
 
 def test_nothing_generated_is_in(inside: list[PurePosixPath]) -> None:
-    generated = {"data", "target", "logs", "dbt_packages", "__pycache__", ".user.yml", "tests"}
-    # The demo's own dbt folders are generated; a module may have any name.
+    generated = {"data", "target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
     bundled = [path for path in inside if "_bundle" in path.parts]
     assert not [path for path in bundled if generated & set(path.parts)]
     assert not [path for path in inside if path.suffix in {".duckdb", ".pyc", ".parquet", ".wal"}]
