@@ -1,9 +1,13 @@
-with households as (
-    select distinct household_id from {{ ref('stg_complete_journey__transactions') }}
+with transactions as (
+    select household_id from {{ ref('stg_complete_journey__transactions') }}
 ),
 
 demographics as (
     select * from {{ ref('stg_complete_journey__demographics') }}
+),
+
+households as (
+    select distinct household_id from transactions
 )
 
 select
@@ -14,7 +18,7 @@ select
     demographics.home_ownership,
     demographics.marital_status,
     demographics.household_size,
-    demographics.household_comp,
-    demographics.kids_count
+    demographics.household_composition,
+    demographics.children
 from households
 left join demographics on households.household_id = demographics.household_id

@@ -6,11 +6,11 @@ select
     basket_id,
     household_id,
     store_id,
-    min(sold_at) as basket_at,
-    cast(min(sold_at) as date) as basket_date,
-    count(distinct product_id) as products,
+    sold_at as basket_at,
+    cast(sold_at as date) as basket_date,
+    count(*) as products,
     sum(quantity) as items,
     sum(sales_usd) as sales_usd,
-    sum(discount_usd) as discount_usd
+    sum(retail_discount_usd + coupon_discount_usd + coupon_match_discount_usd) as discount_usd
 from transactions
-group by basket_id, household_id, store_id
+group by basket_id, household_id, store_id, sold_at

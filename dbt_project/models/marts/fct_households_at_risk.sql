@@ -4,10 +4,11 @@ with open_predictions as (
     where is_latest and matures_at > {{ foretell.today() }}
 ),
 
-spend as (
+usual_sales as (
     select
         household_id,
         as_of_date,
+        -- 56 days before the as-of date stand for the 28 days after it
         spend_56d_usd / 2 as expected_sales_usd
     from {{ ref('feat_household__baskets') }}
 ),
@@ -19,7 +20,7 @@ households as (
 ranked as (
     select
         *,
-        row_number() over (order by score desc, household_id) as risk_rank
+        row_number() over (order by score desc, household_id asc) as risk_rank
     from open_predictions
 )
 
@@ -28,8 +29,8 @@ select
     ranked.as_of_date,
     ranked.matures_at,
     ranked.score as lapse_probability,
-    spend.expected_sales_usd,
-    ranked.score * spend.expected_sales_usd as sales_at_stake_usd,
+    usual_sales.expected_sales_usd,
+    ranked.score * usual_sales.expected_sales_usd as sales_at_stake_usd,
     ranked.reason_1,
     ranked.reason_2,
     ranked.reason_3,
@@ -40,8 +41,8 @@ select
     ranked.risk_rank,
     ranked.risk_rank <= 500 as is_named
 from ranked
-left join spend
+left join usual_sales
     on
-        ranked.household_id = spend.household_id
-        and ranked.as_of_date = spend.as_of_date
+        ranked.household_id = usual_sales.household_id
+        and ranked.as_of_date = usual_sales.as_of_date
 left join households on ranked.household_id = households.household_id

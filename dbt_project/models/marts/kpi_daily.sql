@@ -1,7 +1,15 @@
-with days as (
-    select cast(day_at as date) as date_day
+with baskets as (
+    select * from {{ ref('fct_baskets') }}
+),
+
+redemptions as (
+    select redeemed_date from {{ ref('stg_complete_journey__coupon_redemptions') }}
+),
+
+days as (
+    select cast(calendar.day_at as date) as date_day
     from range(
-        (select min(basket_date) from {{ ref('fct_baskets') }}),
+        (select min(baskets.basket_date) from baskets),
         {{ foretell.today() }},
         interval 1 day
     ) as calendar (day_at)
@@ -9,20 +17,20 @@ with days as (
 
 baskets_per_day as (
     select
-        basket_date,
-        sum(sales_usd) as sales_usd,
-        sum(discount_usd) as discount_usd,
+        basket_date as date_day,
+        cast(sum(sales_usd) as double) as sales_usd,
+        cast(sum(discount_usd) as double) as discount_usd,
         count(*) as baskets,
         count(distinct household_id) as active_households
-    from {{ ref('fct_baskets') }}
+    from baskets
     group by basket_date
 ),
 
 redemptions_per_day as (
     select
-        redeemed_date,
+        redeemed_date as date_day,
         count(*) as coupon_redemptions
-    from {{ ref('stg_complete_journey__coupon_redemptions') }}
+    from redemptions
     group by redeemed_date
 )
 
@@ -33,8 +41,8 @@ select
     coalesce(baskets_per_day.active_households, 0) as active_households,
     baskets_per_day.sales_usd / baskets_per_day.baskets as average_basket_usd,
     baskets_per_day.discount_usd
-    / (baskets_per_day.sales_usd + baskets_per_day.discount_usd) as discount_share,
+    / nullif(baskets_per_day.sales_usd + baskets_per_day.discount_usd, 0) as discount_share,
     coalesce(redemptions_per_day.coupon_redemptions, 0) as coupon_redemptions
 from days
-left join baskets_per_day on days.date_day = baskets_per_day.basket_date
-left join redemptions_per_day on days.date_day = redemptions_per_day.redeemed_date
+left join baskets_per_day on days.date_day = baskets_per_day.date_day
+left join redemptions_per_day on days.date_day = redemptions_per_day.date_day

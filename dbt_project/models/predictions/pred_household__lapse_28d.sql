@@ -1,6 +1,6 @@
 {{ config(materialized='prediction') }}
 
-with spine as (
+with spine as (    -- who, and as of when
     select
         household_id,
         as_of_date
@@ -14,7 +14,7 @@ baskets as (
     from {{ ref('fct_baskets') }}
 ),
 
-labelled as (
+labelled as (    -- what happened from then on
     select
         spine.household_id,
         spine.as_of_date,

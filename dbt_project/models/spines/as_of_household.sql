@@ -1,8 +1,9 @@
+-- From 2017-02-27, the first date with 56 days of history, every four weeks until today.
 with as_of_dates as (
-    select cast(as_of_at as date) as as_of_date
+    select cast(calendar.as_of_at as date) as as_of_date
     from range(
         date '2017-02-27',
-        {{ foretell.today() }} + 1,
+        {{ foretell.today() }} + interval 1 day,
         interval 28 day
     ) as calendar (as_of_at)
 ),

@@ -5,6 +5,23 @@ with spine as (
     from {{ ref('as_of_household') }}
 ),
 
+redemptions as (
+    select
+        household_id,
+        redeemed_date
+    from {{ ref('stg_complete_journey__coupon_redemptions') }}
+),
+
+mailings as (
+    select
+        mailings.household_id,
+        mailings.mailed_date,
+        campaigns.end_date
+    from {{ ref('stg_complete_journey__mailings') }} as mailings
+    inner join {{ ref('stg_complete_journey__campaigns') }} as campaigns
+        on mailings.campaign_id = campaigns.campaign_id
+),
+
 redemptions_before as (
     select
         spine.household_id,
@@ -14,7 +31,7 @@ redemptions_before as (
         ) as redeemed_28d,
         count(*) as redeemed_ever
     from spine
-    inner join {{ ref('stg_complete_journey__coupon_redemptions') }} as redemptions
+    inner join redemptions
         on
             spine.household_id = redemptions.household_id
             and spine.as_of_date > redemptions.redeemed_date
@@ -26,15 +43,13 @@ campaigns_before as (
         spine.household_id,
         spine.as_of_date,
         count(*) as campaigns_ever,
-        count(*) filter (where campaigns.end_date >= spine.as_of_date) as campaigns_running,
+        count(*) filter (where mailings.end_date >= spine.as_of_date) as campaigns_running,
         min(date_diff('day', mailings.mailed_date, spine.as_of_date)) as days_since_mailed
     from spine
-    inner join {{ ref('stg_complete_journey__mailings') }} as mailings
+    inner join mailings
         on
             spine.household_id = mailings.household_id
             and spine.as_of_date > mailings.mailed_date
-    inner join {{ ref('stg_complete_journey__campaigns') }} as campaigns
-        on mailings.campaign_id = campaigns.campaign_id
     group by spine.household_id, spine.as_of_date
 )
 

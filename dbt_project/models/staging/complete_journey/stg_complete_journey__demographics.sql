@@ -5,6 +5,6 @@ select
     home_ownership,
     marital_status,
     household_size,
-    household_comp,
-    kids_count
+    household_comp as household_composition,
+    kids_count as children
 from {{ source('complete_journey', 'demographics') }}

@@ -1,14 +1,17 @@
-with mailings as (
+with source as (
     select * from {{ source('complete_journey', 'campaigns') }}
 ),
 
 campaigns as (
-    select * from {{ ref('stg_complete_journey__campaigns') }}
+    select
+        campaign_id,
+        start_date
+    from {{ ref('stg_complete_journey__campaigns') }}
 )
 
 select
-    mailings.household_id,
-    mailings.campaign_id,
+    source.household_id,
+    source.campaign_id,
     campaigns.start_date as mailed_date
-from mailings
-inner join campaigns on mailings.campaign_id = campaigns.campaign_id
+from source
+inner join campaigns on source.campaign_id = campaigns.campaign_id
