@@ -21,7 +21,7 @@ from foretell.registry.fingerprint import (
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.versions import PROMOTED, RESET
 from foretell.request import Request
-from foretell.staging import RULE, Staged
+from foretell.staging import MATURES_AT, RULE, Staged
 from foretell.training.train import SEED, Training
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import Relation, quoted
@@ -72,6 +72,32 @@ def publish(
                 )
         _replace_view(request, staged, warehouse)
     warehouse.drop(backtest)
+
+
+def publish_nothing(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> None:
+    """An empty prediction where there is no row to score or to learn from, for those downstream."""
+    if warehouse.exists(request.history):
+        return
+    entity, as_of = (quoted(name) for name in staged.key)
+    reasons = [
+        f"cast(null as varchar) as {quoted(f'reason_{number}')}"
+        for number in range(1, staged.spec.reasons + 1)
+    ]
+    none_scored = ", ".join(
+        [
+            entity,
+            as_of,
+            "cast(null as double precision) as score",
+            f"{MATURES_AT} as matures_at",
+            *reasons,
+            "cast(null as integer) as model_version",
+        ]
+    )
+    with warehouse.transaction():
+        warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
+        made = _made(request, request.scored, origin="live", run_id=run_id)
+        _append_to_history(request, warehouse, made)
+        _replace_view(request, staged, warehouse)
 
 
 def _has_rows(request: Request, warehouse: Warehouse) -> bool:

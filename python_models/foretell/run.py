@@ -11,6 +11,7 @@ from foretell.decide import Decision, decide, refuse_the_past
 from foretell.errors import GateError
 from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
+from foretell.publish import publish_nothing
 from foretell.registry.record import event_row, now, result_rows
 from foretell.registry.versions import Champion, find_champion, next_version
 from foretell.request import Request
@@ -84,7 +85,9 @@ def judge(run: Run) -> None:
 def publish(run: Run) -> str:
     """Make what was judged visible, monitor it, record the run; dbt's line about it."""
     request, warehouse = run.request, run.warehouse
-    if run.staged is None or run.fitted is None:
+    assert run.staged is not None  # noqa: S101
+    if run.fitted is None:
+        publish_nothing(request, run.staged, warehouse, run_id=run.run_id)
         message = "nothing to score, nothing to learn from yet"
     else:
         promoted = run.training is not None and run.training.winner is not None

@@ -1,0 +1,108 @@
+"""The grocery demo on real data: what its replay must leave behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import BuiltDemo
+
+CUTOFFS = "('2017-10-09', '2017-11-06', '2017-12-04')"
+
+
+@pytest.fixture(scope="module")
+def query(built_demo: BuiltDemo) -> Any:
+    """Ask the served copy, as a dashboard does."""
+    with duckdb.connect(str(built_demo.serving), read_only=True) as connection:
+        yield lambda sql: connection.execute(sql).fetchall()
+
+
+def test_the_champion_is_as_good_as_promised_and_beats_the_recency_rule(query: Any) -> None:
+    ((count, auc, brier, margin),) = query(
+        "select count(*), avg(roc_auc), avg(brier), min(roc_auc - rule_roc_auc) "
+        "from foretell_prediction_quality where origin = 'backtest' and model_version = "
+        f"(select max(model_version) from foretell_prediction_quality) and as_of_date in {CUTOFFS}"
+    )
+    assert count == 3
+    assert auc >= 0.84
+    assert brier <= 0.091
+    assert margin > 0.05
+
+
+def test_outcomes_of_all_but_the_last_day_have_matured_live(query: Any) -> None:
+    live = query(
+        "select as_of_date, row_count from foretell_prediction_quality "
+        "where origin = 'live' order by as_of_date"
+    )
+    assert [str(day) for day, _ in live] == [
+        "2017-08-14",
+        "2017-09-11",
+        "2017-10-09",
+        "2017-11-06",
+        "2017-12-04",
+    ]
+    assert all(rows > 2000 for _, rows in live)
+
+
+def test_the_prediction_shows_live_rows_only_and_each_once(query: Any) -> None:
+    ((rows, keys, origins),) = query(
+        "select count(*), count(distinct (household_id, as_of_date)), "
+        "count(*) filter (where origin <> 'live') from pred_household__lapse_28d"
+    )
+    assert rows == keys
+    assert origins == 0
+
+
+def test_the_first_backtest_is_in_the_history_and_marked(built_demo: BuiltDemo) -> None:
+    with duckdb.connect(str(built_demo.database), read_only=True) as connection:
+        origins = dict(
+            connection.execute(
+                "select origin, count(distinct model_version) "
+                "from analytics_foretell.pred_household__lapse_28d__history group by origin"
+            ).fetchall()
+        )
+    assert origins == {"backtest": 1, "live": 6}
+
+
+def test_all_gates_passed_and_the_light_is_green(query: Any) -> None:
+    assert query(
+        "select status, count(*) from foretell_gate_results where is_latest_run group by 1"
+    ) == [("pass", 9)]
+    ((light, sentence),) = query("select light, sentence from foretell_trust")
+    assert light == "green"
+    assert sentence.startswith("Yes.")
+
+
+def test_nothing_from_today_on_is_shown(query: Any) -> None:
+    ((today, last_day),) = query(
+        "select today, (select max(date_day) from kpi_daily) from foretell_build"
+    )
+    assert str(today) == "2018-01-01"
+    assert str(last_day) == "2017-12-31"
+
+
+def test_the_earliest_day_has_nothing_to_score_and_is_no_error(
+    built_demo: BuiltDemo, tmp_path: Path
+) -> None:
+    shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
+    project = tmp_path / "demo" / "dbt_project"
+    shutil.rmtree(project / "data")
+    foretell = Path(sys.executable).with_name("foretell")
+    subprocess.run([foretell, "demo", "load", "--project-dir", project], check=True)
+    done = subprocess.run(
+        [foretell, "replay", "2017-02-01", "--project-dir", project],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing to score" in done.stdout
