@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,41 +89,85 @@ TABLES = {
 
 
 def load_raw(database: Path, *, console: Console) -> None:
-    """Load what is missing; a database that already holds the data is left as it is.
+    """Load the tables that are missing, all or none of them.
 
-    Raises:
-        DataError: the data package is missing or not the expected one, or another process
-            holds the file.
+    What is loaded is compared with the rows and column types that the demo was made for. A
+    database that holds the tables already is left as it is.
+
+    Parameters
+    ----------
+    database
+        The DuckDB file; it is made when there is none.
+    console
+        Where each table is announced.
+
+    Raises
+    ------
+    DataError
+        The data package is missing or not the expected one, the schema ``raw`` holds other
+        data under these names, or another process holds the file.
     """
     folder = _data_folder()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(str(database))
-    except duckdb.IOException as error:
-        raise DataError(
-            f"{database} cannot be opened: {str(error).split('See also')[0].strip()} "
-            "A DuckDB file belongs to one process at a time: end that one and run again."
-        ) from None
-    with connection:
-        if not _differences(connection):
-            console.print(f"Raw data is already in {database.name}")
+    with closing(_open(database)) as connection:
+        present = _present(connection)
+        _refuse_other_data(_differences(connection, present), database)
+        missing = [name for name in TABLES if name not in present]
+        if not missing:
+            console.print(f"{database.name} holds the raw data already; nothing was changed")
             return
         connection.execute("begin transaction")
         connection.execute("create schema if not exists raw")
-        for name, table in TABLES.items():
-            console.print(f"Loading raw.{name} ({table.rows:,} rows)")
-            connection.execute(
-                f"create or replace table raw.{name} as select * from read_parquet(?)",
-                [str(folder / f"{name}.parquet")],
-            )
-        differences = _differences(connection)
-        if differences:
+        for name in missing:
+            console.print(f"Loading raw.{name} ({TABLES[name].rows:,} rows)")
+            _load_table(connection, name, folder / f"{name}.parquet")
+        differences = _differences(connection, missing)
+        if differences:  # closing rolls back what is not committed
             raise DataError(
                 f"The data in {folder} is not what this demo was made for: "
                 + "; ".join(differences)
                 + f". Nothing was loaded. Install the pinned version: {_EXTRA}"
             )
         connection.execute("commit")
+
+
+def _open(database: Path) -> duckdb.DuckDBPyConnection:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return duckdb.connect(str(database))
+    except duckdb.IOException as error:
+        found = str(error).split("See also")[0].strip()
+        if "lock" not in found:
+            raise DataError(
+                f"{database} cannot be opened: {found} Move that file away, or name another one."
+            ) from None
+        raise DataError(
+            f"{database} is held by another process, and a DuckDB file belongs to one at a time: "
+            f"{found} End that process (a dbt run, a notebook, a SQL client), or wait, and run "
+            "again. Nothing was changed."
+        ) from None
+
+
+def _load_table(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
+    try:
+        connection.execute(
+            f"create table raw.{name} as select * from read_parquet(?)",
+            [str(file)],
+        )
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise DataError(
+            f"{file} cannot be read: {error}. Nothing was loaded. "
+            f"Install the pinned version anew: {_EXTRA}"
+        ) from None
+
+
+def _refuse_other_data(differences: list[str], database: Path) -> None:
+    """Loading is all or nothing, so what differs was not loaded here and is not ours to drop."""
+    if differences:
+        raise DataError(
+            f"{database} has other data in the schema raw than the demo's: "
+            + "; ".join(differences)
+            + ". Nothing was changed. Drop or rename those tables, or name another file."
+        )
 
 
 def _data_folder() -> Path:
@@ -134,20 +179,38 @@ def _data_folder() -> Path:
     return Path(places[0]) / "data"
 
 
-def _differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """What differs between the database's raw tables and the expected ones, in words."""
-    found: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "where schema_name = 'raw' order by table_name, column_index"
-    ).fetchall():
-        found.setdefault(table, {})[column] = kind
+def _present(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Which of the tables, or views of their names, the schema ``raw`` of this file has."""
+    found = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'raw' and table_catalog = current_database()"
+    ).fetchall()
+    return [name for name in TABLES if (name,) in found]
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, names: list[str]) -> list[str]:
+    """What differs between these raw tables and the expected ones, in words."""
     differences = []
-    for name, table in TABLES.items():
-        if found.get(name) != table.columns:
-            differences.append(f"raw.{name} has columns {found.get(name)}")
+    for name in names:
+        expected = TABLES[name]
+        columns = dict(
+            connection.execute(
+                "select column_name, data_type from information_schema.columns "
+                "where table_schema = 'raw' and table_catalog = current_database() "
+                "and table_name = ? order by ordinal_position",
+                [name],
+            ).fetchall()
+        )
+        if columns != expected.columns:
+            differences.append(
+                f"raw.{name} has columns {_listed(columns)} instead of {_listed(expected.columns)}"
+            )
             continue
         (rows,) = connection.execute(f"select count(*) from raw.{name}").fetchone() or (0,)
-        if rows != table.rows:
-            differences.append(f"raw.{name} has {rows:,} rows instead of {table.rows:,}")
+        if rows != expected.rows:
+            differences.append(f"raw.{name} has {rows:,} rows instead of {expected.rows:,}")
     return differences
+
+
+def _listed(columns: dict[str, str]) -> str:
+    return "[" + ", ".join(f"{name} {kind}" for name, kind in columns.items()) + "]"
