@@ -81,6 +81,5 @@ select
     longest_gap_days,
     -- two tills within a minute make a tiny gap; past ten usual gaps, more says nothing more
     least(days_since_last / nullif(average_gap_days, 0), 10) as gap_elapsed_ratio,
-    idle_days / tenure_days as idle_share,
-    tenure_days
+    idle_days / tenure_days as idle_share
 from per_household

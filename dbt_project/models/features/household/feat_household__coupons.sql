@@ -29,7 +29,9 @@ redemptions_before as (
         count(*) filter (
             where redemptions.redeemed_date >= spine.as_of_date - interval 28 day
         ) as redeemed_28d,
-        count(*) as redeemed_ever
+        count(*) filter (
+            where redemptions.redeemed_date >= spine.as_of_date - interval 56 day
+        ) as redeemed_56d
     from spine
     inner join redemptions
         on
@@ -42,7 +44,9 @@ campaigns_before as (
     select
         spine.household_id,
         spine.as_of_date,
-        count(*) as campaigns_ever,
+        count(*) filter (
+            where mailings.mailed_date >= spine.as_of_date - interval 56 day
+        ) as campaigns_56d,
         count(*) filter (where mailings.end_date >= spine.as_of_date) as campaigns_running,
         min(date_diff('day', mailings.mailed_date, spine.as_of_date)) as days_since_mailed
     from spine
@@ -57,8 +61,8 @@ select
     spine.household_id,
     spine.as_of_date,
     coalesce(redemptions_before.redeemed_28d, 0) as redeemed_28d,
-    coalesce(redemptions_before.redeemed_ever, 0) as redeemed_ever,
-    coalesce(campaigns_before.campaigns_ever, 0) as campaigns_ever,
+    coalesce(redemptions_before.redeemed_56d, 0) as redeemed_56d,
+    coalesce(campaigns_before.campaigns_56d, 0) as campaigns_56d,
     coalesce(campaigns_before.campaigns_running, 0) as campaigns_running,
     campaigns_before.days_since_mailed
 from spine
