@@ -64,11 +64,15 @@ class Rows:
 def select_doubles(staged: Staged, query: str, *, features: tuple[str, ...]) -> str:
     """SQL for the key, the maturity, the rule and the features (as doubles) of a query's rows."""
     entity, as_of = (quoted(name) for name in staged.key)
-    doubles = [f"cast({quoted(name)} as double precision) as {quoted(name)}" for name in features]
-    return (
-        f"select {entity}, {as_of}, cast({as_of} as timestamp) as foretell_as_of, {MATURES_AT}, "
-        f"{RULE}, {', '.join(doubles)} from ({query}) as staged"
-    )
+    # A version that looks at the rule alone asks for it by name; it is there once in any case.
+    doubles = [
+        f"cast({quoted(name)} as double precision) as {quoted(name)}"
+        for name in features
+        if name != RULE
+    ]
+    instant = f"cast({as_of} as timestamp) as foretell_as_of"
+    columns = ", ".join([entity, as_of, instant, MATURES_AT, RULE, *doubles])
+    return f"select {columns} from ({query}) as staged"
 
 
 def matrix(batch: pa.Table | pa.RecordBatch, columns: tuple[str, ...]) -> Floats:
