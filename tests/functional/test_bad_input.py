@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,8 +16,7 @@ from project import PREDICTION, Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-YAML, SQL = "models/gym.yml", f"models/{PREDICTION}.sql"
-FEATURES = "models/feat_member__visits.sql"
+SQL = f"models/{PREDICTION}.sql"
 SUITE = f"expectations/{PREDICTION}.yml"
 
 
@@ -30,128 +30,220 @@ class Kept:
     versions: list
 
     @staticmethod
-    def of(gym: Project) -> Kept:
+    def of(gym: Project, name: str = PREDICTION) -> Kept:
         return Kept(
-            gym.query(f"select * from gym.gym.{PREDICTION} order by all"),
-            gym.query(f"select * from gym_foretell.{PREDICTION}__history order by all"),
-            gym.query(f"select * from {PREDICTION} order by all", gym.serving),
-            gym.query("select * from gym_foretell.model_versions order by version"),
+            gym.query(f"select * from gym.gym.{name} order by all"),
+            gym.query(f"select * from gym_foretell.{name}__history order by all"),
+            gym.query(f"select * from {name} order by all", gym.serving),
+            gym.query(
+                "select * from gym_foretell.model_versions "
+                f"where prediction = '{name}' order by version"
+            ),
         )
+
+
+Edit = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with a prediction, and what its refusal must say."""
+
+    phrases: tuple[str, ...]
+    yaml: Edit | None = None
+    sql: tuple[Edit, ...] = ()
+
+    def make_in(self, gym: Project, name: str) -> None:
+        for suffix, edits in (("yml", [self.yaml] if self.yaml else []), ("sql", self.sql)):
+            for old, new in edits:
+                gym.replace(f"models/{name}.{suffix}", old, new)
+
+
+LABEL = "not exists ("
+SPINE = "    from {{ ref('as_of_member') }}\n"
+MISTAKES = {
+    "unknown_key": Mistake(
+        ("unknown key `horizn`", "known keys are: task, entity, as_of, label, horizon"),
+        yaml=("horizon:", "horizn: 3 days\n          horizon:"),
+    ),
+    "unknown_key_in_a_part": Mistake(
+        ("unknown key `value.capactiy`; known keys are: capacity",),
+        yaml=("capacity:", "capactiy:"),
+    ),
+    "unknown_task": Mistake(
+        ("`task`", "'binary'", "found 'guess'"), yaml=("task: binary", "task: guess")
+    ),
+    "task_that_follows_later": Mistake(
+        ("`task: regression` is not built yet", "this version knows: binary"),
+        yaml=("task: binary", "task: regression"),
+    ),
+    "key_not_acted_on_yet": Mistake(
+        ("`retrain` is not acted on yet", "Remove it"),
+        yaml=("horizon:", "retrain: {age: 60 days}\n          horizon:"),
+    ),
+    "no_spec": Mistake(
+        ("is missing", "declares at least task, entity, as_of, label"),
+        yaml=("prediction:", "predicition:"),
+        sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
+    ),
+    "missing_label_column": Mistake(
+        ("`label: has_left`", "no column of its training query; it has [member_id, as_of_date"),
+        yaml=("label: has_quit", "label: has_left"),
+    ),
+    "missing_entity_column": Mistake(
+        ("`entity: person_id`", "no column of its training query; it has [member_id"),
+        yaml=("entity: member_id", "entity: person_id"),
+    ),
+    "missing_as_of_column": Mistake(
+        ("`as_of: asked_on`", "no column of its training query; it has [member_id"),
+        yaml=("as_of: as_of_date", "as_of: asked_on"),
+    ),
+    "unknown_column_in_never_use": Mistake(
+        ("`never_use.columns`", "names email", "it has [member_id"),
+        yaml=("horizon:", "never_use: {columns: [email]}\n          horizon:"),
+    ),
+    "duplicate_rows": Mistake(
+        ("repeats rows: 7 as of 2025-0", "(2 rows)", "(member_id, as_of_date) may appear once"),
+        sql=(
+            (
+                SPINE,
+                f"{SPINE} union all select member_id, as_of_date {SPINE} where member_id = 7\n",
+            ),
+        ),
+    ),
+    "rows_without_an_entity": Mistake(
+        ("rows without member_id", "filter them out"),
+        sql=(
+            (f"        member_id,\n        as_of_date\n{SPINE}",
+             f"        nullif(member_id, 7) as member_id,\n        as_of_date\n{SPINE}"),
+        ),
+    ),
+    "infinite_feature": Mistake(
+        ("Feature pace", "is infinite in", "rows", "nullif(divisor, 0)"),
+        sql=((LABEL, f"cast('inf' as double) as pace,\n        {LABEL}"),),
+    ),
+    "text_feature": Mistake(
+        ("Feature plan", "is VARCHAR", "never_use: {columns: [plan]}"),
+        sql=((LABEL, f"'gold' as plan,\n        {LABEL}"),),
+    ),
+    "column_of_the_engine": Mistake(
+        ("a column foretell_rule", "the engine's own"),
+        sql=((LABEL, f"1 as foretell_rule,\n        {LABEL}"),),
+    ),
+    "text_label": Mistake(
+        ("`label: has_quit`", "is VARCHAR", "boolean, or an integer that is 0 or 1"),
+        sql=((LABEL, f"cast({LABEL}"), (") as has_quit", ") as varchar) as has_quit")),
+    ),
+    "label_that_counts": Mistake(
+        ("`label: has_quit`", "values other than 0 and 1"),
+        sql=((LABEL, f"3 * cast({LABEL}"), (") as has_quit", ") as integer) as has_quit")),
+    ),
+    "as_of_that_is_no_date": Mistake(
+        ("`as_of: wave`", "is BIGINT", "date or a timestamp"),
+        yaml=("as_of: as_of_date", "as_of: wave"),
+        sql=((LABEL, f"spine.member_id as wave,\n        {LABEL}"),),
+    ),
+    "one_outcome_only": Mistake(
+        ("matured labels", "all are true", "Check the label has_quit"),
+        sql=(("visits.member_id = spine.member_id", "visits.member_id = -1"),),
+    ),
+    "query_that_fails_as_it_runs": Mistake(
+        ("The training query of", "failed", "Could not convert string 'many'", "compiled folder"),
+        sql=((LABEL, f"cast('many' as integer) as wrong,\n        {LABEL}"),),
+    ),
+    "baseline_over_no_column": Mistake(
+        ("baseline.sql", "visits_days_since"),
+        yaml=("sql: visits_days_since_last", "sql: visits_days_since"),
+    ),
+}  # fmt: skip
+DECLARED = """
+models:
+  - name: {name}
+    config:
+      meta:
+        prediction:
+          task: binary
+          entity: member_id
+          as_of: as_of_date
+          label: has_quit
+          horizon: 30 days
+          candidates: [rule]
+          baseline: {{sql: visits_days_since_last}}
+          value: {{capacity: 20}}
+"""
+
+
+@pytest.fixture(scope="module")
+def spoilt(_built_quick_gym: Project, tmp_path_factory: pytest.TempPathFactory) -> Spoilt:
+    """A gym with one prediction for each mistake: built, spoilt, and built again."""
+    gym = _built_quick_gym.copy_to(tmp_path_factory.mktemp("spoilt") / "gym")
+    names = {mistake: f"pred_{mistake}" for mistake in MISTAKES}
+    sql = (gym.folder / SQL).read_text(encoding="utf-8")
+    for name in names.values():
+        gym.write(f"models/{name}.sql", sql)
+        gym.write(f"models/{name}.yml", DECLARED.format(name=name))
+    gym.build("--select", "pred_*")
+    before = {mistake: Kept.of(gym, name) for mistake, name in names.items()}
+    for mistake, name in names.items():
+        MISTAKES[mistake].make_in(gym, name)
+    output = gym.refused("--select", "pred_*")
+    results = json.loads((gym.folder / "target" / "run_results.json").read_text(encoding="utf-8"))
+    said = {one["unique_id"].split(".")[2]: one for one in results["results"]}
+    return Spoilt(gym, before, {mistake: said[name] for mistake, name in names.items()}, output)
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """What was there before the mistakes, and dbt's result for each."""
+
+    gym: Project
+    before: dict[str, Kept]
+    said: dict[str, dict[str, Any]]
+    output: str
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_explained_and_changes_nothing(spoilt: Spoilt, mistake: str) -> None:
+    gym, name = spoilt.gym, f"pred_{mistake}"
+    result = spoilt.said[mistake]
+    assert result["status"] == "error"
+    message = " ".join(result["message"].split())
+    for phrase in (name, *MISTAKES[mistake].phrases):
+        assert phrase in message
+    if MISTAKES[mistake].yaml and mistake != "as_of_that_is_no_date":
+        assert f"models/{name}.yml" in message
+    assert message[:80] in spoilt.output
+    assert Kept.of(gym, name) == spoilt.before[mistake]
+    *_, (status, told) = gym.query(
+        "select status, message from gym_foretell.runs "
+        f"where prediction = '{name}' order by started_at"
+    )
+    assert status == "refused"
+    assert " ".join(told.split()) in message
+
+
+def test_others_in_the_same_build_are_not_held_up(spoilt: Spoilt) -> None:
+    said = spoilt.gym.query(
+        "select status from gym_foretell.runs "
+        f"where prediction = '{PREDICTION}' order by started_at desc limit 1"
+    )
+    assert said == [("success",)]
+
+
+def test_a_today_before_the_champions_own_is_refused(plain_gym: Project) -> None:
+    before = Kept.of(plain_gym)
+    said = plain_gym.refused("--select", PREDICTION, today="2025-07-31")
+    for phrase in (
+        "foretell_today is 2025-07-31",
+        f"champion v1 of {PREDICTION} was trained on 2025-08-01",
+        "foretell_reset: true",
+    ):
+        assert phrase in said
+    assert Kept.of(plain_gym) == before
 
 
 def edit(file: str, old: str, new: str) -> Callable[[Project], None]:
     return lambda gym: gym.replace(file, old, new)
-
-
-MISTAKES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
-    "unknown key": (
-        edit(YAML, "horizon: 30 days", "horizon: 30 days\n          horizn: 3 days"),
-        [YAML, PREDICTION, "unknown key `horizn`", "known keys are: task, entity"],
-    ),
-    "unknown task": (
-        edit(YAML, "task: binary", "task: guess"),
-        [YAML, "`task`", "'binary'", "found 'guess'"],
-    ),
-    "task that follows later": (
-        edit(YAML, "task: binary", "task: regression"),
-        [YAML, "`task: regression` is not built yet", "this version knows: binary"],
-    ),
-    "key not acted on yet": (
-        edit(YAML, "          horizon:", "          retrain: {age: 60 days}\n          horizon:"),
-        [YAML, "`retrain` is not acted on yet", "Remove it"],
-    ),
-    "missing label column": (
-        edit(YAML, "label: has_quit", "label: has_left"),
-        [YAML, "`label: has_left`", "no column of its training query", "it has [member_id"],
-    ),
-    "missing entity column": (
-        edit(YAML, "          entity: member_id\n          as_of: as_of_date\n          label",
-             "          entity: person_id\n          as_of: as_of_date\n          label"),
-        [YAML, "`entity: person_id`", "no column of its training query", "it has [member_id"],
-    ),
-    "unknown column in never_use": (
-        edit(YAML, "horizon: 30 days", "horizon: 30 days\n          never_use: {columns: [email]}"),
-        [YAML, "`never_use.columns`", "names email", "it has [member_id"],
-    ),
-    "duplicate rows": (
-        edit(SQL, "    from {{ ref('as_of_member') }}\n",
-             "    from {{ ref('as_of_member') }}\n    union all\n    select member_id, as_of_date\n"
-             "    from {{ ref('as_of_member') }} where member_id = 7\n"),
-        [PREDICTION, "repeats rows: 7 as of 2025-0", "(2 rows)", "may appear once"],
-    ),
-    "rows without an entity": (
-        edit(SQL, "        member_id,\n        as_of_date\n    from {{ ref('as_of_member') }}",
-             "        nullif(member_id, 7) as member_id,\n        as_of_date\n"
-             "    from {{ ref('as_of_member') }}"),
-        [PREDICTION, "rows without member_id", "filter them out"],
-    ),
-    "infinite feature": (
-        edit(FEATURES, 'avg(visits.minutes) as "select"',
-             "case when spine.member_id = 7 then cast('inf' as double) else 1.5 end as \"select\""),
-        ["Feature visits_select", "is infinite in", "nullif(divisor, 0)"],
-    ),
-    "text feature": (
-        edit(FEATURES, "avg(visits.minutes)", "cast(avg(visits.minutes) as varchar)"),
-        ["Feature visits_select", "is VARCHAR", "never_use: {columns: [visits_select]}", YAML],
-    ),
-    "text label": (
-        edit(SQL, ") as has_quit", ")::varchar as has_quit"),
-        [YAML, "`label: has_quit`", "is VARCHAR", "boolean, or an integer that is 0 or 1"],
-    ),
-    "label that counts": (
-        edit(SQL, ") as has_quit", ")::integer * 3 as has_quit"),
-        [YAML, "`label: has_quit`", "values other than 0 and 1"],
-    ),
-    "as-of that is no date": (
-        edit(SQL, "        spine.as_of_date,\n        not",
-             "        spine.as_of_date,\n        spine.member_id as wave,\n        not"),
-        [YAML, "`as_of: wave`", "is BIGINT", "date or a timestamp"],
-    ),
-    "one outcome only": (
-        edit(SQL, "visits.member_id = spine.member_id", "visits.member_id = -1"),
-        [PREDICTION, "matured labels", "all are true", "Check the label has_quit"],
-    ),
-    "broken query": (
-        edit(SQL, "{{ foretell.join_features(", "-- \n{{ foretell.join_feature("),
-        ["join_feature"],
-    ),
-    "query that fails as it runs": (
-        edit(SQL, ") as has_quit", ") as has_quit, cast('many' as integer) as visits_wrong"),
-        [f"training query of {PREDICTION} failed", "Could not convert string", "compiled"],
-    ),
-    "baseline over no column": (
-        edit(YAML, "sql: visits_days_since_last", "sql: visits_days_since"),
-        [YAML, "baseline.sql", "visits_days_since"],
-    ),
-    "today before the champion's own": (
-        lambda gym: None,
-        ["foretell_today is 2025-07-31", "champion v1", "trained on 2025-08-01", "foretell_reset"],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_explained_and_changes_nothing(plain_gym: Project, mistake: str) -> None:
-    gym = plain_gym
-    spoil, phrases = MISTAKES[mistake]
-    before = Kept.of(gym)
-    spoil(gym)
-    if mistake.startswith("as-of"):
-        gym.replace(
-            YAML,
-            "          as_of: as_of_date\n          label",
-            "          as_of: wave\n          label",
-        )
-    today = "2025-07-31" if mistake.startswith("today") else "2025-08-01"
-    said = gym.refused("--select", "feat_member__visits", PREDICTION, today=today)
-    for phrase in phrases:
-        assert phrase in said, said
-    after = Kept.of(gym)
-    assert after == before
-    if mistake != "broken query":
-        last = gym.query("select status, message from gym_foretell.runs order by started_at")[-1]
-        assert last[0] == "refused"
-        assert " ".join(last[1].split())[:60] in said
 
 
 BAD_SUITES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
@@ -213,8 +305,7 @@ def test_no_matured_label_at_all_is_explained_too(gym: Project) -> None:
 
 
 def test_nothing_to_score_is_a_success_without_rows(gym: Project) -> None:
-    spine = "    from {{ ref('as_of_member') }}\n"
-    gym.replace(SQL, spine, spine + "    where as_of_date < date '2025-06-30'\n")
+    gym.replace(SQL, SPINE, SPINE + "    where as_of_date < date '2025-06-30'\n")
     said = gym.build()
     assert "nothing to score" in said
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0
@@ -222,8 +313,7 @@ def test_nothing_to_score_is_a_success_without_rows(gym: Project) -> None:
 
 
 def test_a_query_without_rows_is_a_success_without_rows(gym: Project) -> None:
-    spine = "    from {{ ref('as_of_member') }}\n"
-    gym.replace(SQL, spine, spine + "    where 1 = 0\n")
+    gym.replace(SQL, SPINE, SPINE + "    where 1 = 0\n")
     said = gym.build("--exclude-resource-type", "test")
     assert "nothing to score" in said
 

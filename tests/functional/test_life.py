@@ -196,3 +196,22 @@ models:
     ) == [(PREDICTION, 2), ("pred_member__stays_30d", 1)]
     assert gym.value("select count(*) from gym.gym.pred_member__stays_30d") > 0
     assert scratch(gym) == []
+
+
+def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
+    gym.replace("models/gym.yml", "candidates: [rule, logistic]", "candidates: [rule]")
+    gym.build()
+    said = gym.build("--select", "+" + PREDICTION, today="2025-09-05")
+    assert "v1 champion, spec unchanged" in said
+    assert gym.query(
+        "select json_extract_string(recipe, 'candidate') from gym_foretell.model_versions"
+    ) == [("rule",)]
+    ours, rules = (
+        gym.value(
+            f"select value from gym_foretell.metrics where origin = 'live' and metric = '{name}'"
+        )
+        for name in ("roc_auc", "rule_roc_auc")
+    )
+    assert abs(ours - rules) < 1e-9, "a rule's scores rank as the rule does"
+    watched = gym.query("select feature from gym_foretell.feature_statistics order by 1")
+    assert watched == [("foretell_rule",), ("score",)]
