@@ -24,6 +24,8 @@ class Candidate:
     ----------
     name
         As ``candidates`` of the spec says it, and part of a version's recipe.
+    title
+        As a stakeholder reads it.
     looks_at
         ``features``, or ``rule``: the one column that ``baseline.sql`` computes.
     make
@@ -31,6 +33,7 @@ class Candidate:
     """
 
     name: str
+    title: str
     looks_at: Literal["features", "rule"]
     make: Callable[[int], Any]
 
@@ -69,11 +72,11 @@ def _hist_gradient_boosting(seed: int) -> Any:
 
 
 ALL = {
-    "prior": Candidate("prior", "features", _prior),
-    "rule": Candidate("rule", "rule", _rule),
-    "logistic": Candidate("logistic", "features", _logistic),
+    "prior": Candidate("prior", "the overall rate", "features", _prior),
+    "rule": Candidate("rule", "the simple rule", "rule", _rule),
+    "logistic": Candidate("logistic", "logistic regression", "features", _logistic),
     "hist_gradient_boosting": Candidate(
-        "hist_gradient_boosting", "features", _hist_gradient_boosting
+        "hist_gradient_boosting", "gradient boosting", "features", _hist_gradient_boosting
     ),
 }
 

@@ -126,9 +126,9 @@ def _last_cutoff(
     if better_by > spec.promote.min_gain:
         return challenger, None
     return incumbent, (
-        f"{challenger.candidate.name} rejected: on the last cut-off its {spec.metric} is "
-        f"{ours:.4f} against {theirs:.4f} of {incumbent.candidate.name}; it must be better by "
-        f"more than {spec.promote.min_gain:g}"
+        f"{_capital(challenger.candidate.title)} rejected: on the last cut-off its "
+        f"{_words(spec.metric)} is {ours:.4f} against {theirs:.4f} of "
+        f"{incumbent.candidate.title}; it must be better by more than {spec.promote.min_gain:g}"
     )
 
 
@@ -136,12 +136,21 @@ def _verdict(winner: Backtested, incumbent: Backtested, spec: PredictionSpec) ->
     metric = spec.metric
     value = winner.metrics[-1][metric]
     if winner is incumbent:
-        return f"{winner.candidate.name}, refitted on newer data ({metric} {value:.4f})"
+        title = _capital(winner.candidate.title)
+        return f"{title}, fitted on all matured rows ({_words(metric)} {value:.4f})"
     other = incumbent.metrics[-1][metric]
     return (
-        f"{winner.candidate.name} beats {incumbent.candidate.name} on the last cut-off: "
-        f"{metric} {value:.4f} against {other:.4f}"
+        f"{_capital(winner.candidate.title)} beats {incumbent.candidate.title} on the last "
+        f"cut-off: {_words(metric)} {value:.4f} against {other:.4f}"
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _words(metric: str) -> str:
+    return {"roc_auc": "AUC", "brier": "Brier score"}.get(metric, metric.replace("_", " "))
 
 
 def _loss_to_artifact(

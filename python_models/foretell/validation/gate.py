@@ -139,7 +139,8 @@ def _exception(info: dict[str, Any]) -> str:
 
 def _observed(detail: dict[str, Any]) -> str:
     if detail.get("observed_value") is not None:
-        return str(detail["observed_value"])
+        value = detail["observed_value"]
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
     if detail.get("unexpected_count") is not None:
         count, total = detail["unexpected_count"], detail.get("element_count", 0)
         examples = ", ".join(str(one) for one in (detail.get("partial_unexpected_list") or [])[:3])
