@@ -41,9 +41,9 @@ per_household as (
         count(*) filter (where days_before <= 7) as count_7d,
         count(*) filter (where days_before <= 28) as count_28d,
         count(*) filter (where days_before <= 56) as count_56d,
-        count(distinct floor(days_before / 7)) filter (where days_before <= 56)
+        count(distinct ceil(days_before / 7)) filter (where days_before <= 56)
             as active_weeks_56d,
-        count(distinct floor(days_before / 7)) as active_weeks,
+        count(distinct ceil(days_before / 7)) as active_weeks,
         coalesce(sum(sales_usd) filter (where days_before <= 28), 0) as spend_28d_usd,
         coalesce(sum(sales_usd) filter (where days_before <= 56), 0) as spend_56d_usd,
         coalesce(sum(discount_usd) filter (where days_before <= 56), 0) as discount_56d_usd,
