@@ -38,7 +38,7 @@ def gym_on_first_day(_gym: Project, first_build: str) -> Project:
 @pytest.fixture
 def built_gym(gym_on_first_day: Project, tmp_path: Path) -> Project:
     """A copy of the gym after its first build, on 2025-08-01, with its gates."""
-    return gym_on_first_day.copy_to(tmp_path / "gym")
+    return gym_on_first_day.copy_to(tmp_path / "with_gates")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,7 @@ def gym(_quick_gym: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def plain_gym(_built_quick_gym: Project, tmp_path: Path) -> Project:
     """A copy of the same gym after its first build, on 2025-08-01."""
-    return _built_quick_gym.copy_to(tmp_path / "gym")
+    return _built_quick_gym.copy_to(tmp_path / "built")
 
 
 @pytest.fixture

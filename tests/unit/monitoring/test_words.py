@@ -20,6 +20,11 @@ def test_the_sentence_names_who_what_and_chance() -> None:
     )  # fmt: skip
 
 
+def test_naming_all_is_chance() -> None:
+    said = capacity_sentence(entity="x_id", label="is_y", rows=3, positives=3, named=3, hits=3)
+    assert said.endswith("by chance it would be 3")
+
+
 def test_no_rows_are_no_division() -> None:
     said = capacity_sentence(entity="x_id", label="is_y", rows=0, positives=0, named=0, hits=0)
     assert said == "0 of 0 xs that y were among the 0 named; by chance it would be 0"
