@@ -42,11 +42,11 @@ lint: install ## Formatting, lint, types, SQL style
 
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
-	@$(BIN)/pytest -m "not prove"
+	@$(BIN)/pytest -m "not prove" --ignore tests/prove
 
 .PHONY: prove
 prove: install ## The long proofs; results are kept in docs/proofs.md
-	@$(BIN)/pytest -m prove -s
+	@$(BIN)/pytest -m prove -s tests/prove
 
 .PHONY: lock
 lock: install ## Compile the pinned dependencies anew

@@ -250,9 +250,8 @@ def _replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> Non
     """One live row per entity and as-of time; `is_latest` marks each entity's newest."""
     entity, as_of = (quoted(name) for name in staged.key)
     reasons = [name for name in warehouse.columns(request.history) if name.startswith("reason_")]
-    columns = ",\n        ".join(
-        [entity, as_of, "score", *reasons, "model_version", "origin", "scored_at", "matures_at"]
-    )
+    shown = [entity, as_of, "score", *reasons, "model_version", "origin", "scored_at", "matures_at"]
+    columns = ",\n        ".join(shown)
     warehouse.execute(
         f"""create or replace view {request.relation} as
 with live as (
@@ -266,11 +265,14 @@ with live as (
 ),
 
 newest as (
-    select * exclude (newest_first) from live where newest_first = 1
+    select
+        {columns}
+    from live
+    where newest_first = 1
 )
 
 select
-    *,
+    {columns.replace("        ", "    ")},
     {as_of} = max({as_of}) over (partition by {entity}) as is_latest
 from newest"""
     )
