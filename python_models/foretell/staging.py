@@ -14,6 +14,17 @@ from foretell.warehouse.relation import Relation, quoted
 RULE = "foretell_rule"
 MATURES_AT = "foretell_matures_at"
 IS_MATURED = "foretell_is_matured"
+#: What a prediction has beside its key.
+HISTORY_COLUMNS = {
+    "score",
+    "matures_at",
+    "model_version",
+    "origin",
+    "today",
+    "scored_at",
+    "run_id",
+    "is_latest",
+}
 
 _INTEGER = r"U?(TINY|SMALL|BIG|U?HUGE)?INT(EGER)?|INT[248]"
 _FEATURE_TYPE = re.compile(
@@ -148,6 +159,13 @@ def _check_columns(request: Request, spec: PredictionSpec, columns: dict[str, st
             raise DataError(
                 f"The training query of {request.prediction} returns a column {name}; names that "
                 "start with foretell_ are the engine's own. Rename it."
+            )
+    for role, name in (("entity", spec.entity), ("as_of", spec.as_of)):
+        if name.lower() in HISTORY_COLUMNS or name.lower().startswith("reason_"):
+            raise DataError(
+                f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
+                f"column that foretell adds: [{', '.join(sorted(HISTORY_COLUMNS))}, reason_n]. "
+                "Rename it in the training query."
             )
     if not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):
         raise DataError(
