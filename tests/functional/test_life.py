@@ -162,14 +162,16 @@ def test_scores_do_not_depend_on_the_time_zone(plain_gym: Project, gym: Project)
     assert gym.query(made) == plain_gym.query(made)
 
 
-def test_empty_checks_and_writes_nothing(gym: Project) -> None:
-    done = gym.dbt("run", "--empty")
+def test_empty_checks_all_and_makes_no_prediction(gym: Project) -> None:
+    done = gym.dbt("build", "--empty")
     assert done.returncode == 0, done.stdout
     assert f"OK created sql prediction model gym.{PREDICTION}" in done.stdout
-    assert gym.value("select count(*) from duckdb_views() where view_name like 'pred_%'") == 0
+    assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0, "a stand-in for downstream"
     assert gym.value("select count(*) from duckdb_tables() where table_name like 'pred_%'") == 0
     assert gym.value("select count(*) from gym_foretell.runs") == 0
     assert not gym.serving.exists()
+    gym.build()
+    assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") > 0, "the stand-in is replaced"
     gym.replace(f"models/{PREDICTION}.sql", "visits.member_id = ", "visits.member = ")
     done = gym.dbt("run", "--empty")
     assert done.returncode == 1

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
 from foretell.dashboards.process import ServerProcess
-from foretell.dashboards.push import push
 from foretell.dashboards.server import DEFAULT_PORT
 
 app = typer.Typer(no_args_is_help=True, help="Bring dashboards written as YAML into Superset.")
@@ -43,6 +42,8 @@ def push_command(
     force: Annotated[bool, typer.Option(help="Import even what is unchanged.")] = False,
 ) -> None:
     """Import all dashboards; edits made in Superset are overwritten when something changed."""
+    from foretell.dashboards.push import push
+
     console = Console()
     place = SupersetHome.locate(home)
     if url is None:

@@ -85,13 +85,37 @@ def materialize(frame, session):
 {%- endmacro -%}
 
 
-{#- With --empty: the query is planned and runs on no rows, nothing is written. -#}
+{#- With --empty: the query is planned and runs on no rows, and no store is written. Where there is
+    no prediction yet, a view without rows stands in for it, so that what is downstream can be
+    checked too; the first real build replaces it. -#}
 {%- macro _check_only() -%}
+    {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
+    {%- for key in ('entity', 'as_of') if not spec.get(key) -%}
+        {%- do exceptions.raise_compiler_error(
+            model.name ~ ' has no `' ~ key ~ '` in config.meta.prediction; it has ['
+            ~ spec.keys() | join(', ') ~ ']'
+        ) -%}
+    {%- endfor -%}
     {%- call statement('main') -%}
-        select * from (
+        {%- if load_cached_relation(this) is none %}
+        create view {{ this }} as
+        {%- endif %}
+        select
+            {{ adapter.quote(spec.entity) }},
+            {{ adapter.quote(spec.as_of) }},
+            cast(null as double precision) as score,
+            {%- for number in range(1, (spec.get('reasons', 3) | int) + 1) %}
+            cast(null as varchar) as reason_{{ number }},
+            {%- endfor %}
+            cast(null as integer) as model_version,
+            cast(null as varchar) as origin,
+            cast(null as timestamp) as scored_at,
+            cast(null as timestamp) as matures_at,
+            cast(null as boolean) as is_latest
+        from (
             {{ compiled_code }}
         ) as training_query
-        limit 0
+        where 1 = 0
     {%- endcall -%}
 {%- endmacro -%}
 
@@ -102,7 +126,13 @@ def materialize(frame, session):
     {%- set history = adapter.get_relation(
         target_relation.database, foretell.stores_schema(), model.name ~ '__history'
     ) -%}
-    {%- if existing is not none and (existing.type != 'view' or history is none) -%}
+    {%- set ours = false -%}
+    {%- if existing is not none and existing.type == 'view' -%}
+        {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}
+        {#- Without a history it is the stand-in that --empty made, or somebody else's. -#}
+        {%- set ours = history is not none or ('model_version' in columns and 'is_latest' in columns) -%}
+    {%- endif -%}
+    {%- if existing is not none and not ours -%}
         {%- do exceptions.raise_compiler_error(
             target_relation ~ ' already exists as a ' ~ existing.type ~ ' that no prediction made. '
             ~ 'Give the prediction another name, or drop that ' ~ existing.type ~ ' first.'

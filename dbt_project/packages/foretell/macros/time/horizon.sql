@@ -12,7 +12,8 @@
             ) -}}
         {%- endif -%}
         {{- exceptions.raise_compiler_error(
-            "foretell.horizon: " ~ model.name ~ " has no `horizon` in config.meta.prediction; add one, such as `horizon: 28 days`"
+            "foretell.horizon: " ~ model.name ~ " has no `horizon` in config.meta.prediction; it has ["
+            ~ spec.keys() | join(', ') ~ "]. Add one, such as `horizon: 28 days`"
         ) -}}
     {%- endif -%}
     interval '{{ spec.horizon or '1 day' }}'
