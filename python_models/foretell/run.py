@@ -191,9 +191,7 @@ def _ready_to_score(run: Run, staged: Staged) -> Fitted | None:
     training, champion = run.training, run.champion
     if training is not None and training.recipe is not None:
         version = next_version(run.request, run.warehouse)
-        names = training.recipe.features
-        medians = {name: _median(training, staged.features.index(name)) for name in names}
-        return Fitted(version, training.recipe, training.pipeline, medians)
+        return Fitted(version, training.recipe, training.pipeline, training.typical(staged))
     if champion is None:
         return None
     check_columns(run.request, champion.recipe, staged, version=champion.version)
@@ -201,14 +199,6 @@ def _ready_to_score(run: Run, staged: Staged) -> Fitted | None:
         name: one["median"] for name, one in champion.reference.items() if one["median"] is not None
     }
     return Fitted(champion.version, champion.recipe, champion.pipeline(), typical)
-
-
-def _median(training: Training, column: int) -> float:
-    import numpy as np
-
-    values = training.rows.features[:, column]
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else float("nan")
 
 
 def _message(run: Run) -> str:

@@ -51,6 +51,16 @@ class Training:
     verdict: str
     rejected: str | None
 
+    def typical(self, staged: Staged) -> dict[str, float]:
+        """Median of each feature of the recipe, where any value is known."""
+        names = self.recipe.features if self.recipe else ()
+        columns = {name: self.rows.features[:, staged.features.index(name)] for name in names}
+        return {
+            name: float(np.nanmedian(values))
+            for name, values in columns.items()
+            if not np.isnan(values).all()
+        }
+
 
 def train(
     request: Request,

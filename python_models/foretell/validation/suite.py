@@ -54,7 +54,9 @@ def read_suite(path: Path) -> Suite:
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
-        raise SpecError(f"expectations/{path.name}: no valid YAML: {' '.join(str(error).split())}") from None
+        raise SpecError(
+            f"expectations/{path.name}: no valid YAML: {' '.join(str(error).split())}"
+        ) from None
     try:
         return Suite.model_validate(said)
     except ValidationError as error:
