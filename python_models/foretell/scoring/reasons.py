@@ -61,12 +61,17 @@ def _sentence(
 ) -> str:
     words = descriptions.get(name, "").split(". ")[0].strip().rstrip(".")
     label = " ".join(words.split()) or name.replace("_", " ")
-    return f"{label}: {_number(value)}, typically {_number(typical.get(name, np.nan))}"
+    # What is called a share is read as one.
+    is_share = label.lower().startswith("share of")
+    found, usual = (_number(one, is_share) for one in (value, typical.get(name, np.nan)))
+    return f"{label}: {found}, typically {usual}"
 
 
-def _number(value: float) -> str:
+def _number(value: float, is_share: bool) -> str:
     if np.isnan(value):
         return "unknown"
+    if is_share:
+        return f"{value:.0%}"
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}"
