@@ -54,3 +54,15 @@ def test_the_rows_are_not_changed() -> None:
     before = features.copy()
     reasons(Additive(), features, names=NAMES, typical={}, descriptions={}, count=3)
     assert np.array_equal(features, before)
+
+
+def test_a_share_is_read_as_a_percentage() -> None:
+    ((said,),) = reasons(
+        Additive(),
+        np.array([[0.42, 0.0]]),
+        names=["idle_share", "count_30d"],
+        typical={"idle_share": 0.07, "count_30d": 0.0},
+        descriptions={"idle_share": "Share of days without a visit."},
+        count=1,
+    )
+    assert said == "Share of days without a visit: 42%, typically 7%"
