@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from foretell.features import FeatureView, read_views
 from foretell.warehouse.relation import Relation
 
 
@@ -28,8 +29,8 @@ class Request:
         The date on which the run stands.
     suite
         File with the prediction's expectations; it need not exist.
-    descriptions
-        What dbt's YAML says of each feature, for reasons in words.
+    views
+        The feature views that the training query joins.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
     """
@@ -43,10 +44,27 @@ class Request:
     today: date
     invocation_id: str
     suite: Path
-    descriptions: dict[str, str]
+    views: tuple[FeatureView, ...]
     train: bool
     full_refresh: bool
     reset: bool
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What dbt's YAML says of each feature, for reasons in words."""
+        return {
+            feature.column: feature.description
+            for view in self.views
+            for feature in view.features
+            if feature.description
+        }
+
+    def view_of(self, column: str) -> FeatureView | None:
+        """The view that contributes a column; None for the query's own."""
+        for view in self.views:
+            if any(feature.column == column for feature in view.features):
+                return view
+        return None
 
     def store(self, name: str) -> Relation:
         """The store, or the prediction's own table in the stores' schema, called ``name``."""
@@ -81,7 +99,7 @@ def read_request(text: str) -> Request:
         today=date.fromisoformat(said["today"]),
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
-        descriptions=said["descriptions"],
+        views=read_views(said["views"]),
         train=bool(said["train"]),
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),

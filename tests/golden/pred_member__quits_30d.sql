@@ -26,8 +26,12 @@ labelled as (
     from spine
 )
 
-,
-"feat_member__visits" as (select * from "gym"."gym"."feat_member__visits")
+, -- foretell: features of other relations from here on
+
+-- feat_member__visits: computed at each as-of time by its own SQL
+"feat_member__visits" as (
+    select * from "gym"."gym"."feat_member__visits"
+)
 
 select
     labelled.*,

@@ -1,41 +1,112 @@
 {#- One SQL query: the rows of a CTE (entity, as-of, label) with the features of each view beside
-    them. A view is joined on its entity and as-of time; its features are those that its
+    them, as they were known strictly before the as-of time. A view's features are those that its
     `config.meta.feature_view` declares, named <topic>_<feature>.
-    Usage: foretell.join_features('labelled', [ref('feat_household__baskets')]). -#}
-{%- macro join_features(cte, views) -%}
-    {{- return(adapter.dispatch('join_features', 'foretell')(cte, views)) -}}
+    Usage: foretell.join_features('labelled', [ref('feat_household__baskets')]).
+    `entity` and `as_of` name the CTE's key columns where the model is no prediction. -#}
+{%- macro join_features(cte, views, entity=none, as_of=none) -%}
+    {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
+    {%- set rows = {'cte': cte, 'entity': entity or spec.get('entity'), 'as_of': as_of or spec.get('as_of')} -%}
+    {%- set declared = foretell._feature_views() -%}
+    {%- set joined, columns = [], {} -%}
+    {%- for relation in views -%}
+        {%- set name = relation.identifier | replace('__dbt__cte__', '') -%}
+        {%- if name in declared -%}
+            {%- set view = foretell._read_view(name, declared[name]) -%}
+            {%- do view.update({'relation': relation, 'key': foretell._key_of(view, rows)}) -%}
+            {%- for feature in view.features -%}
+                {%- if feature.column | lower in columns -%}
+                    {%- do foretell._refuse_view(name, "declares the feature " ~ feature.column ~ ", and so does " ~ columns[feature.column | lower] ~ "; give one of them another `topic`") -%}
+                {%- endif -%}
+                {%- do columns.update({feature.column | lower: name}) -%}
+            {%- endfor -%}
+            {%- if model.resource_type != 'unit_test' and not relation.identifier.startswith('__dbt__cte__') -%}
+                {%- do foretell._check_view(view, relation) -%}
+            {%- endif -%}
+            {%- do joined.append(view) -%}
+        {%- elif execute and model.resource_type != 'unit_test' -%}
+            {%- do foretell._refuse_view(name, "has no `feature_view` in its config.meta; declare its kind, entity and features there") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not joined -%}
+select * from {{ cte }}
+    {%- else -%}
+    {{- foretell._joined_query(rows, joined) -}}
+    {%- endif -%}
 {%- endmacro -%}
 
 
-{%- macro default__join_features(cte, views) -%}
-{%- set declared = foretell._feature_views() -%}
-{%- set joined = [] -%}
-{%- for view in views -%}
-    {%- set name = view.identifier | replace('__dbt__cte__', '') -%}
-    {%- if name in declared -%}
-        {%- do joined.append({'cte': adapter.quote(name), 'relation': view, 'view': declared[name]}) -%}
+{#- The column of the training rows through which a view is joined. -#}
+{%- macro _key_of(view, rows) -%}
+    {%- if not rows.entity -%}{%- do rows.update({'entity': view.entity}) -%}{%- endif -%}
+    {%- if not rows.as_of -%}{%- do rows.update({'as_of': view.as_of}) -%}{%- endif -%}
+    {%- if view.kind != 'static' and not rows.as_of -%}
+        {%- do foretell._refuse_view(view.name, "needs the as-of column of " ~ rows.cte ~ "; say it: foretell.join_features('" ~ rows.cte ~ "', [...], entity='...', as_of='...')") -%}
     {%- endif -%}
-{%- endfor -%}
-{%- if not joined -%}
-select * from {{ cte }}
-{%- else -%}
+    {%- if not view.via and view.entity != rows.entity -%}
+        {%- do foretell._refuse_view(view.name, "is about " ~ view.entity ~ ", but the rows of " ~ rows.cte ~ " are about " ~ rows.entity ~ "; add `via:` with the column of " ~ rows.cte ~ " that holds a " ~ view.entity ~ ", and list that column under never_use if it is no feature") -%}
+    {%- endif -%}
+    {{- return(view.via or view.entity) -}}
+{%- endmacro -%}
+
+
 {#- The query continues the WITH clause that the caller opened. -#}
-{%- for join in joined %},
-{{ join.cte }} as (select * from {{ join.relation }})
+{%- macro _joined_query(rows, joined) -%}
+, -- foretell: features of other relations from here on
+{%- for view in joined %}
+{{- ',' if not loop.first }}
+
+-- {{ view.name }}: {{ foretell._title(view) }}
+    {%- if view.kind == 'events' %}
+{{ foretell._events(view, rows) }}
+    {%- elif view.kind == 'states' %}
+{{ foretell._states(view, rows) }}
+    {%- else %}
+{{ adapter.quote(view.name) }} as (
+    select * from {{ view.relation }}
+)
+    {%- endif -%}
 {%- endfor %}
 
 select
-    {{ cte }}.*
-{%- for join in joined %}
-    {%- for feature in join.view.features %},
-    {{ join.cte }}.{{ adapter.quote(feature) }} as {{ adapter.quote(join.view.topic ~ '_' ~ feature) }}
-    {%- endfor %}
+    {{ rows.cte }}.*
+{%- for view in joined -%}
+    {%- for feature in view.features %},
+    {{ adapter.quote(view.name) }}.{{ adapter.quote(feature.name) }} as {{ adapter.quote(feature.column) }}
+    {%- endfor -%}
 {%- endfor %}
-from {{ cte }}
-{%- for join in joined %}
-left join {{ join.cte }}
-    on {{ cte }}.{{ adapter.quote(join.view.entity) }} = {{ join.cte }}.{{ adapter.quote(join.view.entity) }}
-    and {{ cte }}.{{ adapter.quote(join.view.as_of) }} = {{ join.cte }}.{{ adapter.quote(join.view.as_of) }}
+from {{ rows.cte }}
+{%- for view in joined %}
+left join {{ adapter.quote(view.name) }}
+    {%- if view.kind in ('events', 'states') %}
+    on {{ rows.cte }}.{{ adapter.quote(view.key) }} = {{ adapter.quote(view.name) }}.foretell_entity
+    and cast({{ rows.cte }}.{{ adapter.quote(rows.as_of) }} as timestamp) = {{ adapter.quote(view.name) }}.foretell_as_of
+    {%- else %}
+    on {{ rows.cte }}.{{ adapter.quote(view.key) }} = {{ adapter.quote(view.name) }}.{{ adapter.quote(view.entity) }}
+        {%- if view.kind == 'spine' %}
+    and {{ rows.cte }}.{{ adapter.quote(rows.as_of) }} = {{ adapter.quote(view.name) }}.{{ adapter.quote(view.as_of) }}
+        {%- endif -%}
+    {%- endif -%}
 {%- endfor %}
-{%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro _title(view) -%}
+    {{- return({
+        'spine': 'computed at each as-of time by its own SQL',
+        'events': 'what happened strictly before each as-of time',
+        'states': 'the last value known strictly before each as-of time',
+        'static': 'without a history, as it is today',
+    }[view.kind]) -}}
+{%- endmacro -%}
+
+
+{#- Each entity and as-of time once, whatever else tells the rows apart. -#}
+{%- macro _as_of_times(view, rows) -%}
+{{ adapter.quote(view.name ~ '__as_of') }} as (
+    select distinct
+        {{ adapter.quote(view.key) }} as foretell_entity,
+        cast({{ adapter.quote(rows.as_of) }} as timestamp) as foretell_as_of
+    from {{ rows.cte }}
+    where {{ adapter.quote(view.key) }} is not null and {{ adapter.quote(rows.as_of) }} is not null
+)
 {%- endmacro -%}

@@ -15,7 +15,7 @@
         'today': foretell._today(),
         'invocation_id': invocation_id,
         'suite': (flags.PROJECT_DIR or '.') ~ '/' ~ var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
-        'descriptions': foretell._descriptions(),
+        'views': foretell._views_for_engine(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
@@ -26,17 +26,4 @@
 {#- A yes or no that a run asks for: a var, or the environment variable of the same name. -#}
 {%- macro _asked(name) -%}
     {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
-{%- endmacro -%}
-
-
-{#- What YAML says of each feature that this prediction joins, for reasons in words. -#}
-{%- macro _descriptions() -%}
-    {%- set said = {} -%}
-    {%- set views = foretell._feature_views() -%}
-    {%- for node in graph.nodes.values() if node.unique_id in model.depends_on.nodes and node.alias in views -%}
-        {%- for column in node.columns.values() if column.description -%}
-            {%- do said.update({views[node.alias].topic ~ '_' ~ column.name: column.description}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{- return(said) -}}
 {%- endmacro -%}

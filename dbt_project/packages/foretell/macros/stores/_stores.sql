@@ -32,6 +32,22 @@
             'feature': text, 'statistic': text, 'value': number, 'reference_rows': 'bigint',
             'current_rows': 'bigint',
         },
+        'features': {
+            'run_id': text, 'prediction': text, 'today': 'date', 'recorded_at': 'timestamp',
+            'feature': text, 'feature_view': text, 'kind': text, 'entity': text, 'owner': text,
+            'description': text, 'definition_fingerprint': text,
+        },
+        'feature_worth': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'recipe': text,
+            'today': 'date', 'scope': text, 'name': text, 'feature_view': text, 'cluster': text,
+            'metric': text, 'importance': number, 'worth': number, 'worth_lower': number,
+            'worth_upper': number, 'verdict': text, 'row_count': 'bigint',
+        },
+        'feature_findings': {
+            'run_id': text, 'prediction': text, 'today': 'date', 'found_at': 'timestamp',
+            'feature': text, 'feature_view': text, 'finding': text, 'severity': text,
+            'value': number, 'message': text,
+        },
         'validation_results': {
             'run_id': text, 'invocation_id': text, 'prediction': text, 'model_version': int,
             'stage': text, 'expectation': text, 'column_name': text, 'severity': text,

@@ -1,0 +1,321 @@
+{#- Private to foretell.join_features: aggregates of a view's events strictly before each as-of
+    time, within their windows. Rows without events have a count of 0 and no average.
+
+    The plain form joins each as-of time with the events of its longest window. Its work grows
+    with events times as-of times of an entity, so DuckDB gets a second form for busy entities:
+    see duckdb___events. -#}
+{%- macro _events(view, rows) -%}
+    {{- return(adapter.dispatch('_events', 'foretell')(view, rows)) -}}
+{%- endmacro -%}
+
+
+{%- macro default___events(view, rows) -%}
+{%- set windowed = view.features | selectattr('window') | list -%}
+{%- set filters = foretell._event_filters(view) -%}
+{{ foretell._as_of_times(view, rows) }},
+
+{{ foretell._events_known(view, filters) }},
+{%- if windowed %}
+
+{{ foretell._events_counted(view, windowed, filters) }},
+{%- endif -%}
+{%- for filter in foretell._last_event_filters(view) %}
+
+{{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as (
+    select
+        as_of.foretell_entity,
+        as_of.foretell_as_of,
+        max(events.foretell_at) as foretell_at
+    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
+    inner join {{ adapter.quote(view.name ~ '__events') }} as events
+        on as_of.foretell_entity = events.foretell_entity
+        and as_of.foretell_as_of > events.foretell_at
+        {%- if view.known_at %}
+        and as_of.foretell_as_of > events.foretell_known_at
+        {%- endif %}
+    {%- if filter %}
+    where events.foretell_where_{{ filters.index(filter) + 1 }}
+    {%- endif %}
+    group by as_of.foretell_entity, as_of.foretell_as_of
+),
+{%- endfor %}
+
+{{ foretell._events_joined(view, windowed, 'left join', '=', 'as_of.foretell_as_of') }}
+{%- endmacro -%}
+
+
+{#- For DuckDB: entities with many events and many as-of times get one sorted stream of both, in
+    which a window is a span of rows. Its work grows with n log n; joining them, with n times n.
+    (A RANGE frame would say the same in less SQL, but grows nearly as fast as the join.)
+    Events that become known late are not in the order of time, so they keep the plain form. -#}
+{%- macro duckdb___events(view, rows) -%}
+{%- if view.known_at -%}
+{{ foretell.default___events(view, rows) }}
+{%- else -%}
+{%- set windowed = view.features | selectattr('window') | list -%}
+{%- set filters = foretell._event_filters(view) -%}
+{%- set hours = foretell._frames(windowed) -%}
+{%- set n = {'events': adapter.quote(view.name ~ '__events'), 'as_of': adapter.quote(view.name ~ '__as_of'), 'busy': adapter.quote(view.name ~ '__busy'), 'stream': adapter.quote(view.name ~ '__stream'), 'spans': adapter.quote(view.name ~ '__spans')} -%}
+{{ foretell._as_of_times(view, rows) }},
+
+{{ foretell._events_known(view, filters) }},
+{%- if windowed %}
+
+-- entities for which one sorted stream costs less than joining each as-of time with its events
+{{ n.busy }} as (
+    select events.foretell_entity
+    from (
+        select foretell_entity, count(*) as foretell_rows from {{ n.events }} group by foretell_entity
+    ) as events
+    inner join (
+        select foretell_entity, count(*) as foretell_rows from {{ n.as_of }} group by foretell_entity
+    ) as as_of
+        on events.foretell_entity = as_of.foretell_entity
+    where
+        events.foretell_rows * as_of.foretell_rows
+        > {{ foretell._stream_cost() }} * (events.foretell_rows + {{ hours | length + 1 }} * as_of.foretell_rows)
+),
+
+{{ foretell._events_counted(view, windowed, filters, busy=n.busy) }},
+
+-- their events, as-of times and window starts in the order of time; a start comes before events
+{{ n.stream }} as (
+    select
+        *,
+        row_number() over (
+            partition by foretell_entity
+            order by foretell_order, foretell_at is not null
+        ) as foretell_position
+    from (
+        select
+            events.*,
+            events.foretell_at as foretell_order,
+            cast(null as timestamp) as foretell_as_of,
+            cast(null as integer) as foretell_start
+        from {{ n.events }} as events
+        where events.foretell_entity in (select foretell_entity from {{ n.busy }})
+        union all by name
+        select
+            as_of.foretell_entity,
+            as_of.foretell_as_of,
+            as_of.foretell_as_of - starts.foretell_back as foretell_order,
+            starts.foretell_start
+        from {{ n.as_of }} as as_of
+        cross join (
+            values (0, interval '0 days')
+            {%- for one in hours %}, ({{ loop.index }}, {{ foretell._hours(one) }}){% endfor %}
+        ) as starts (foretell_start, foretell_back)
+        where as_of.foretell_entity in (select foretell_entity from {{ n.busy }})
+    ) as foretell_both
+),
+
+-- how many rows of the stream each window spans
+{{ n.spans }} as (
+    select
+        foretell_entity,
+        foretell_as_of,
+        0 as foretell_start
+        {%- for one in hours %},
+        max(foretell_position) filter (where foretell_start = 0)
+        - max(foretell_position) filter (where foretell_start = {{ loop.index }}) as foretell_rows_{{ loop.index }}
+        {%- endfor %}
+    from {{ n.stream }}
+    where foretell_start is not null
+    group by foretell_entity, foretell_as_of
+),
+
+{{ adapter.quote(view.name ~ '__streamed') }} as (
+    select
+        events.foretell_entity,
+        events.foretell_as_of
+        {%- for feature in windowed %},
+        {{ foretell._aggregate(feature, filters, hours) }} as {{ adapter.quote(feature.name) }}
+        {%- endfor %}
+    from {{ n.stream }} as events
+    left join {{ n.spans }} as spans
+        on events.foretell_entity = spans.foretell_entity
+        and events.foretell_as_of = spans.foretell_as_of
+        and events.foretell_start = spans.foretell_start
+    window
+        {%- for one in hours %}
+        span_{{ loop.index }} as (
+            partition by events.foretell_entity
+            order by events.foretell_position
+            rows between coalesce(spans.foretell_rows_{{ loop.index }}, 1) preceding and 1 preceding
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    qualify events.foretell_start = 0
+),
+{%- endif -%}
+{%- for filter in foretell._last_event_filters(view) %}
+
+{{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as (
+    select foretell_entity, foretell_at
+    from {{ n.events }}
+    {%- if filter %}
+    where foretell_where_{{ filters.index(filter) + 1 }}
+    {%- endif %}
+),
+{%- endfor %}
+
+{{ foretell._events_joined(view, windowed, 'asof left join', '>', 'foretell_at', both=true) }}
+{%- endif -%}
+{%- endmacro -%}
+
+
+{#- What one row of the stream costs, in candidate rows of the join (measured with 18 features). -#}
+{%- macro _stream_cost() -%}50{%- endmacro -%}
+
+
+{#- The view's events with what its aggregations need: each filter once, as a column. -#}
+{%- macro _events_known(view, filters) -%}
+{%- set needed = view.features | map(attribute='of') | select | unique | list -%}
+{{ adapter.quote(view.name ~ '__events') }} as (
+    select
+        {{ adapter.quote(view.entity) }} as foretell_entity,
+        cast({{ adapter.quote(view.time) }} as timestamp) as foretell_at
+        {%- if view.known_at %},
+        cast({{ adapter.quote(view.known_at) }} as timestamp) as foretell_known_at
+        {%- endif -%}
+        {%- for column in needed %},
+        {{ adapter.quote(column) }} as {{ adapter.quote('foretell_of_' ~ column) }}
+        {%- endfor -%}
+        {%- for filter in filters %},
+        ({{ filter }}) as foretell_where_{{ loop.index }}
+        {%- endfor %}
+    from {{ view.relation }}
+    where {{ adapter.quote(view.entity) }} is not null and {{ adapter.quote(view.time) }} is not null
+)
+{%- endmacro -%}
+
+
+{#- The plain form: each as-of time with the events of its longest window. -#}
+{%- macro _events_counted(view, windowed, filters, busy=none) -%}
+{%- set hours = foretell._frames(windowed) -%}
+{{ adapter.quote(view.name ~ '__counted') }} as (
+    select
+        as_of.foretell_entity,
+        as_of.foretell_as_of
+        {%- for feature in windowed %},
+        {{ foretell._aggregate(feature, filters) }} as {{ adapter.quote(feature.name) }}
+        {%- endfor %}
+    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
+    inner join {{ adapter.quote(view.name ~ '__events') }} as events
+        on as_of.foretell_entity = events.foretell_entity
+        and as_of.foretell_as_of > events.foretell_at
+        and as_of.foretell_as_of - {{ foretell._hours(hours[-1]) }} <= events.foretell_at
+        {%- if view.known_at %}
+        and as_of.foretell_as_of > events.foretell_known_at
+        {%- endif %}
+    {%- if busy %}
+    where as_of.foretell_entity not in (select foretell_entity from {{ busy }})
+    {%- endif %}
+    group by as_of.foretell_entity, as_of.foretell_as_of
+)
+{%- endmacro -%}
+
+
+{#- One row per entity and as-of time, also where nothing happened before. -#}
+{%- macro _events_joined(view, windowed, join, compared, last_at, both=false) -%}
+{{ adapter.quote(view.name) }} as (
+    select
+        as_of.foretell_entity,
+        as_of.foretell_as_of
+        {%- for feature in view.features %},
+        {% if not feature.window -%}
+        extract(epoch from as_of.foretell_as_of - last_{{ foretell._last_event_filters(view).index(feature.where or '') + 1 }}.foretell_at) / 86400.0
+        {%- elif feature.agg in ('count', 'count_distinct', 'sum', 'trend') -%}
+        coalesce(counted.{{ adapter.quote(feature.name) }}, 0)
+        {%- else -%}
+        counted.{{ adapter.quote(feature.name) }}
+        {%- endif %} as {{ adapter.quote(feature.name) }}
+        {%- endfor %}
+    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
+    {%- if windowed %}
+    left join {% if both -%} (
+        select * from {{ adapter.quote(view.name ~ '__counted') }}
+        union all by name
+        select * from {{ adapter.quote(view.name ~ '__streamed') }}
+    )
+    {%- else -%}
+    {{ adapter.quote(view.name ~ '__counted') }}
+    {%- endif %} as counted
+        on as_of.foretell_entity = counted.foretell_entity
+        and as_of.foretell_as_of = counted.foretell_as_of
+    {%- endif %}
+    {%- for filter in foretell._last_event_filters(view) %}
+    {{ join }} {{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as last_{{ loop.index }}
+        on as_of.foretell_entity = last_{{ loop.index }}.foretell_entity
+        and as_of.foretell_as_of {{ compared }} last_{{ loop.index }}.{{ 'foretell_at' if both else 'foretell_as_of' }}
+    {%- endfor %}
+)
+{%- endmacro -%}
+
+
+{#- One feature over the events of its window: rows that a filter picks, or, where `spans` is
+    given, a span of the stream. Sums of doubles are rounded, because their last digits depend on
+    the order in which threads add up. -#}
+{%- macro _aggregate(feature, filters, spans=none) -%}
+    {%- set of = 'events.' ~ adapter.quote('foretell_of_' ~ feature.of) if feature.of else 'events.foretell_at' -%}
+    {%- set call = {
+        'count': 'count(' ~ of ~ ')',
+        'sum': 'sum(' ~ of ~ ')',
+        'avg': 'avg(' ~ of ~ ')',
+        'min': 'min(' ~ of ~ ')',
+        'max': 'max(' ~ of ~ ')',
+        'count_distinct': 'count(distinct ' ~ of ~ ')',
+        'trend': ('sum(' if feature.of else 'count(') ~ of ~ ')',
+    }[feature.agg] -%}
+    {%- set hours = feature.window.hours -%}
+    {%- set last = foretell._within(call, feature, hours, filters, spans) -%}
+    {%- if feature.agg == 'trend' -%}
+        {%- set both = foretell._within(call, feature, hours * 2, filters, spans) -%}
+        {%- if feature.of -%}
+            {%- set last = 'coalesce(' ~ last ~ ', 0)' -%}
+        {%- endif -%}
+        {%- set last = '2 * ' ~ last ~ ' - ' ~ both -%}
+    {%- endif -%}
+    {%- if feature.agg in ('sum', 'avg') or feature.agg == 'trend' and feature.of -%}
+        {{- return('round(cast(' ~ last ~ ' as double precision), 6)') -}}
+    {%- endif -%}
+    {{- return(last) -}}
+{%- endmacro -%}
+
+
+{%- macro _within(call, feature, hours, filters, spans) -%}
+    {%- set conditions = [] -%}
+    {%- if spans is none -%}
+        {%- do conditions.append('events.foretell_at >= as_of.foretell_as_of - ' ~ foretell._hours(hours)) -%}
+    {%- endif -%}
+    {%- if feature.where -%}
+        {%- do conditions.append('events.foretell_where_' ~ (filters.index(feature.where) + 1)) -%}
+    {%- endif -%}
+    {%- set picked = ' filter (where ' ~ conditions | join(' and ') ~ ')' if conditions else '' -%}
+    {%- set over = ' over span_' ~ (spans.index(hours) + 1) if spans is not none else '' -%}
+    {{- return(call ~ picked ~ over) -}}
+{%- endmacro -%}
+
+
+{#- The lengths of time that the features look back, in hours, shortest first. -#}
+{%- macro _frames(windowed) -%}
+    {%- set hours = [] -%}
+    {%- for feature in windowed -%}
+        {%- do hours.append(feature.window.hours) -%}
+        {%- if feature.agg == 'trend' -%}{%- do hours.append(feature.window.hours * 2) -%}{%- endif -%}
+    {%- endfor -%}
+    {{- return(hours | unique | sort | list) -}}
+{%- endmacro -%}
+
+
+{%- macro _event_filters(view) -%}
+    {{- return(view.features | map(attribute='where') | select | unique(case_sensitive=true) | list) -}}
+{%- endmacro -%}
+
+
+{%- macro _last_event_filters(view) -%}
+    {%- set filters = [] -%}
+    {%- for feature in view.features if not feature.window and (feature.where or '') not in filters -%}
+        {%- do filters.append(feature.where or '') -%}
+    {%- endfor -%}
+    {{- return(filters) -}}
+{%- endmacro -%}
