@@ -92,7 +92,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     except Exception as error:
         raise DataError(
             f"The training query of {request.prediction} failed: {_first_line(error)}. "
-            "dbt's compiled folder has the query as it ran."
+            f"{_key_in(error, request, spec)}dbt's compiled folder has the query as it ran."
         ) from None
     finally:
         warehouse.drop(raw)
@@ -103,6 +103,17 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n")[0]
+
+
+def _key_in(error: Exception, request: Request, spec: PredictionSpec) -> str:
+    """What the key columns must be, where a database complains about one of them."""
+    must_be = {"entity": "a column", "as_of": "a date or timestamp column"}
+    return "".join(
+        f"{request.file}: `{role}: {getattr(spec, role)}` must be {kind} of the rows whose "
+        "features are joined. "
+        for role, kind in must_be.items()
+        if re.search(rf"\b{re.escape(getattr(spec, role))}\b", str(error))
+    )
 
 
 def _with_maturity(

@@ -90,12 +90,8 @@ MISTAKES = {
         ("`label: has_left`", "no column of its training query; it has [member_id, as_of_date"),
         yaml=("label: has_quit", "label: has_left"),
     ),
-    "missing_entity_column": Mistake(
-        ("`entity: person_id`", "no column of its training query; it has [member_id"),
-        yaml=("entity: member_id", "entity: person_id"),
-    ),
     "missing_as_of_column": Mistake(
-        ("`as_of: asked_on`", "no column of its training query; it has [member_id"),
+        ("asked_on", "`as_of: asked_on` must be a date or timestamp column of the rows"),
         yaml=("as_of: as_of_date", "as_of: asked_on"),
     ),
     "unknown_column_in_never_use": Mistake(
@@ -139,7 +135,7 @@ MISTAKES = {
         sql=((LABEL, f"3 * cast({LABEL}"), (") as has_quit", ") as integer) as has_quit")),
     ),
     "as_of_that_is_no_date": Mistake(
-        ("`as_of: wave`", "is BIGINT", "date or a timestamp"),
+        ("BIGINT", "`as_of: wave` must be a date or timestamp column of the rows"),
         yaml=("as_of: as_of_date", "as_of: wave"),
         sql=((LABEL, f"spine.member_id as wave,\n        {LABEL}"),),
     ),

@@ -1,0 +1,262 @@
+"""The SQL of join_features against what the features mean, on random events and boundaries."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from project import ROOT, Project
+
+START = datetime(2025, 1, 1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Order:
+    customer: int | None
+    at: datetime | None
+    amount: int | None
+    items: int
+    product: str | None
+    online: bool | None
+
+
+@dataclass(frozen=True)
+class Return:
+    customer: int
+    at: datetime
+    known_at: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    customer: int
+    at: datetime
+    until: datetime | None
+    price: int
+
+
+@dataclass(frozen=True)
+class World:
+    """What happened, and the moments at which it is looked at."""
+
+    rows: tuple[tuple[int, datetime], ...]
+    orders: tuple[Order, ...]
+    returns: tuple[Return, ...]
+    plans: tuple[Plan, ...]
+
+
+# Few distinct instants, so that events often fall on a boundary of a window.
+instants = st.integers(0, 70 * 4).map(lambda quarter: START + quarter * DAY / 4)
+customers = st.integers(1, 3)
+orders = st.builds(
+    Order,
+    st.one_of(st.none(), customers),
+    st.one_of(st.none(), instants),
+    st.one_of(st.none(), st.integers(-50, 50)),
+    st.integers(0, 5),
+    st.one_of(st.none(), st.sampled_from("abc")),
+    st.one_of(st.none(), st.booleans()),
+)
+returns = st.builds(
+    lambda customer, at, late: Return(customer, at, at + late * DAY),
+    customers,
+    instants,
+    st.integers(0, 9),
+)
+plans = st.builds(
+    lambda customer, at, days, price: Plan(customer, at, days and at + days * DAY, price),
+    customers,
+    instants,
+    st.one_of(st.none(), st.integers(1, 60)),
+    st.integers(1, 9),
+)
+worlds = st.builds(
+    World,
+    st.lists(st.tuples(customers, instants), min_size=1, max_size=8, unique=True).map(tuple),
+    st.lists(orders, max_size=25).map(tuple),
+    st.lists(returns, max_size=8, unique_by=lambda back: (back.customer, back.at)).map(tuple),
+    st.lists(plans, max_size=6, unique_by=lambda plan: (plan.customer, plan.at)).map(tuple),
+)
+quick = settings(
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+Joined = Callable[[World], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The query of the lab's model `joined`, as dbt compiles it."""
+    folder = tmp_path_factory.mktemp("lab") / "lab"
+    shutil.copytree(ROOT / "tests" / "projects" / "lab", folder)
+    lab = Project(folder, folder / "lab.duckdb")
+    for command in (["deps"], ["build", "--select", "package:lab"]):
+        done = lab.dbt(*command)
+        assert done.returncode == 0, done.stdout
+    return (folder / "target/compiled/lab/models/joined.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=["as compiled", "every entity is busy"])
+def joined(compiled: str, request: pytest.FixtureRequest) -> Iterator[Joined]:
+    """Runs the query over a world; once with the form that only busy entities get."""
+    sql = compiled
+    if request.param != "as compiled":
+        assert "> 50 * (" in sql
+        sql = sql.replace("> 50 * (", "> 0 * (")
+    con = duckdb.connect()
+    con.execute("attach ':memory:' as lab; create schema lab.shop; use lab.shop")
+    con.execute("create table as_of_customer (customer_id int, as_of_at timestamp, store_id int)")
+    con.execute(
+        "create table feat_customer__orders (customer_id int, ordered_at timestamp, "
+        'amount int, items int, "select" varchar, is_online boolean)'
+    )
+    con.execute(
+        "create table feat_customer__returns (customer_id int, returned_at timestamp, "
+        "known_at timestamp)"
+    )
+    con.execute(
+        "create table feat_customer__plans (customer_id int, valid_from timestamp, "
+        "valid_to timestamp, price int, is_paid boolean)"
+    )
+    con.execute(
+        "create table feat_customer__ratings (customer_id int, rated_at timestamp, "
+        "known_at timestamp, rating int)"
+    )
+    con.execute("create table feat_customer__person (customer_id int, birth_year int)")
+    con.execute("create table feat_store__visits (store_id int, visited_at timestamp)")
+    con.execute("insert into feat_customer__person values (1, 1980)")
+
+    def fill(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        con.execute(f"delete from {table}")
+        if rows:
+            con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)
+
+    def run(world: World) -> list[dict[str, Any]]:
+        # Two customers share a store, so that a view joined via the store meets repeated keys.
+        fill("as_of_customer", [(who, when, who // 2) for who, when in world.rows])
+        fill(
+            "feat_customer__orders",
+            [(o.customer, o.at, o.amount, o.items, o.product, o.online) for o in world.orders],
+        )
+        fill("feat_customer__returns", [(r.customer, r.at, r.known_at) for r in world.returns])
+        fill(
+            "feat_customer__ratings",
+            [(r.customer, r.at, r.known_at, r.at.hour) for r in world.returns],
+        )
+        fill(
+            "feat_customer__plans",
+            [(p.customer, p.at, p.until, p.price, True) for p in world.plans],
+        )
+        fill(
+            "feat_store__visits",
+            [(o.customer // 2, o.at) for o in world.orders if o.customer is not None],
+        )
+        found = con.execute(f"select * from ({sql}) order by customer_id, as_of_at")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    yield run
+    con.close()
+
+
+def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
+    """What the lab's views declare, said in Python for one customer and moment."""
+    past = [o for o in world.orders if o.customer == who and o.at is not None and o.at < when]
+
+    def within(span: timedelta) -> list[Order]:
+        return [o for o in past if o.at >= when - span]
+
+    def amounts(span: timedelta) -> list[int]:
+        return [o.amount for o in within(span) if o.amount is not None]
+
+    def days(ats: list[datetime]) -> float | None:
+        return (when - max(ats)) / DAY if ats else None
+
+    week, month = 7 * DAY, 28 * DAY
+    stores = [
+        o
+        for o in world.orders
+        if o.customer is not None and o.at is not None and o.customer // 2 == who // 2
+    ]
+    gone_back = [r for r in world.returns if r.customer == who and max(r.at, r.known_at) < when]
+    plans = sorted(
+        (p for p in world.plans if p.customer == who and p.at < when), key=lambda p: p.at
+    )
+    plan = plans[-1] if plans else None
+    if plan and (plan.at < when - 90 * DAY or (plan.until and plan.until < when)):
+        plan = None
+    said: dict[str, Any] = {}
+    for suffix, span in (("7d", week), ("4w", month)):
+        of = amounts(span)
+        said |= {
+            f"orders_count_{suffix}": len(within(span)),
+            f"orders_sum_amount_{suffix}": sum(of),
+            f"orders_avg_amount_{suffix}": sum(of) / len(of) if of else None,
+            f"orders_min_amount_{suffix}": min(of, default=None),
+            f"orders_count_distinct_select_{suffix}": len(
+                {o.product for o in within(span)} - {None}
+            ),
+            f"orders_trend_{suffix}": 2 * len(within(span)) - len(within(2 * span)),
+        }
+    return said | {
+        "orders_max_items_12h": max((o.items for o in within(DAY / 2)), default=None),
+        "orders_trend_amount_7d": 2 * sum(amounts(week)) - sum(amounts(2 * week)),
+        "orders_big_online_4w": sum(bool(o.online) and (o.amount or 0) > 20 for o in within(month)),
+        "orders_days_since_last": days([o.at for o in past]),
+        "orders_days_since_online": days([o.at for o in past if o.online]),
+        "returns_count_30d": sum(r.at >= when - 30 * DAY for r in gone_back),
+        "returns_days_since_last": days([r.at for r in gone_back]),
+        "ratings_rating": max(gone_back, key=lambda r: r.at).at.hour if gone_back else None,
+        "plans_price": plan.price if plan else None,
+        "plans_is_paid": True if plan else None,
+        "person_birth_year": 1980 if who == 1 else None,
+        "store_visits_count_7d": sum(when - week <= o.at < when for o in stores),
+    }
+
+
+@quick
+@given(world=worlds)
+def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
+    found = joined(world)
+    assert len(found) == len(world.rows)
+    for row in found:
+        for name, value in meaning(world, row["customer_id"], row["as_of_at"]).items():
+            assert row[name] == pytest.approx(value, abs=1e-5), name
+
+
+@quick
+@given(
+    world=worlds,
+    later=st.lists(st.tuples(orders, st.integers(0, 99)), min_size=1, max_size=10),
+    drop=st.booleans(),
+)
+def test_nothing_from_the_as_of_time_on_changes_a_feature(
+    joined: Joined, world: World, later: list[tuple[Order, int]], drop: bool
+) -> None:
+    """Add, remove and alter what happens at or after the as-of time: no feature moves."""
+    moment = world.rows[0][1]
+    world = replace(world, rows=tuple({(who, moment) for who, _ in world.rows}))
+    before = joined(world)
+    after = [replace(order, at=moment + days * DAY) for order, days in later]
+    changed = World(
+        rows=world.rows,
+        orders=(
+            *(o for o in world.orders if not drop or o.at is None or o.at < moment),
+            *after,
+        ),
+        returns=(
+            *(r for r in world.returns if not drop or r.known_at < moment),
+            *(Return(o.customer or 1, moment - DAY, o.at) for o in after),
+        ),
+        plans=tuple(replace(p, price=p.price + 100) if p.at >= moment else p for p in world.plans),
+    )
+    assert joined(changed) == before
