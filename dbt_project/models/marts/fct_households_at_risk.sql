@@ -6,11 +6,17 @@ with open_predictions as (
 
 usual_sales as (
     select
-        household_id,
-        as_of_date,
+        open_predictions.household_id,
+        open_predictions.as_of_date,
         -- 56 days before the as-of date stand for the 28 days after it
-        spend_56d_usd / 2 as expected_sales_usd
-    from {{ ref('feat_household__baskets') }}
+        cast(sum(baskets.sales_usd) as double) / 2 as expected_sales_usd
+    from open_predictions
+    inner join {{ ref('fct_baskets') }} as baskets
+        on
+            open_predictions.household_id = baskets.household_id
+            and open_predictions.as_of_date > baskets.basket_at
+            and open_predictions.as_of_date - interval 56 day <= baskets.basket_at
+    group by open_predictions.household_id, open_predictions.as_of_date
 ),
 
 households as (

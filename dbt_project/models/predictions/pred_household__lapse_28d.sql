@@ -3,7 +3,8 @@
 with spine as (    -- who, and as of when
     select
         household_id,
-        as_of_date
+        as_of_date,
+        home_store_id
     from {{ ref('as_of_household') }}
 ),
 
@@ -18,6 +19,7 @@ labelled as (    -- what happened from then on
     select
         spine.household_id,
         spine.as_of_date,
+        spine.home_store_id,
         not exists (
             select 1
             from baskets
@@ -31,5 +33,10 @@ labelled as (    -- what happened from then on
 
 {{ foretell.join_features('labelled', [
     ref('feat_household__baskets'),
+    ref('feat_household__rhythm'),
+    ref('feat_household__departments'),
     ref('feat_household__coupons'),
+    ref('feat_household__campaigns'),
+    ref('feat_household__demographics'),
+    ref('feat_store__prices'),
 ]) }}

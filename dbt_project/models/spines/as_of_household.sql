@@ -11,15 +11,18 @@ with as_of_dates as (
 baskets as (
     select
         household_id,
+        store_id,
         basket_at
     from {{ ref('fct_baskets') }}
 )
 
-select distinct
+select
     baskets.household_id,
-    as_of_dates.as_of_date
+    as_of_dates.as_of_date,
+    arg_max(baskets.store_id, (baskets.basket_at, baskets.store_id)) as home_store_id
 from as_of_dates
 inner join baskets
     on
         as_of_dates.as_of_date > baskets.basket_at
         and as_of_dates.as_of_date - interval 56 day <= baskets.basket_at
+group by baskets.household_id, as_of_dates.as_of_date

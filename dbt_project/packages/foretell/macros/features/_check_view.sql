@@ -6,7 +6,7 @@
         {%- do columns.update({column.name: column}) -%}
     {%- endfor -%}
     {%- if columns -%}
-        {%- set has = "it has [" ~ columns.keys() | join(', ') ~ "]" -%}
+        {%- set has = "it has [" ~ columns.keys() | join(', ') ~ "]. If its SQL is newer, build it first: dbt build --select " ~ view.name -%}
         {%- for key in ('entity', 'as_of', 'time', 'known_at', 'until') if view[key] and view[key] not in columns -%}
             {%- do foretell._refuse_view(view.name, "has no column " ~ view[key] ~ " (`" ~ key ~ ": " ~ view[key] ~ "`); " ~ has) -%}
         {%- endfor -%}

@@ -131,17 +131,24 @@
         {%- for feature in windowed %},
         {{ foretell._aggregate(feature, filters, hours) }} as {{ adapter.quote(feature.name) }}
         {%- endfor %}
-    from {{ n.stream }} as events
-    left join {{ n.spans }} as spans
-        on events.foretell_entity = spans.foretell_entity
-        and events.foretell_as_of = spans.foretell_as_of
-        and events.foretell_start = spans.foretell_start
+    from (
+        select
+            stream.*
+            {%- for one in hours %},
+            coalesce(spans.foretell_rows_{{ loop.index }}, 1) as foretell_rows_{{ loop.index }}
+            {%- endfor %}
+        from {{ n.stream }} as stream
+        left join {{ n.spans }} as spans
+            on stream.foretell_entity = spans.foretell_entity
+            and stream.foretell_as_of = spans.foretell_as_of
+            and stream.foretell_start = spans.foretell_start
+    ) as events
     window
         {%- for one in hours %}
         span_{{ loop.index }} as (
             partition by events.foretell_entity
             order by events.foretell_position
-            rows between coalesce(spans.foretell_rows_{{ loop.index }}, 1) preceding and 1 preceding
+            rows between events.foretell_rows_{{ loop.index }} preceding and 1 preceding
         ){{ ',' if not loop.last }}
         {%- endfor %}
     qualify events.foretell_start = 0

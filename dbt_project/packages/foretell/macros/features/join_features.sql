@@ -19,7 +19,8 @@
                 {%- endif -%}
                 {%- do columns.update({feature.column | lower: name}) -%}
             {%- endfor -%}
-            {%- if model.resource_type != 'unit_test' and not relation.identifier.startswith('__dbt__cte__') -%}
+            {#- dbt compile and dbt docs may meet a relation that is older than its declaration. -#}
+            {%- if flags.WHICH in ('build', 'run', 'retry') and model.resource_type != 'unit_test' and not relation.identifier.startswith('__dbt__cte__') -%}
                 {%- do foretell._check_view(view, relation) -%}
             {%- endif -%}
             {%- do joined.append(view) -%}

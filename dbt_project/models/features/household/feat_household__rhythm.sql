@@ -1,0 +1,64 @@
+{{ config(materialized='table') }}
+
+with spine as (
+    select
+        household_id,
+        as_of_date
+    from {{ ref('as_of_household') }}
+),
+
+baskets as (
+    select
+        *,
+        date_diff(
+            'second',
+            lag(basket_at) over (partition by household_id order by basket_at, basket_id),
+            basket_at
+        ) / 86400.0 as gap_days
+    from {{ ref('fct_baskets') }}
+),
+
+baskets_before as (
+    select
+        spine.household_id,
+        spine.as_of_date,
+        baskets.gap_days,
+        date_diff('second', baskets.basket_at, cast(spine.as_of_date as timestamp)) / 86400.0
+            as days_before
+    from spine
+    inner join baskets
+        on
+            spine.household_id = baskets.household_id
+            and spine.as_of_date > baskets.basket_at
+),
+
+per_household as (
+    select
+        household_id,
+        as_of_date,
+        count(distinct ceil(days_before / 7)) filter (where days_before <= 56)
+            as active_weeks_56d,
+        count(distinct ceil(days_before / 7)) as active_weeks,
+        min(days_before) as days_since_last,
+        max(days_before) as tenure_days,
+        -- rounded, because the last digits depend on the order in which threads add up
+        round(avg(gap_days), 6) as average_gap_days,
+        round(stddev_samp(gap_days), 6) as deviation_gap_days,
+        max(gap_days) as longest_gap_days,
+        round(sum(greatest(gap_days - 14, 0)), 6) as idle_days
+    from baskets_before
+    group by household_id, as_of_date
+)
+
+select
+    household_id,
+    as_of_date,
+    active_weeks_56d,
+    active_weeks / ceil(tenure_days / 7) as active_weeks_share,
+    average_gap_days,
+    deviation_gap_days,
+    longest_gap_days,
+    -- two tills within a minute make a tiny gap; past ten usual gaps, more says nothing more
+    least(days_since_last / nullif(average_gap_days, 0), 10) as gap_elapsed_ratio,
+    idle_days / tenure_days as idle_share
+from per_household
