@@ -82,6 +82,19 @@ class Project:
             check=False,
         )
 
+    def foretell(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `foretell` in the project's folder, on a wide terminal."""
+        return subprocess.run(
+            [str(self.bin / "foretell"), *args],
+            cwd=self.folder,
+            env=self.environment() | {"COLUMNS": "200"},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=240,
+            check=False,
+        )
+
     def build(self, *args: str, **how: Any) -> str:
         """`dbt build` that must succeed; its output."""
         done = self.dbt("build", *args, **how)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foretell.errors import DataError
-from foretell.registry.fingerprint import (
-    features_fingerprint,
-    query_fingerprint,
-    spec_fingerprint,
-)
+from foretell.features.definitions import Changes
+from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import Staged
 
 
 @dataclass(frozen=True)
@@ -25,15 +21,15 @@ class Decision:
 
 
 def decide(
-    request: Request, spec: PredictionSpec, staged: Staged, champion: Champion | None
+    request: Request, spec: PredictionSpec, champion: Champion | None, changes: Changes
 ) -> Decision:
     """Train when there is no champion, when meaning changed, or when the run asks for it."""
     if champion is None:
         return Decision(True, "no champion yet")
     if champion.spec_fingerprint != spec_fingerprint(spec):
         return Decision(True, "spec changed")
-    if champion.features_fingerprint != features_fingerprint(staged.features):
-        return Decision(True, "feature set changed")
+    if changes:
+        return Decision(True, f"feature set changed: {changes}")
     if champion.query_fingerprint != query_fingerprint(request.sql, today=request.today):
         return Decision(True, "training query changed")
     if request.train:

@@ -15,6 +15,10 @@ class DataError(ForetellError, ValueError):
     """The rows of a training query cannot be learnt from or scored."""
 
 
+class LeakageError(DataError):
+    """A feature seems to know the future, and the spec says to refuse that."""
+
+
 class GateError(ForetellError):
     """An input or output gate stopped the run."""
 
@@ -29,3 +33,7 @@ class ServingError(ForetellError):
 
 class SupersetError(ForetellError):
     """Superset cannot be installed, started or reached, or refuses what was sent."""
+
+
+class ScaffoldError(ForetellError, ValueError):
+    """The files of a new feature cannot be written as asked."""

@@ -10,6 +10,8 @@ from importlib.metadata import version as installed
 import numpy as np
 import pyarrow as pa
 
+from foretell.features.definitions import definitions_of
+from foretell.features.kept import kept_rows
 from foretell.monitoring.drift import reference_of
 from foretell.monitoring.performance import quality
 from foretell.registry.artifact import dump
@@ -21,6 +23,7 @@ from foretell.registry.fingerprint import (
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.versions import PROMOTED, RESET
 from foretell.request import Request
+from foretell.scoring.fitted import Fitted
 from foretell.staging import MATURES_AT, RULE, Staged
 from foretell.training.train import SEED, Training
 from foretell.warehouse.protocol import Warehouse
@@ -35,7 +38,8 @@ def publish(
     warehouse: Warehouse,
     *,
     training: Training | None,
-    version: int | None,
+    fitted: Fitted,
+    promoted: bool,
     run_id: str,
 ) -> None:
     """Make new scores and a new champion visible, in one transaction.
@@ -44,29 +48,36 @@ def publish(
     ----------
     training
         What was trained in this run, if anything.
-    version
-        The number of the version that the training made, or None.
+    fitted
+        The version that scored.
+    promoted
+        Whether it was made in this run.
     """
+    version = fitted.version if promoted else None
     backtest = request.store(f"{request.prediction}__backtest")
     first = version is not None and not _has_rows(request, warehouse)
     if first and training is not None:
         _stage_backtest(backtest, warehouse, training)
     with warehouse.transaction():
         if request.full_refresh and request.reset:
-            warehouse.drop(request.history)
+            warehouse.drop(request.history, request.kept)
             reset = event_row(
                 request, run_id=run_id, version=None, event=RESET,
                 message="History dropped and champion forgotten, as foretell_reset asked",
             )  # fmt: skip
             warehouse.append(request.store("model_events"), [reset])
         live = _made(request, request.scored, origin="live", run_id=run_id)
-        _append_to_history(request, warehouse, live)
+        _append_to(request.history, warehouse, live)
+        kept = kept_rows(
+            request, staged, fitted.recipe.features, version=fitted.version, run_id=run_id
+        )
+        _append_to(request.kept, warehouse, kept)
         if training is not None:
             _store_training(request, staged, warehouse, training, version, run_id)
             if first:
                 made = _made(request, backtest, origin="backtest", run_id=run_id)
-                _append_to_history(
-                    request,
+                _append_to(
+                    request.history,
                     warehouse,
                     made.replace("select ", f"select {version} as model_version, ", 1),
                 )
@@ -96,7 +107,7 @@ def publish_nothing(request: Request, staged: Staged, warehouse: Warehouse, *, r
     with warehouse.transaction():
         warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
         made = _made(request, request.scored, origin="live", run_id=run_id)
-        _append_to_history(request, warehouse, made)
+        _append_to(request.history, warehouse, made)
         _replace_view(request, staged, warehouse)
 
 
@@ -113,19 +124,19 @@ def _made(request: Request, scores: Relation, *, origin: str, run_id: str) -> st
     )
 
 
-def _append_to_history(request: Request, warehouse: Warehouse, made: str) -> None:
-    """Append typed rows; columns are added to the history, never dropped."""
-    have = warehouse.columns(request.history)
+def _append_to(relation: Relation, warehouse: Warehouse, made: str) -> None:
+    """Append typed rows to one of the prediction's own tables; columns are added, never dropped."""
+    have = warehouse.columns(relation)
     if not have:
-        warehouse.execute(f"create table {request.history} as {made}")
+        warehouse.execute(f"create table {relation} as {made}")
         return
-    staging = request.store(f"{request.prediction}__made")
+    staging = relation.sibling(f"{relation.name}__made")
     warehouse.stage(staging, made)
     for name, kind in warehouse.columns(staging).items():
         if name not in have:
-            warehouse.execute(f"alter table {request.history} add column {quoted(name)} {kind}")
+            warehouse.execute(f"alter table {relation} add column {quoted(name)} {kind}")
     columns = ", ".join(quoted(name) for name in warehouse.columns(staging))
-    warehouse.execute(f"insert into {request.history} ({columns}) select {columns} from {staging}")
+    warehouse.execute(f"insert into {relation} ({columns}) select {columns} from {staging}")
     warehouse.drop(staging)
 
 
@@ -165,6 +176,41 @@ def _store_training(
     warehouse.append(
         request.store("metrics"), _backtest_metrics(request, staged, training, version, run_id)
     )
+    warehouse.append(
+        request.store("feature_worth"), _worth_rows(request, staged, training, version, run_id)
+    )
+
+
+def _worth_rows(
+    request: Request, staged: Staged, training: Training, version: int | None, run_id: str
+) -> list[Row]:
+    if training.measured is None:
+        return []
+    about = {
+        "run_id": run_id,
+        "prediction": request.prediction,
+        "model_version": version if training.winner is training.measured else None,
+        "recipe": training.measured.contender.name,
+        "today": request.today,
+        "measured_at": now(),
+        "metric": staged.spec.metric,
+    }
+    return [
+        {
+            **about,
+            "scope": worth.scope,
+            "name": worth.name,
+            "feature_view": worth.view,
+            "cluster": ", ".join(worth.cluster),
+            "importance": worth.importance,
+            "worth": worth.worth,
+            "worth_lower": worth.lower,
+            "worth_upper": worth.upper,
+            "verdict": worth.verdict,
+            "row_count": worth.rows,
+        }
+        for worth in training.worths
+    ]
 
 
 def _version_row(
@@ -178,10 +224,13 @@ def _version_row(
     assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.pipeline)
+    definitions = definitions_of(request.views, staged.features)
     rows = training.rows
-    looked_at = rows.features if training.recipe.features else rows.rule
+    looked_at = training.winner.contender.inputs(rows)
     names = training.recipe.features or (RULE,)
-    reference = {name: reference_of(looked_at[:, column]) for column, name in enumerate(names)}
+    reference = {
+        name: reference_of(values) for name, values in zip(names, looked_at.T, strict=True)
+    }
     reference["score"] = reference_of(np.concatenate(training.winner.scores))
     return {
         "run_id": run_id,
@@ -192,7 +241,8 @@ def _version_row(
         "recipe": training.recipe.as_json(),
         "spec_fingerprint": spec_fingerprint(staged.spec),
         "query_fingerprint": query_fingerprint(request.sql, today=request.today),
-        "features_fingerprint": features_fingerprint(staged.features),
+        "features_fingerprint": features_fingerprint(definitions),
+        "definitions": json.dumps(definitions),
         "data_fingerprint": warehouse.fingerprint(staged.labelled),
         "trained_from": rows.as_of.min().astype(datetime),
         "trained_until": rows.matures_at.max().astype(datetime),
@@ -222,7 +272,7 @@ def _backtest_metrics(
                 request,
                 run_id=run_id,
                 version=version if chosen else None,
-                recipe=tried.candidate.name,
+                recipe=tried.contender.name,
                 origin="backtest",
                 as_of=cutoff.at,
                 values=values,

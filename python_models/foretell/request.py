@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from foretell.features import FeatureView, read_views
+from foretell.features.views import FeatureView, read_views
 from foretell.warehouse.relation import Relation
 
 
@@ -84,6 +84,11 @@ class Request:
     def history(self) -> Relation:
         """Every score as it was made."""
         return self.store(f"{self.prediction}__history")
+
+    @property
+    def kept(self) -> Relation:
+        """Feature values of scored rows as they were then."""
+        return self.store(f"{self.prediction}__features")
 
 
 def read_request(text: str) -> Request:

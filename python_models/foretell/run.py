@@ -5,10 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from foretell.decide import Decision, decide, refuse_the_past
 from foretell.errors import GateError
+from foretell.features.catalog import undeclared
+from foretell.features.changed import restated, rows_changed
+from foretell.features.definitions import Changes, changes_since, definitions_of, listed
+from foretell.features.findings import Finding, accepted, finding_rows, refuse_leaks, sentences
+from foretell.features.kept import confirmed
+from foretell.features.suspicious import suspicious
 from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
@@ -44,6 +50,7 @@ class Run:
     fitted: Fitted | None = None
     scored: int = 0
     results: list[Result] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -53,11 +60,14 @@ class Run:
     @property
     def warnings(self) -> list[str]:
         """Sentences about what a person should look at."""
-        return [result.sentence() for result in self.results if result.warns]
+        return [
+            *(result.sentence() for result in self.results if result.warns),
+            *sentences(self.findings),
+        ]
 
 
 def judge(run: Run) -> None:
-    """Do everything that no reader sees: stage, gate, decide, train, score, gate.
+    """Do everything that no reader sees: stage, gate, look for leaks, decide, train, score, gate.
 
     Raises:
         ForetellError: an expected refusal. The last predictions and champion stay.
@@ -68,14 +78,20 @@ def judge(run: Run) -> None:
     run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
     refuse_the_past(request, run.champion)
     staged = run.staged = stage(request, spec, warehouse)
-    _gate(run, suite, "input", _arrived(run, staged))
-    run.decision = decide(request, spec, staged, run.champion)
+    since = _last_success(run)
+    _gate(run, suite, "input", _arrived(run, staged, since))
+    found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
+    changes = _changes(run, staged)
+    run.decision = decide(request, spec, run.champion, changes)
     if _is_empty(staged, warehouse):
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
         run.progress(f"training: {run.decision.why}")
-        run.training = train(request, spec, staged, run.champion, warehouse, run.progress)
-    run.fitted = _ready_to_score(run, staged)
+        run.training = train(request, spec, staged, run.champion, changes, warehouse, run.progress)
+        found += suspicious(request, staged, run.training.rows, warehouse)
+    run.findings = accepted(found, spec)
+    refuse_leaks(request, spec, run.findings)
+    run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         rows = to_score(request, staged, warehouse)
         run.scored = score(request, staged, run.fitted, warehouse, rows=rows)
@@ -96,7 +112,8 @@ def publish(run: Run) -> str:
             run.staged,
             warehouse,
             training=run.training,
-            version=run.fitted.version if promoted else None,
+            fitted=run.fitted,
+            promoted=promoted,
             run_id=run.run_id,
         )
         watch(request, run.staged, warehouse, run_id=run.run_id)
@@ -114,6 +131,10 @@ def record(run: Run, *, status: str, message: str) -> None:
         warehouse.append(
             request.store("validation_results"),
             result_rows(request, run.results, run_id=run.run_id, version=version),
+        )
+        warehouse.append(
+            request.store("feature_findings"),
+            finding_rows(request, run.findings, run_id=run.run_id),
         )
         if any(result.blocks for result in run.results):
             gate_failed = event_row(
@@ -156,17 +177,37 @@ def _is_empty(staged: Staged, warehouse: Warehouse) -> bool:
     return not warehouse.rows(f"select 1 from {staged.relation} limit 1")
 
 
-def _arrived(run: Run, staged: Staged) -> str:
-    """Query for the rows that the input gate looks at: open ones and those newly matured."""
+def _last_success(run: Run) -> date | None:
+    """The day of this prediction's last run that succeeded."""
     ((last,),) = run.warehouse.rows(
         f"select max(today) from {run.request.store('runs')} "
         "where prediction = ? and status = 'success'",
         [run.request.prediction],
     )
+    day: date | None = last
+    return day
+
+
+def _arrived(run: Run, staged: Staged, since: date | None) -> str:
+    """Query for the rows that the input gate looks at: open ones and those newly matured."""
     everything = f"select * from {staged.relation}"
-    if run.champion is None or last is None:
+    if run.champion is None or since is None:
         return everything
-    return f"{everything} where {MATURES_AT} > cast('{last}' as timestamp) or {MATURES_AT} is null"
+    return f"{everything} where {MATURES_AT} > cast('{since}' as timestamp) or {MATURES_AT} is null"
+
+
+def _changes(run: Run, staged: Staged) -> Changes:
+    """How the feature set differs from the one that the champion chose from."""
+    request, champion = run.request, run.champion
+    for view in request.views:
+        unused = undeclared(view, run.warehouse)
+        if unused:
+            run.progress(f"{view.name} has columns that no feature uses: {listed(unused)}")
+    if champion is None:
+        return Changes()
+    now = definitions_of(request.views, staged.features)
+    changes = changes_since(champion.definitions, now)
+    return confirmed(changes, request, staged, champion, run.warehouse)
 
 
 def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:
@@ -186,15 +227,15 @@ def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:
         )
 
 
-def _ready_to_score(run: Run, staged: Staged) -> Fitted | None:
+def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:
     """The version that scores: the winner of this run's training, else the champion."""
     training, champion = run.training, run.champion
     if training is not None and training.recipe is not None:
         version = next_version(run.request, run.warehouse)
-        return Fitted(version, training.recipe, training.pipeline, training.typical(staged))
+        return Fitted(version, training.recipe, training.pipeline, training.typical())
     if champion is None:
         return None
-    check_columns(run.request, champion.recipe, staged, version=champion.version)
+    check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     typical = {
         name: one["median"] for name, one in champion.reference.items() if one["median"] is not None
     }
@@ -206,7 +247,7 @@ def _message(run: Run) -> str:
     parts = [f"v{run.fitted.version} champion"]
     if run.training is not None and run.training.winner is not None:
         winner = run.training.winner
-        parts[0] += f" ({winner.candidate.name})"
+        parts[0] += f" ({winner.contender.name})"
         auc = winner.metrics[-1].get("roc_auc")
     else:
         auc = run.champion.auc if run.champion else None

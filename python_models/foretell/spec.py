@@ -75,6 +75,13 @@ class Value(_Part):
     capacity: Count | None = None
 
 
+class Leakage(_Part):
+    """What to do about features that seem to know the future; ``accept`` names honest ones."""
+
+    on_finding: Literal["warn", "refuse"] = "warn"
+    accept: tuple[str, ...] = ()
+
+
 class PredictionSpec(_Part):
     """One prediction, as an analyst declares it. Every key is described in the reference."""
 
@@ -91,6 +98,7 @@ class PredictionSpec(_Part):
     baseline: Baseline | None = None
     promote: Promote = Promote()
     value: Value = Value()
+    leakage: Leakage = Leakage()
     reasons: Annotated[int, Field(ge=0, le=10, strict=True)] = 3
 
     @model_validator(mode="after")

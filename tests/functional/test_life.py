@@ -95,7 +95,11 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
     assert {"roc_auc", "brier"} <= set(live)
     assert 0.5 < live["roc_auc"] <= 1
     assert 0 <= live["brier"] < 0.25
-    moved = dict(gym.query("select feature, value from gym_foretell.feature_statistics"))
+    moved = dict(
+        gym.query(
+            "select feature, value from gym_foretell.feature_statistics where statistic = 'psi'"
+        )
+    )
     assert set(moved) == {"visits_count_30d", "visits_days_since_last", "visits_select", "score"}
     assert all(value >= 0 for value in moved.values())
 
@@ -217,5 +221,5 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
         for name in ("roc_auc", "rule_roc_auc")
     )
     assert abs(ours - rules) < 1e-9, "a rule's scores rank as the rule does"
-    watched = gym.query("select distinct feature from gym_foretell.feature_statistics order by 1")
+    watched = gym.query("select distinct feature from gym_foretell.foretell_drift order by 1")
     assert watched == [("foretell_rule",), ("score",)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from foretell.features.catalog import catalog_rows
+from foretell.features.changed import view_states
 from foretell.monitoring.drift import psi
 from foretell.monitoring.performance import realised
 from foretell.registry.record import Row
@@ -22,16 +24,24 @@ def watch(
     *,
     run_id: str,
 ) -> None:
-    """Add realised performance to `metrics`, and drift of this run's rows to `feature_statistics`.
+    """Add realised performance to `metrics`, what this run's rows are like to `feature_statistics`,
+    the feature set to `features` where it changed, and the views' rows to `feature_views`.
 
     Drift compares the rows that were scored with those that the champion learnt from.
     """
     warehouse.append(request.store("metrics"), realised(request, staged, warehouse, run_id=run_id))
+    warehouse.append(
+        request.store("features"), catalog_rows(request, staged, warehouse, run_id=run_id)
+    )
+    warehouse.append(
+        request.store("feature_views"), view_states(request, staged.spec, warehouse, run_id=run_id)
+    )
     champion = find_champion(request, warehouse)
     if champion is not None:
         warehouse.append(
             request.store("feature_statistics"),
-            _drift(request, staged, champion, warehouse, run_id=run_id),
+            _drift(request, staged, champion, warehouse, run_id=run_id)
+            + _null_shares(request, staged, champion, warehouse, run_id=run_id),
         )
 
 
@@ -56,16 +66,45 @@ def _drift(
     )
     current["score"] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
     return [
-        {
-            "run_id": run_id,
-            "prediction": request.prediction,
-            "model_version": champion.version,
-            "today": request.today,
-            "feature": name,
-            "statistic": "psi",
-            "value": psi(champion.reference[name], values),
-            "reference_rows": champion.reference[name]["rows"],
-            "current_rows": len(values),
-        }
+        _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
+                   len(values), reference_rows=champion.reference[name]["rows"])
         for name, values in current.items()
+    ]  # fmt: skip
+
+
+def _null_shares(
+    request: Request, staged: Staged, champion: Champion, warehouse: Warehouse, *, run_id: str
+) -> list[Row]:
+    """Of the rows whose outcome is open: those that a decision looks at today."""
+    counts = ", ".join(f"count({quoted(name)})" for name in staged.features)
+    ((rows, *known),) = warehouse.rows(f"select count(*), {counts} from ({staged.open}) as open")
+    if not rows:
+        return []
+    return [
+        _statistic(request, champion, run_id, name, "null_share", 1 - count / rows, rows)
+        for name, count in zip(staged.features, known, strict=True)
     ]
+
+
+def _statistic(
+    request: Request,
+    champion: Champion,
+    run_id: str,
+    feature: str,
+    statistic: str,
+    value: float,
+    rows: int,
+    *,
+    reference_rows: int | None = None,
+) -> Row:
+    return {
+        "run_id": run_id,
+        "prediction": request.prediction,
+        "model_version": champion.version,
+        "today": request.today,
+        "feature": feature,
+        "statistic": statistic,
+        "value": value,
+        "reference_rows": reference_rows,
+        "current_rows": rows,
+    }

@@ -7,13 +7,14 @@ import json
 import re
 from datetime import date
 
+from foretell.features.definitions import Definitions
 from foretell.spec import PredictionSpec
 
 _STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOTALL)
 _QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
 
 #: Keys that change what is shown or who is named, not what is learnt.
-_NOT_LEARNT = {"reasons", "value"}
+_NOT_LEARNT = {"reasons", "value", "leakage"}
 
 
 def spec_fingerprint(spec: PredictionSpec) -> str:
@@ -30,9 +31,9 @@ def query_fingerprint(sql: str, *, today: date) -> str:
     return _digest(" ".join(bare.split()))
 
 
-def features_fingerprint(features: tuple[str, ...]) -> str:
-    """Of a set of features, whatever their order."""
-    return _digest("\n".join(sorted(features)))
+def features_fingerprint(features: Definitions) -> str:
+    """Of a set of features and how each is defined, whatever their order."""
+    return _digest(json.dumps(features, sort_keys=True))
 
 
 def _digest(text: str) -> str:

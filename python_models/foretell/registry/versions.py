@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from foretell.features.definitions import Definitions
 from foretell.registry.artifact import load
 from foretell.request import Request
 from foretell.warehouse.protocol import Warehouse
@@ -22,9 +23,14 @@ class Recipe:
     candidate: str
     features: tuple[str, ...]
 
+    def is_like(self, other: Recipe) -> bool:
+        """Whether two recipes are the same but for the order of their features."""
+        return self.candidate == other.candidate and set(self.features) == set(other.features)
+
     def as_json(self) -> str:
         """As the model store keeps it."""
-        return json.dumps({"candidate": self.candidate, "features": list(self.features)})
+        said = {"candidate": self.candidate, "features": list(self.features)}
+        return json.dumps(said, ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> Recipe:
@@ -43,6 +49,8 @@ class Champion:
         The run's today when it was trained.
     trained_until
         When the last of its training rows matured.
+    definitions
+        The feature set that it chose from; empty where it was not recorded.
     auc
         Its recipe's AUC at the last cut-off of its backtest.
     reference
@@ -56,7 +64,7 @@ class Champion:
     trained_until: datetime
     spec_fingerprint: str
     query_fingerprint: str
-    features_fingerprint: str
+    definitions: Definitions
     auc: float | None
     reference: dict[str, Any]
     artifact: bytes
@@ -79,7 +87,7 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
         return None
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
-        f"features_fingerprint, metrics, reference, artifact, sha256 "
+        "definitions, metrics, reference, artifact, sha256 "
         f"from {request.store('model_versions')} where prediction = ? and version = ?",
         [request.prediction, last[0][1]],
     )
@@ -94,12 +102,24 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
         trained_until=until,
         spec_fingerprint=spec,
         query_fingerprint=query,
-        features_fingerprint=features,
+        definitions=json.loads(features or "{}"),
         auc=json.loads(metrics).get("roc_auc"),
         reference=json.loads(reference),
         artifact=bytes(artifact),
         sha256=sha,
     )
+
+
+def definitions_of_version(
+    request: Request, version: int, warehouse: Warehouse
+) -> tuple[Recipe, Definitions]:
+    """What any version looks at, and the feature set that it chose from."""
+    ((recipe, definitions),) = warehouse.rows(
+        f"select recipe, definitions from {request.store('model_versions')} "
+        "where prediction = ? and version = ?",
+        [request.prediction, version],
+    )
+    return Recipe.from_json(recipe), json.loads(definitions or "{}")
 
 
 def next_version(request: Request, warehouse: Warehouse) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
+from foretell.features.definitions import Changes, listed
 from foretell.registry.versions import Recipe
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted
@@ -22,17 +24,25 @@ from foretell.warehouse.relation import quoted
 ROWS_WITH_REASONS = 1_000
 
 
-def check_columns(request: Request, recipe: Recipe, staged: Staged, *, version: int) -> None:
-    """A version takes its columns by name.
+def check_columns(
+    request: Request, recipe: Recipe, staged: Staged, changes: Changes, *, version: int
+) -> None:
+    """A version takes its columns by name, and each must mean what it meant.
 
     Raises:
-        DataError: one is gone.
+        DataError: one is gone or defined otherwise.
     """
-    gone = [name for name in recipe.features if name not in staged.features]
-    if gone:
+    broken = changes.breaks(recipe.features)
+    if broken:
+        gone = [name for name in broken if name not in staged.features]
+        what = (
+            f"{listed(gone)}, which its training query no longer returns; it has "
+            f"[{', '.join(staged.features)}]"
+            if gone
+            else f"{listed(broken)}, which the feature view now defines otherwise"
+        )
         raise DataError(
-            f"Champion v{version} of {request.prediction} needs the features {', '.join(gone)}, "
-            f"which its training query no longer returns; it has [{', '.join(staged.features)}]. "
+            f"Champion v{version} of {request.prediction} needs the features {what}. "
             "No challenger won, so the last predictions stay. Bring the columns back, or begin "
             "anew with --full-refresh --vars 'foretell_reset: true'."
         )
@@ -85,7 +95,9 @@ def score(
 
     try:
         count = warehouse.map_batches(sql, one, schema=schema, into=plain)
-        _explain(request, staged, fitted, warehouse, scored=str(plain))
+        # Few rows at a time: threads would cost more than they bring.
+        with threadpool_limits(limits=1):
+            _explain(request, staged, fitted, warehouse, scored=str(plain))
     finally:
         warehouse.drop(plain)
     return count

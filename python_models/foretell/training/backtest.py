@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.training.candidates import Candidate
+from foretell.registry.versions import Recipe
+from foretell.training.candidates import ALL, Candidate
 from foretell.training.metrics import Floats, evaluate
 from foretell.training.rows import Rows
 
@@ -68,48 +69,89 @@ def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datet
 
 
 @dataclass(frozen=True)
-class Backtested:
-    """A candidate, refitted at every cut-off and scored on the rows after it.
+class Contender:
+    """A recipe that competes: an estimator with the features that it looks at.
 
     Attributes
     ----------
-    scores
-        One array per cut-off, in the order of its test rows.
-    metrics
-        One dict per cut-off.
+    version
+        The version whose recipe it is, where its features are not those of today's query.
     """
 
-    candidate: Candidate
+    recipe: Recipe
+    version: int | None = None
+
+    @property
+    def candidate(self) -> Candidate:
+        """The estimator."""
+        return ALL[self.recipe.candidate]
+
+    @property
+    def name(self) -> str:
+        """As the stores tell it from others."""
+        of = f" with the features of v{self.version}" if self.version else ""
+        return self.recipe.candidate + of
+
+    @property
+    def title(self) -> str:
+        """As a stakeholder reads it."""
+        return self.candidate.title + (
+            f" with the features of v{self.version}" if self.version else ""
+        )
+
+    def inputs(self, rows: Rows) -> Floats:
+        """The columns that it looks at."""
+        if self.candidate.looks_at == "rule":
+            return rows.rule
+        return rows.columns(self.recipe.features)
+
+    def fitted(self, rows: Rows, chosen: NDArray[np.int64] | None, *, seed: int) -> Any:
+        """Its pipeline, fitted on the rows at these positions (on all, if none are given)."""
+        features, labels = self.inputs(rows), rows.labels
+        if chosen is not None:
+            features, labels = features[chosen], labels[chosen]
+        return self.candidate.make(seed).fit(features, labels)
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """A contender, refitted at every cut-off and scored on the rows after it.
+
+    Attributes
+    ----------
+    pipelines, scores, metrics
+        One of each per cut-off; scores in the order of its test rows.
+    """
+
+    contender: Contender
+    pipelines: tuple[Any, ...]
     scores: tuple[Floats, ...]
     metrics: tuple[dict[str, float], ...]
 
 
 def backtest(
-    candidates: Sequence[Candidate],
+    contenders: Sequence[Contender],
     rows: Rows,
     cutoffs: Sequence[Cutoff],
     *,
     seed: int,
     progress: Callable[[str], None],
 ) -> list[Backtested]:
-    """Every candidate at every cut-off, on the same rows."""
+    """Every contender at every cut-off, on the same rows."""
     done = []
-    for candidate in candidates:
-        progress(f"backtest {candidate.name} at {len(cutoffs)} cut-offs")
+    for contender in contenders:
+        progress(f"backtest {contender.name} at {len(cutoffs)} cut-offs")
+        features = contender.inputs(rows)
+        pipelines = [contender.fitted(rows, cutoff.train, seed=seed) for cutoff in cutoffs]
         scores = [
-            probabilities(
-                candidate.make(seed).fit(
-                    rows.looked_at(candidate.looks_at)[cutoff.train], rows.labels[cutoff.train]
-                ),
-                rows.looked_at(candidate.looks_at)[cutoff.test],
-            )
-            for cutoff in cutoffs
+            probabilities(pipeline, features[cutoff.test])
+            for pipeline, cutoff in zip(pipelines, cutoffs, strict=True)
         ]
         metrics = [
             evaluate(rows.labels[cutoff.test], one)
             for cutoff, one in zip(cutoffs, scores, strict=True)
         ]
-        done.append(Backtested(candidate, tuple(scores), tuple(metrics)))
+        done.append(Backtested(contender, tuple(pipelines), tuple(scores), tuple(metrics)))
     return done
 
 

@@ -41,6 +41,40 @@ def evaluate(labels: Bools, scores: Floats) -> dict[str, float]:
     }
 
 
+def score_by(metric: str, labels: Bools, scores: Floats, weights: Floats) -> Floats:
+    """A metric of the same scores under many weightings of the rows, such as resamples.
+
+    Parameters
+    ----------
+    weights
+        ``(weightings, rows)`` doubles, 0 or more.
+
+    Returns
+    -------
+    ``(weightings,)`` values; NaN where a ranking metric lacks one of the classes.
+    """
+    if metric in ("brier", "log_loss"):
+        truth = labels.astype(np.float64)
+        if metric == "brier":
+            losses = (scores - truth) ** 2
+        else:
+            clipped = np.clip(scores, 1e-6, 1 - 1e-6)
+            losses = -np.where(labels, np.log(clipped), np.log1p(-clipped))
+        return np.asarray(weights @ losses / weights.sum(axis=1))
+    # Rows with one score are one step of the curve, whatever their order.
+    order = np.argsort(-scores, kind="stable")
+    starts = np.flatnonzero(np.diff(scores[order], prepend=np.nan) != 0)
+    positive = np.add.reduceat(weights[:, order] * labels[order], starts, axis=1)
+    negative = np.add.reduceat(weights[:, order] * ~labels[order], starts, axis=1)
+    hits, misses = positive.cumsum(axis=1), negative.cumsum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if metric == "average_precision":
+            precision = np.nan_to_num(hits / (hits + misses))
+            return np.asarray((positive * precision).sum(axis=1) / hits[:, -1])
+        above = (negative * (hits - positive / 2)).sum(axis=1)
+        return np.asarray(above / (hits[:, -1] * misses[:, -1]))
+
+
 def rank_auc(labels: Bools, values: Floats) -> float | None:
     """AUC of any numbers that order rows, such as a rule's; None where a class is missing."""
     if not labels.any() or labels.all() or np.isnan(values).all():

@@ -25,9 +25,9 @@ class Rows:
     Attributes
     ----------
     table
-        The Arrow rows: features as doubles, key columns as they are.
-    features, rule
-        ``(rows, features)`` and ``(rows, 1)`` doubles, NaN where null.
+        The Arrow rows: key columns as they are.
+    names, features, rule
+        The features' names, ``(rows, features)`` and ``(rows, 1)`` doubles, NaN where null.
     labels
         ``(rows,)`` outcomes.
     as_of, matures_at
@@ -35,21 +35,25 @@ class Rows:
     """
 
     table: pa.Table
+    names: tuple[str, ...]
     features: Floats
     rule: Floats
     labels: Bools
     as_of: NDArray[np.datetime64]
     matures_at: NDArray[np.datetime64]
 
-    def looked_at(self, by: str) -> Floats:
-        """The columns that a candidate looks at."""
-        return self.rule if by == "rule" else self.features
+    def columns(self, names: tuple[str, ...]) -> Floats:
+        """``(rows, names)`` doubles of some features."""
+        if names == self.names:
+            return self.features
+        return self.features[:, [self.names.index(name) for name in names]]
 
     def take(self, chosen: NDArray[Any]) -> Rows:
         """The rows of a mask or of positions."""
         positions = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return Rows(
             table=self.table.take(pa.array(positions)),
+            names=self.names,
             features=self.features[positions],
             rule=self.rule[positions],
             labels=self.labels[positions],
@@ -99,6 +103,7 @@ def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
     }
     rows = Rows(
         table=table.select(list(dict.fromkeys(staged.key))),
+        names=staged.features,
         features=matrix(table, staged.features),
         rule=matrix(table, (RULE,)),
         labels=np.asarray(

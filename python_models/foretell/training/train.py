@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,21 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from foretell.features.definitions import Changes
+from foretell.features.worth import Worth, worths_of
 from foretell.registry.versions import Champion, Recipe
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging import Staged
-from foretell.training.backtest import Backtested, Cutoff, backtest, cutoffs_of, probabilities
-from foretell.training.candidates import ALL, Candidate, candidates_of
+from foretell.training.backtest import (
+    Backtested,
+    Contender,
+    Cutoff,
+    backtest,
+    cutoffs_of,
+    probabilities,
+)
+from foretell.training.candidates import ALL, candidates_of
 from foretell.training.metrics import evaluate, gain
 from foretell.training.rows import Rows, labelled_rows
 from foretell.training.sufficient import MIN_OF_EACH_CLASS, MIN_ROWS, check_sufficient
@@ -23,7 +33,8 @@ from foretell.warehouse.protocol import Warehouse
 SEED = 20170101
 #: A refresh of the champion's own recipe may lose this share of the metric to it, as noise.
 MAX_LOSS = 0.02
-THREADS = 2
+#: Rows times features from which more than one thread pays.
+MANY_VALUES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,9 @@ class Training:
 
     Attributes
     ----------
+    measured
+        The best backtest of a recipe that looks at all of today's features, whether it won or
+        not: what features are worth is measured on it. None where there is no such recipe.
     winner
         The backtest of the recipe that was refitted, or None if the champion stays.
     pipeline
@@ -40,24 +54,27 @@ class Training:
         One sentence a stakeholder understands.
     rejected
         The challenger that lost on the last cut-off, with the reason.
+    worths
+        What each feature and view is worth to the measured recipe.
     """
 
     rows: Rows
     cutoffs: list[Cutoff]
     all_tried: list[Backtested]
+    measured: Backtested | None
     winner: Backtested | None
     recipe: Recipe | None
     pipeline: Any
     verdict: str
     rejected: str | None
+    worths: list[Worth]
 
-    def typical(self, staged: Staged) -> dict[str, float]:
+    def typical(self) -> dict[str, float]:
         """Median of each feature of the recipe, where any value is known."""
         names = self.recipe.features if self.recipe else ()
-        columns = {name: self.rows.features[:, staged.features.index(name)] for name in names}
         return {
             name: float(np.nanmedian(values))
-            for name, values in columns.items()
+            for name, values in zip(names, self.rows.columns(names).T, strict=True)
             if not np.isnan(values).all()
         }
 
@@ -67,6 +84,7 @@ def train(
     spec: PredictionSpec,
     staged: Staged,
     champion: Champion | None,
+    changes: Changes,
     warehouse: Warehouse,
     progress: Callable[[str], None],
 ) -> Training:
@@ -74,7 +92,9 @@ def train(
 
     Selection uses all cut-offs but the last; on the last, a better recipe must win against the
     champion's recipe (or, without a champion, against the rule or the prior), and a refresh of
-    the same recipe must not be worse than the stored artifact, where that may be judged.
+    the same recipe must not be worse than the stored artifact, where that may be judged. A
+    champion whose features are gone or redefined cannot be refitted: then a challenger must win
+    against the rule or the prior, and where none does, there is no winner.
 
     Raises:
         DataError: too few matured labels, or one class only.
@@ -82,28 +102,89 @@ def train(
     rows = labelled_rows(staged, warehouse)
     cutoffs = cutoffs_of(rows, min_rows=MIN_ROWS, min_of_each_class=MIN_OF_EACH_CLASS)
     check_sufficient(request, staged, warehouse, rows, cutoffs)
-    # More threads than cores make a fit slower by an order of magnitude on a busy machine.
-    with threadpool_limits(limits=THREADS):
-        tried = backtest(candidates_of(spec), rows, cutoffs, seed=SEED, progress=progress)
+    broken = champion is not None and _is_broken(champion.recipe, changes, spec)
+    contenders = _contenders(spec, staged, None if broken else champion)
+    with threadpool_limits(limits=_threads(rows)):
+        tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress)
         challenger = _select(tried, spec.metric)
-        incumbent = _incumbent(tried, champion, staged)
+        on_all = [
+            one for one in tried if set(one.contender.recipe.features) == set(staged.features)
+        ]
+        flexible = [one for one in on_all if one.contender.recipe.candidate != "prior"]
+        measured = _select(flexible, spec.metric) if flexible else None
+        worths = _worths(request, staged, measured, rows, cutoffs, progress)
+        incumbent = _incumbent(tried, None if broken else champion)
         winner, rejected = _last_cutoff(challenger, incumbent, spec)
         verdict = _verdict(winner, incumbent, spec)
+
+        def stays(why: str) -> Training:
+            return Training(rows, cutoffs, tried, measured, None, None, None, why, rejected, worths)
+
         if champion is not None and winner is incumbent:
-            loss = _loss_to_artifact(winner, champion, staged, rows, cutoffs[-1], spec)
+            if broken:
+                return stays(f"v{champion.version} has lost features, and no challenger won")
+            loss = _loss_to_artifact(winner, champion, rows, cutoffs[-1], spec)
             if loss is not None and loss > MAX_LOSS:
-                return Training(
-                    rows, cutoffs, tried, None, None, None,
+                return stays(
                     f"v{champion.version} stays: refitted on newer data, its recipe was worse by "
-                    f"{loss:.1%} ({spec.metric}) on {cutoffs[-1].at}",
-                    rejected,
-                )  # fmt: skip
-        progress(f"refit {winner.candidate.name} on {len(rows):,} rows")
-        features = rows.looked_at(winner.candidate.looks_at)
-        pipeline = winner.candidate.make(SEED).fit(features, rows.labels)
-    used = staged.features if winner.candidate.looks_at == "features" else ()
-    recipe = Recipe(winner.candidate.name, used)
-    return Training(rows, cutoffs, tried, winner, recipe, pipeline, verdict, rejected)
+                    f"{loss:.1%} ({spec.metric}) on {cutoffs[-1].at}"
+                )
+        progress(f"refit {winner.contender.name} on {len(rows):,} rows")
+        pipeline = winner.contender.fitted(rows, None, seed=SEED)
+    recipe = winner.contender.recipe
+    return Training(
+        rows, cutoffs, tried, measured, winner, recipe, pipeline, verdict, rejected, worths
+    )
+
+
+def _threads(rows: Rows) -> int:
+    """Threads of a fit: one, or half the processors where there is much to learn from.
+
+    On a busy machine the threads of a fit wait for each other, and with as many threads as
+    processors it takes many times as long as with one.
+    """
+    return max(1, min(4, (os.cpu_count() or 1) // 2)) if rows.features.size >= MANY_VALUES else 1
+
+
+def _worths(
+    request: Request,
+    staged: Staged,
+    measured: Backtested | None,
+    rows: Rows,
+    cutoffs: list[Cutoff],
+    progress: Callable[[str], None],
+) -> list[Worth]:
+    if measured is None:
+        return []
+    views = {name: request.view_of(name) for name in staged.features}
+    return worths_of(
+        measured,
+        rows,
+        cutoffs,
+        metric=staged.spec.metric,
+        entity=staged.spec.entity,
+        view_of={name: view.name for name, view in views.items() if view},
+        seed=SEED,
+        progress=progress,
+    )
+
+
+def _contenders(spec: PredictionSpec, staged: Staged, champion: Champion | None) -> list[Contender]:
+    """Every candidate on today's features, and the champion's recipe on its own."""
+    found = [
+        Contender(Recipe(one.name, staged.features if one.looks_at == "features" else ()))
+        for one in candidates_of(spec)
+    ]
+    if champion is not None and not any(champion.recipe.is_like(one.recipe) for one in found):
+        other = set(champion.recipe.features) not in (set(), set(staged.features))
+        found.append(Contender(champion.recipe, champion.version if other else None))
+    return found
+
+
+def _is_broken(recipe: Recipe, changes: Changes, spec: PredictionSpec) -> bool:
+    """Whether a version's recipe can no longer be refitted: what it looks at is not there."""
+    rule_is_gone = ALL[recipe.candidate].looks_at == "rule" and spec.baseline is None
+    return rule_is_gone or bool(changes.breaks(recipe.features))
 
 
 def _select(tried: list[Backtested], metric: str) -> Backtested:
@@ -116,13 +197,11 @@ def _select(tried: list[Backtested], metric: str) -> Backtested:
     return max(tried, key=average)
 
 
-def _incumbent(tried: list[Backtested], champion: Champion | None, staged: Staged) -> Backtested:
+def _incumbent(tried: list[Backtested], champion: Champion | None) -> Backtested:
     """Whom the challenger must beat: the champion's recipe, else the rule, else the prior."""
-    by_name = {one.candidate.name: one for one in tried}
-    if champion is not None and champion.recipe.candidate in by_name:
-        same_features = set(champion.recipe.features) <= set(staged.features)
-        if same_features:
-            return by_name[champion.recipe.candidate]
+    if champion is not None:
+        return next(one for one in tried if champion.recipe.is_like(one.contender.recipe))
+    by_name = {one.contender.name: one for one in tried}
     return by_name.get("rule", by_name["prior"])
 
 
@@ -136,9 +215,9 @@ def _last_cutoff(
     if better_by > spec.promote.min_gain:
         return challenger, None
     return incumbent, (
-        f"{_capital(challenger.candidate.title)} rejected: on the last cut-off its "
+        f"{_capital(challenger.contender.title)} rejected: on the last cut-off its "
         f"{_words(spec.metric)} is {ours:.4f} against {theirs:.4f} of "
-        f"{incumbent.candidate.title}; it must be better by more than {spec.promote.min_gain:g}"
+        f"{incumbent.contender.title}; it must be better by more than {spec.promote.min_gain:g}"
     )
 
 
@@ -146,11 +225,11 @@ def _verdict(winner: Backtested, incumbent: Backtested, spec: PredictionSpec) ->
     metric = spec.metric
     value = winner.metrics[-1][metric]
     if winner is incumbent:
-        title = _capital(winner.candidate.title)
+        title = _capital(winner.contender.title)
         return f"{title}, fitted on all matured rows ({_words(metric)} {value:.4f})"
     other = incumbent.metrics[-1][metric]
     return (
-        f"{_capital(winner.candidate.title)} beats {incumbent.candidate.title} on the last "
+        f"{_capital(winner.contender.title)} beats {incumbent.contender.title} on the last "
         f"cut-off: {_words(metric)} {value:.4f} against {other:.4f}"
     )
 
@@ -166,7 +245,6 @@ def _words(metric: str) -> str:
 def _loss_to_artifact(
     refreshed: Backtested,
     champion: Champion,
-    staged: Staged,
     rows: Rows,
     cutoff: Cutoff,
     spec: PredictionSpec,
@@ -178,10 +256,7 @@ def _loss_to_artifact(
     test = rows.take(cutoff.test)
     if np.datetime64(champion.trained_until) > test.as_of.min():
         return None
-    candidate: Candidate = ALL[champion.recipe.candidate]
-    features = test.rule
-    if candidate.looks_at == "features":
-        features = test.features[:, [staged.features.index(n) for n in champion.recipe.features]]
-    stored = evaluate(test.labels, probabilities(champion.pipeline(), features))[spec.metric]
+    scores = probabilities(champion.pipeline(), refreshed.contender.inputs(test))
+    stored = evaluate(test.labels, scores)[spec.metric]
     ours = refreshed.metrics[-1][spec.metric]
     return -gain(spec.metric, ours, stored) / max(abs(stored), 1e-12)

@@ -63,10 +63,11 @@ def test_what_changes_meaning_changes_the_fingerprint(old: str, new: str) -> Non
     assert changed(old, new)
 
 
-def test_features_are_a_set() -> None:
-    assert features_fingerprint(("a", "b")) == features_fingerprint(("b", "a"))
-    assert features_fingerprint(("a", "b")) != features_fingerprint(("a", "b", "c"))
-    assert features_fingerprint(("a", "b")) != features_fingerprint(("ab",))
+def test_features_are_a_set_of_definitions() -> None:
+    one = features_fingerprint({"a": "1", "b": "2"})
+    assert one == features_fingerprint({"b": "2", "a": "1"})
+    assert one != features_fingerprint({"a": "1", "b": "2", "c": "3"})
+    assert one != features_fingerprint({"a": "1", "b": "3"})
 
 
 def spec(**changes: object) -> PredictionSpec:
@@ -84,6 +85,7 @@ def test_a_spec_that_learns_the_same_has_the_same_fingerprint() -> None:
     one = spec_fingerprint(spec())
     assert spec_fingerprint(spec(reasons=1, value={"capacity": 5})) == one
     assert spec_fingerprint(spec(settle="0 days")) == one
+    assert spec_fingerprint(spec(leakage={"on_finding": "refuse"})) == one
     assert spec_fingerprint(spec(horizon="28 days")) != one
     assert spec_fingerprint(spec(never_use={"columns": ["a"]})) != one
     assert spec_fingerprint(spec(metric="brier")) != one

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from foretell.training.backtest import MAX_CUTOFFS, backtest, cutoffs_of
-from foretell.training.candidates import ALL
+from foretell.registry.versions import Recipe
+from foretell.training.backtest import MAX_CUTOFFS, Contender, backtest, cutoffs_of
 from foretell.training.rows import Rows
 
 DAY = np.timedelta64(1, "D")
+PRIOR, LOGISTIC = (Contender(Recipe(name, ("one", "other"))) for name in ("prior", "logistic"))
 
 
 def random_rows(seed: int) -> Rows:
@@ -24,6 +27,7 @@ def random_rows(seed: int) -> Rows:
     features = random.normal(size=(size, 2))
     return Rows(
         table=pa.table({"member_id": np.arange(size)}),
+        names=("one", "other"),
         features=features,
         rule=features[:, :1],
         labels=features[:, 0] + random.normal(size=size) > 0.5,
@@ -62,7 +66,7 @@ def test_too_little_gives_no_cutoff() -> None:
 def test_candidates_are_fitted_on_the_training_rows_alone() -> None:
     rows = random_rows(4)
     cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
-    (prior,) = backtest([ALL["prior"]], rows, cutoffs, seed=1, progress=lambda _: None)
+    (prior,) = backtest([PRIOR], rows, cutoffs, seed=1, progress=lambda _: None)
     for cutoff, scores, metrics in zip(cutoffs, prior.scores, prior.metrics, strict=True):
         assert np.allclose(scores, rows.labels[cutoff.train].mean())
         assert metrics["roc_auc"] == pytest.approx(0.5)
@@ -75,9 +79,25 @@ def test_the_future_cannot_change_the_scores() -> None:
     labels = rows.labels.copy()
     late = rows.matures_at > rows.as_of[cutoffs[0].test].min()
     labels[late] = ~labels[late]
-    other = Rows(rows.table, rows.features, rows.rule, labels, rows.as_of, rows.matures_at)
+    other = replace(rows, labels=labels)
     ours, theirs = (
-        backtest([ALL["logistic"]], one, cutoffs[:1], seed=1, progress=lambda _: None)[0].scores[0]
+        backtest([LOGISTIC], one, cutoffs[:1], seed=1, progress=lambda _: None)[0].scores[0]
         for one in (rows, other)
     )
     assert np.array_equal(ours, theirs)
+
+
+def test_a_contender_looks_at_its_own_features_by_name() -> None:
+    rows = random_rows(6)
+    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    one_feature = Contender(Recipe("logistic", ("other",)), version=3)
+    both, reordered, one = backtest(
+        [LOGISTIC, Contender(Recipe("logistic", ("other", "one"))), one_feature],
+        rows,
+        cutoffs,
+        seed=1,
+        progress=lambda _: None,
+    )
+    assert np.allclose(both.scores[-1], reordered.scores[-1], atol=1e-6)
+    assert both.metrics[-1]["roc_auc"] > one.metrics[-1]["roc_auc"] + 0.1, "`one` tells the label"
+    assert one.contender.name == "logistic with the features of v3"

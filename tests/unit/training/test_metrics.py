@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from foretell.training.metrics import evaluate, gain, named, rank_auc
+from foretell.training.metrics import evaluate, gain, named, rank_auc, score_by
 
 LABELS = np.array([True, False, True, False])
 SCORES = np.array([0.9, 0.8, 0.4, 0.1])
@@ -72,3 +73,20 @@ def test_named_are_the_highest_scores() -> None:
     assert named(LABELS, SCORES, 1) == (1, 1)
     assert named(LABELS, SCORES, 2) == (2, 1)
     assert named(LABELS, SCORES, 9) == (4, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_metric_under_weights_is_scikit_learns(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    # One decimal, so that many scores are equal.
+    scores = random.random(300).round(1).clip(0.01, 0.99)
+    labels = random.random(300) < scores
+    weights = random.integers(0, 4, (4, 300)).astype(float)
+    for metric, theirs in {
+        "roc_auc": roc_auc_score,
+        "average_precision": average_precision_score,
+        "brier": brier_score_loss,
+        "log_loss": log_loss,
+    }.items():
+        expected = [theirs(labels, scores, sample_weight=one) for one in weights]
+        assert score_by(metric, labels, scores, weights) == pytest.approx(expected), metric

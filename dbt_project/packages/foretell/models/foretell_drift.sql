@@ -8,3 +8,4 @@ select
     reference_rows,
     current_rows
 from {{ foretell.store('feature_statistics') }}
+where statistic = 'psi'

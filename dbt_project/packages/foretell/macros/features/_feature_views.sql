@@ -36,8 +36,9 @@
             {%- set described = columns.get(feature.name, {}).get('description') if view.kind != 'events' -%}
             {%- do features.append({
                 'column': feature.column,
-                'description': described or feature.description,
+                'description': described or feature.description or '',
                 'definition': feature.definition,
+                'reads': feature.of if view.kind == 'events' else feature.name,
             }) -%}
         {%- endfor -%}
         {%- do said.append({
@@ -45,13 +46,13 @@
             'kind': view.kind,
             'topic': view.topic,
             'entity': view.entity,
-            'as_of': view.as_of,
-            'time': view.time,
+            'at': view.time or view.as_of,
             'known_at': view.known_at,
+            'until': view.until,
+            'filters': view.features | map(attribute='where') | select | unique(case_sensitive=true) | list if view.kind == 'events' else [],
             'owner': node.config.get('meta', {}).get('owner') or node.config.get('group'),
             'description': node.description,
             'code': node.raw_code,
-            'keys': [view.entity, view.as_of, view.time, view.known_at, view.until] | select | list,
             'relation': none if ephemeral else {
                 'database': relation.database,
                 'schema': relation.schema,

@@ -15,7 +15,7 @@
             'features_fingerprint': text, 'data_fingerprint': text, 'trained_from': 'timestamp',
             'trained_until': 'timestamp', 'trained_rows': 'bigint', 'seed': 'bigint',
             'metrics': text, 'reference': text, 'libraries': text, 'sha256': text,
-            'artifact': bytes,
+            'artifact': bytes, 'definitions': text,
         },
         'model_events': {
             'run_id': text, 'prediction': text, 'version': int, 'event': text,
@@ -37,11 +37,17 @@
             'feature': text, 'feature_view': text, 'kind': text, 'entity': text, 'owner': text,
             'description': text, 'definition_fingerprint': text,
         },
+        'feature_views': {
+            'run_id': text, 'prediction': text, 'today': 'date', 'recorded_at': 'timestamp',
+            'feature_view': text, 'definition_fingerprint': text, 'settled_before': 'timestamp',
+            'fingerprint': text,
+        },
         'feature_worth': {
             'run_id': text, 'prediction': text, 'model_version': int, 'recipe': text,
-            'today': 'date', 'scope': text, 'name': text, 'feature_view': text, 'cluster': text,
-            'metric': text, 'importance': number, 'worth': number, 'worth_lower': number,
-            'worth_upper': number, 'verdict': text, 'row_count': 'bigint',
+            'today': 'date', 'measured_at': 'timestamp', 'scope': text, 'name': text,
+            'feature_view': text, 'cluster': text, 'metric': text, 'importance': number,
+            'worth': number, 'worth_lower': number, 'worth_upper': number, 'verdict': text,
+            'row_count': 'bigint',
         },
         'feature_findings': {
             'run_id': text, 'prediction': text, 'today': 'date', 'found_at': 'timestamp',

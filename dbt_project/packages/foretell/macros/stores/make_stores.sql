@@ -1,5 +1,6 @@
-{#- Creates the stores that are missing, in on-run-start and nowhere else: two predictions that
-    run at once may append to one store, but not create it. -#}
+{#- Creates the stores that are missing and adds the columns that a newer version brings, in
+    on-run-start and nowhere else: two predictions that run at once may append to one store, but
+    not create or alter it. -#}
 {%- macro make_stores() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
         {%- set schema = foretell.stores_schema() -%}
@@ -13,7 +14,15 @@
                 {%- endfor %}
                 )
             {%- endcall -%}
+            {%- set have = adapter.get_columns_in_relation(store) | map(attribute='name') | list -%}
+            {%- for column, type in columns.items() if column not in have -%}
+                {%- call statement('add_' ~ name ~ '_' ~ column, auto_begin=false) -%}
+                    alter table {{ store }} add column {{ adapter.quote(column) }} {{ type }}
+                {%- endcall -%}
+            {%- endfor -%}
         {%- endfor -%}
+        {#- Looking at columns has opened a transaction, which dbt would roll back. -#}
+        {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro -%}
 

@@ -12,7 +12,10 @@ from foretell.warehouse.relation import Relation
 
 Kind = Literal["events", "states", "spine", "static"]
 
-_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/|\{#.*?#\})", re.DOTALL)
+# What does not change what a view's SQL returns: comments, and how dbt materializes it.
+_SILENT = re.compile(
+    r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/|\{#.*?#\}|\{\{-?\s*config\(.*?\)\s*-?\}\})", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,14 @@ class Feature:
         What the YAML says of it; empty where it says nothing.
     definition
         How the declaration computes it, as JSON.
+    reads
+        The view's column that it takes or aggregates; None for a count of rows.
     """
 
     column: str
     description: str
     definition: str
+    reads: str | None
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,11 @@ class FeatureView:
     ----------
     name, kind, topic, entity, owner, description
         As declared; ``owner`` is empty where nobody is named.
-    time, known_at
-        Columns that say when a row happened and when it became known, where declared.
+    at, known_at, until
+        Columns that say when a row happened (or, of a `spine` view, as of when it was known),
+        when it became known and when it ended, where declared.
+    filters
+        SQL conditions of its aggregations.
     code
         The model's SQL as written, for the fingerprint of its features.
     relation
@@ -58,19 +67,33 @@ class FeatureView:
     entity: str
     owner: str
     description: str
-    time: str | None
+    at: str | None
     known_at: str | None
-    as_of: str | None
+    until: str | None
+    filters: tuple[str, ...]
     code: str
     relation: Relation | None
     features: tuple[Feature, ...]
-    keys: tuple[str, ...] = ()
 
-    def fingerprint(self, feature: Feature) -> str:
-        """Changes when the meaning of a feature changes: its declaration or its view's SQL."""
-        bare = _COMMENT.sub(lambda found: found[1] or " ", self.code)
-        text = "\n".join([self.name, self.kind, feature.definition, " ".join(bare.split())])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Declared columns that are no features."""
+        return tuple(one for one in (self.entity, self.at, self.known_at, self.until) if one)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Columns that its features are made of, each once."""
+        return tuple(dict.fromkeys(one.reads for one in self.features if one.reads))
+
+    def fingerprint(self, feature: Feature | None = None) -> str:
+        """Changes when the meaning of a feature (or of all) may: its declaration, the view's SQL.
+
+        The SQL's comments, white space and `config()` do not count.
+        """
+        bare = _SILENT.sub(lambda found: found[1] or " ", self.code)
+        said = [feature] if feature else self.features
+        text = [self.name, self.kind, *(one.definition for one in said), " ".join(bare.split())]
+        return hashlib.sha256("\n".join(text).encode()).hexdigest()[:16]
 
 
 def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
@@ -83,16 +106,13 @@ def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
             entity=one["entity"],
             owner=one["owner"] or "",
             description=one["description"] or "",
-            time=one["time"],
+            at=one["at"],
             known_at=one["known_at"],
-            as_of=one["as_of"],
+            until=one["until"],
+            filters=tuple(one["filters"]),
             code=one["code"],
             relation=Relation(**one["relation"]) if one["relation"] else None,
-            keys=tuple(one["keys"]),
-            features=tuple(
-                Feature(feature["column"], feature["description"] or "", feature["definition"])
-                for feature in one["features"]
-            ),
+            features=tuple(Feature(**feature) for feature in one["features"]),
         )
         for one in said
     )

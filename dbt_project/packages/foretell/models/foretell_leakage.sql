@@ -1,0 +1,12 @@
+select
+    prediction,
+    today as found_on,
+    found_at,
+    run_id,
+    feature_view,
+    feature,
+    finding,
+    severity,
+    value,
+    message
+from {{ foretell.store('feature_findings') }}

@@ -1,0 +1,57 @@
+"""What each feature of a training query is made of, and what has changed since a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from foretell.features.views import FeatureView
+
+#: Feature names with the fingerprint of their definition. A column of the training query's own
+#: has an empty one: its meaning is the query's, which has a fingerprint of its own.
+Definitions = Mapping[str, str]
+
+_NAMED = 6
+
+
+def definitions_of(views: Sequence[FeatureView], features: Iterable[str]) -> dict[str, str]:
+    """The definition of each feature of a training query."""
+    declared = {
+        feature.column: view.fingerprint(feature) for view in views for feature in view.features
+    }
+    return {name: declared.get(name, "") for name in features}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a feature set differs from that of a version."""
+
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    redefined: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.gone or self.redefined)
+
+    def __str__(self) -> str:
+        parts = (("added", self.added), ("gone", self.gone), ("redefined", self.redefined))
+        return "; ".join(f"{what} {listed(names)}" for what, names in parts if names)
+
+    def breaks(self, features: Iterable[str]) -> list[str]:
+        """Those of a version's features that it can no longer take by name."""
+        return [name for name in features if name in self.gone or name in self.redefined]
+
+
+def changes_since(then: Definitions, now: Definitions) -> Changes:
+    """What was added, is gone, or is defined otherwise than it was."""
+    return Changes(
+        added=tuple(name for name in now if name not in then),
+        gone=tuple(name for name in then if name not in now),
+        redefined=tuple(name for name in now if name in then and then[name] != now[name]),
+    )
+
+
+def listed(names: Sequence[str], *, most: int = _NAMED) -> str:
+    """Names in a sentence; of many, the first and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,95 @@
+"""Feature values as they were when a row was scored, to compare with the same row made anew.
+
+Such a row must come out the same: its as-of time has not changed. Where it
+does not, its source was restated, arrived late, or looks past the as-of time. In each case the
+model learns from values that it will not have when it scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from foretell.features.definitions import Changes
+from foretell.registry.versions import Champion
+from foretell.request import Request
+from foretell.staging import Staged
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import quoted
+
+#: Values this close are the same: sums of doubles depend on the order in which they are added.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many kept rows have another value of a feature now."""
+
+    feature: str
+    rows: int
+    differ: int
+
+
+def kept_rows(
+    request: Request, staged: Staged, features: Sequence[str], *, version: int, run_id: str
+) -> str:
+    """Query for the rows that this run scores, with what its version looks at."""
+    entity, as_of = (quoted(name) for name in staged.key)
+    values = [
+        f"cast(staged.{quoted(name)} as double precision) as {quoted(name)}" for name in features
+    ]
+    columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
+    return (
+        f"select\n    {columns},\n    cast({version} as integer) as foretell_version,\n"
+        f"    '{run_id}' as foretell_run\n"
+        f"from {staged.relation} as staged\ninner join {request.scored} as scored\n"
+        f"    on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
+    )
+
+
+def differences(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    features: Sequence[str],
+    *,
+    version: int,
+    where: str = "1 = 1",
+) -> list[Difference]:
+    """What changed in the rows that a version scored; ``where`` picks among the staged rows."""
+    have = warehouse.columns(request.kept)
+    compared = [name for name in features if name in have]
+    if not compared:
+        return []
+    changed = []
+    for name in compared:
+        was, now = f"kept.{quoted(name)}", f"cast(staged.{quoted(name)} as double precision)"
+        changed.append(
+            f"sum(case when {was} is distinct from {now} and coalesce("
+            f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was})), true) then 1 else 0 end)"
+        )
+    same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+    ((rows, *counts),) = warehouse.rows(
+        f"select count(*), {', '.join(changed)} from {request.kept} as kept "
+        f"inner join {staged.relation} as staged on {same} "
+        f"where kept.foretell_version = {version} and ({where})"
+    )
+    return [
+        Difference(name, int(rows), int(count))
+        for name, count in zip(compared, counts, strict=True)
+        if rows
+    ]
+
+
+def confirmed(
+    changes: Changes, request: Request, staged: Staged, champion: Champion, warehouse: Warehouse
+) -> Changes:
+    """Changes but for features whose view's SQL is another, though no value that was kept is.
+
+    The SQL of a view is one text for all its features, so that a column added to it seems to
+    redefine them all; the rows that the champion scored tell whether it did.
+    """
+    suspects = [name for name in changes.redefined if name in champion.recipe.features]
+    found = differences(request, staged, warehouse, suspects, version=champion.version)
+    same = {one.feature for one in found if one.differ == 0}
+    return replace(changes, redefined=tuple(n for n in changes.redefined if n not in same))

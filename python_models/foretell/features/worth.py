@@ -1,0 +1,255 @@
+"""What a feature, and a feature view, is worth: the backtest's metric without it.
+
+Each cluster of features that say much the same is permuted together among the test rows of a
+cut-off (Breiman, 2001; Fisher, Rudin and Dominici, 2019), and the metric is taken again. A
+feature whose cluster makes no difference may still matter together with others that make none,
+so it is called worthless only after the model was refitted without all of them and was no worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretell.features.clusters import clusters_of
+from foretell.registry.versions import Recipe
+from foretell.training.backtest import Backtested, Contender, Cutoff, backtest, probabilities
+from foretell.training.metrics import Bools, Floats, gain, score_by
+from foretell.training.rows import Rows
+
+Verdict = Literal["useful", "unclear", "worthless"]
+
+MAX_ROWS = 5_000
+#: Rows times permutations that are scored at most; the sample shrinks before the time grows.
+BUDGET = 3_000_000
+REPEATS = 3
+RESAMPLES = 200
+#: Share of resamples inside the interval.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Worth:
+    """By how much the metric is better with a feature or view than without; above 0 is better.
+
+    Attributes
+    ----------
+    scope
+        ``feature`` or ``view``.
+    cluster
+        The features that were permuted with it, itself among them.
+    importance
+        The same for the feature alone, its like left as they are: what this model leans on.
+    """
+
+    scope: Literal["feature", "view"]
+    name: str
+    view: str | None
+    cluster: tuple[str, ...]
+    importance: float
+    worth: float
+    lower: float
+    upper: float
+    verdict: Verdict
+    rows: int
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Test rows of the backtest with the pipeline that scored each."""
+
+    rows: Rows
+    features: Floats
+    cutoff: NDArray[np.int64]
+    entity: NDArray[np.int64]
+
+
+def worths_of(
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    *,
+    metric: str,
+    entity: str,
+    view_of: Mapping[str, str],
+    seed: int,
+    progress: Callable[[str], None],
+) -> list[Worth]:
+    """The worth of each feature and view, on a sample of the backtest's test rows.
+
+    Parameters
+    ----------
+    entity
+        The column of ``rows.table`` whose values are resampled, with all their dates.
+    view_of
+        The view of each feature that comes from one.
+    """
+    names = measured.contender.recipe.features
+    views: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if name in view_of:
+            views.setdefault(view_of[name], []).append(position)
+    sample = _sample(measured, rows, cutoffs, entity, len(names) * 2 + len(views), seed)
+    clusters = clusters_of(sample.features)
+    progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
+    judge = _Judge(measured, sample, metric, seed)
+    alone = {position: judge.without([position]) for position in range(len(names))}
+    together = [alone[group[0]] if len(group) == 1 else judge.without(group) for group in clusters]
+    by_view = {view: judge.without(positions) for view, positions in views.items()}
+
+    suspects = {
+        position
+        for group, found in zip(clusters, together, strict=True)
+        if found.lower <= 0
+        for position in group
+    }
+    for view, positions in views.items():
+        # Together they matter, though none does alone.
+        if by_view[view].lower > 0 and suspects.issuperset(positions):
+            suspects -= set(positions)
+    useless = bool(suspects) and _no_worse_without(
+        suspects, measured, rows, cutoffs, metric, entity, seed, progress
+    )
+
+    def verdict(positions: Sequence[int], found: _Change) -> Verdict:
+        if useless and suspects.issuperset(positions):
+            return "worthless"
+        return "useful" if found.lower > 0 else "unclear"
+
+    made = []
+    for group, found in zip(clusters, together, strict=True):
+        like = tuple(names[position] for position in group)
+        for position in group:
+            made.append(
+                Worth(
+                    "feature", names[position], view_of.get(names[position]), like,
+                    alone[position].mean, found.mean, found.lower, found.upper,
+                    verdict(group, found), len(sample.rows),
+                )
+            )  # fmt: skip
+    for view, found in by_view.items():
+        inside = tuple(names[position] for position in views[view])
+        made.append(
+            Worth(
+                "view", view, view, inside, found.mean, found.mean, found.lower, found.upper,
+                verdict(views[view], found), len(sample.rows),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _sample(
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    entity: str,
+    permutations: int,
+    seed: int,
+) -> _Sample:
+    tests = np.concatenate([cutoff.test for cutoff in cutoffs])
+    cutoff_of = np.concatenate([np.full(len(one.test), at) for at, one in enumerate(cutoffs)])
+    most = min(MAX_ROWS, max(500, BUDGET // max(1, permutations * REPEATS)))
+    if len(tests) > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
+        tests, cutoff_of = tests[chosen], cutoff_of[chosen]
+    picked = rows.take(tests)
+    return _Sample(picked, measured.contender.inputs(picked), cutoff_of, _codes(picked, entity))
+
+
+def _codes(rows: Rows, entity: str) -> NDArray[np.int64]:
+    encoded = rows.table.column(entity).combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Change:
+    mean: float
+    lower: float
+    upper: float
+
+
+class _Judge:
+    """Compares scores with scores on the same rows, by resampling entities with all their rows."""
+
+    def __init__(self, measured: Backtested, sample: _Sample, metric: str, seed: int) -> None:
+        self._measured, self._sample, self._metric = measured, sample, metric
+        self._random = np.random.default_rng(seed)
+        self._weights = entity_weights(sample.entity, seed=seed)
+        self._scores = self._score(sample.features)
+        self._resampled = self._values(self._scores)
+
+    def without(self, positions: Sequence[int]) -> _Change:
+        """What permuting these columns together, within each cut-off, costs."""
+        repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
+        changes = gain_of(self._metric, self._resampled, np.mean(repeats, axis=0))
+        return _interval(changes)
+
+    def _permuted(self, positions: Sequence[int]) -> Floats:
+        """The sample with these columns shuffled together, each cut-off's rows among themselves."""
+        source = np.arange(len(self._sample.features))
+        for cutoff in np.unique(self._sample.cutoff):
+            inside = np.flatnonzero(self._sample.cutoff == cutoff)
+            source[inside] = self._random.permutation(inside)
+        changed = self._sample.features.copy()
+        changed[:, positions] = self._sample.features[source][:, positions]
+        return changed
+
+    def _score(self, features: Floats) -> Floats:
+        scores = np.empty(len(features))
+        for cutoff, pipeline in enumerate(self._measured.pipelines):
+            inside = self._sample.cutoff == cutoff
+            scores[inside] = probabilities(pipeline, features[inside])
+        return scores
+
+    def _values(self, scores: Floats) -> Floats:
+        return score_by(self._metric, self._sample.rows.labels, scores, self._weights)
+
+
+def entity_weights(entity: NDArray[np.int64], *, seed: int) -> Floats:
+    """``(1 + RESAMPLES, rows)`` weights: all rows once, then entities drawn with replacement."""
+    count = int(entity.max()) + 1 if len(entity) else 0
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    return np.vstack([np.ones(len(entity)), drawn[:, entity]]).astype(np.float64)
+
+
+def gain_of(metric: str, ours: Floats, theirs: Floats) -> Floats:
+    """By how much our values of a metric are better than theirs, resample by resample."""
+    return np.array([gain(metric, one, other) for one, other in zip(ours, theirs, strict=True)])
+
+
+def _interval(changes: Floats) -> _Change:
+    """The change on all rows, with the percentile interval of the resamples."""
+    edge = (1 - CONFIDENCE) / 2
+    lower, upper = np.nanquantile(changes[1:], [edge, 1 - edge])
+    return _Change(float(changes[0]), float(lower), float(upper))
+
+
+def _no_worse_without(
+    suspects: set[int],
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    metric: str,
+    entity: str,
+    seed: int,
+    progress: Callable[[str], None],
+) -> bool:
+    """Whether a refit without these features is not significantly worse at the cut-offs."""
+    names = measured.contender.recipe.features
+    rest = tuple(name for position, name in enumerate(names) if position not in suspects)
+    candidate = measured.contender.recipe.candidate if rest else "prior"
+    progress(f"refit without {len(suspects)} features that seem worth nothing")
+    (without,) = backtest(
+        [Contender(Recipe(candidate, rest))], rows, cutoffs, seed=seed, progress=lambda _: None
+    )
+    tests = np.concatenate([cutoff.test for cutoff in cutoffs])
+    labels: Bools = rows.labels[tests]
+    weights = entity_weights(_codes(rows.take(tests), entity), seed=seed)
+    values = [
+        score_by(metric, labels, np.concatenate(one.scores), weights) for one in (measured, without)
+    ]
+    return _interval(gain_of(metric, *values)).lower <= 0

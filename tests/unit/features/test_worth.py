@@ -1,0 +1,132 @@
+"""What a feature is worth, where the truth is known because the rows were made from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from foretell.features.clusters import clusters_of
+from foretell.features.worth import Worth, entity_weights, worths_of
+from foretell.registry.versions import Recipe
+from foretell.training.backtest import Contender, backtest, cutoffs_of
+from foretell.training.rows import Rows
+
+NAMES = ("strong", "copy_of_strong", "weak", "noise", "more_noise", "constant")
+VIEWS = dict.fromkeys(NAMES[:3], "feat_useful") | dict.fromkeys(NAMES[3:], "feat_useless")
+
+
+def rows_of(seed: int) -> Rows:
+    """3,000 members at four dates; the outcome depends on `strong` and a little on `weak`."""
+    random = np.random.default_rng(seed)
+    size = 3_000
+    strong, weak, noise, more = random.normal(size=(4, size))
+    copy = strong + random.normal(scale=0.2, size=size)
+    as_of = np.repeat(
+        np.datetime64("2025-01-01", "us") + np.arange(4) * np.timedelta64(30, "D"), 750
+    )
+    features = np.column_stack([strong, copy, weak, noise, more, np.ones(size)])
+    features[random.random(size) < 0.1, 3] = np.nan
+    return Rows(
+        table=pa.table({"member_id": np.tile(np.arange(750), 4)}),
+        names=NAMES,
+        features=features,
+        rule=features[:, :1],
+        labels=1.5 * strong + 0.5 * weak + random.logistic(size=size) > 1,
+        as_of=as_of,
+        matures_at=as_of + np.timedelta64(30, "D"),
+    )
+
+
+@pytest.fixture(scope="module", params=["log_loss", "roc_auc"])
+def worths(request: pytest.FixtureRequest) -> dict[str, Worth]:
+    return measured(request.param)
+
+
+def measured(metric: str, candidate: str = "logistic", seed: int = 1) -> dict[str, Worth]:
+    rows = rows_of(seed)
+    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    (tried,) = backtest(
+        [Contender(Recipe(candidate, NAMES))], rows, cutoffs, seed=seed, progress=lambda _: None
+    )
+    found = worths_of(
+        tried,
+        rows,
+        cutoffs,
+        metric=metric,
+        entity="member_id",
+        view_of=VIEWS,
+        seed=seed,
+        progress=lambda _: None,
+    )
+    return {one.name: one for one in found}
+
+
+def test_verdicts_are_the_truth(worths: dict[str, Worth]) -> None:
+    assert {name: one.verdict for name, one in worths.items()} == {
+        "strong": "useful",
+        "copy_of_strong": "useful",
+        "weak": "useful",
+        "noise": "worthless",
+        "more_noise": "worthless",
+        "constant": "worthless",
+        "feat_useful": "useful",
+        "feat_useless": "worthless",
+    }
+
+
+def test_a_copy_does_not_hide_what_a_feature_is_worth(worths: dict[str, Worth]) -> None:
+    strong, copy, weak = (worths[name] for name in ("strong", "copy_of_strong", "weak"))
+    assert strong.worth == copy.worth > 3 * weak.worth
+    assert set(strong.cluster) == {"strong", "copy_of_strong"}
+    assert weak.cluster == ("weak",)
+    assert weak.importance == weak.worth
+    assert copy.importance < strong.importance < strong.worth * 1.5
+
+
+def test_the_interval_holds_the_worth(worths: dict[str, Worth]) -> None:
+    for one in worths.values():
+        assert one.lower - 1e-12 <= one.worth <= one.upper + 1e-12
+    assert worths["strong"].upper - worths["strong"].lower > 0
+    assert worths["constant"].upper == pytest.approx(0, abs=1e-12)
+
+
+def test_the_same_seed_gives_the_same_worth() -> None:
+    assert measured("brier") == measured("brier")
+
+
+def test_where_nothing_tells_the_outcome_all_are_worthless() -> None:
+    rows = rows_of(2)
+    labels = np.random.default_rng(9).random(len(rows)) < 0.4
+    object.__setattr__(rows, "labels", labels)
+    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    (tried,) = backtest(
+        [Contender(Recipe("logistic", NAMES))], rows, cutoffs, seed=1, progress=lambda _: None
+    )
+    found = worths_of(
+        tried, rows, cutoffs, metric="log_loss", entity="member_id", view_of=VIEWS, seed=1,
+        progress=lambda _: None,
+    )  # fmt: skip
+    assert [one.verdict for one in found].count("worthless") >= len(found) - 1
+
+
+def test_features_that_rank_alike_are_one_cluster() -> None:
+    random = np.random.default_rng(3)
+    base, other = random.normal(size=(2, 500))
+    features = np.column_stack(
+        [base, other, -np.exp(base), np.full(500, np.nan), np.where(base > 2, np.nan, base)]
+    )
+    groups = sorted(sorted(group) for group in clusters_of(features))
+    assert groups == [[0, 2, 4], [1], [3]]
+    assert clusters_of(features[:, :1]) == [[0]]
+    assert clusters_of(features[:, :0]) == []
+
+
+def test_entities_are_drawn_with_all_their_rows() -> None:
+    entity = np.array([0, 0, 1, 2, 2, 2])
+    weights = entity_weights(entity, seed=1)
+    assert (weights[0] == 1).all()
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 3] == weights[:, 5]).all()
+    assert (weights[1:, [0, 2, 3]].sum(axis=1) == 3).all(), "as many entities as there are"
+    assert len(np.unique(weights[:, 2])) > 2
