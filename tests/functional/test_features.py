@@ -1,4 +1,4 @@
-"""Features from build to build: picked up by themselves, measured, compared, refused if they leak."""
+"""Features from build to build: picked up by themselves, measured, compared, refused as leaks."""
 
 from __future__ import annotations
 

@@ -44,11 +44,14 @@ def dbt_package_command() -> None:
 
 
 def _register() -> None:
-    from foretell.cli import dashboards, demo, superset
+    from foretell.cli import dashboards, demo, new, superset
+    from foretell.cli.features import features_command
     from foretell.cli.replay import replay_command
 
     app.add_typer(demo.app, name="demo")
+    app.add_typer(new.app, name="new")
     app.command("replay")(replay_command)
+    app.command("features")(features_command)
     app.add_typer(superset.app, name="superset")
     app.add_typer(dashboards.app, name="dashboards")
 

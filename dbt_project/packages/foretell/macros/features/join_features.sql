@@ -4,7 +4,7 @@
     Usage: foretell.join_features('labelled', [ref('feat_household__baskets')]).
     `entity` and `as_of` name the CTE's key columns where the model is no prediction. -#}
 {%- macro join_features(cte, views, entity=none, as_of=none) -%}
-    {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
+    {%- set spec = foretell._prediction_spec() -%}
     {%- set rows = {'cte': cte, 'entity': entity or spec.get('entity'), 'as_of': as_of or spec.get('as_of')} -%}
     {%- set declared = foretell._feature_views() -%}
     {%- set joined, columns = [], {} -%}

@@ -3,7 +3,7 @@
     see the spec of the model that it tests, so it says it: `overrides: {macros: {foretell.horizon:
     "interval '28 days'"}}`. -#}
 {%- macro horizon() -%}
-    {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
+    {%- set spec = foretell._prediction_spec() -%}
     {#- While dbt parses, the YAML beside the SQL is not read yet. -#}
     {%- if execute and not spec.get('horizon') -%}
         {%- if model.resource_type == 'unit_test' -%}

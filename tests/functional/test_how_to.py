@@ -1,0 +1,72 @@
+"""The how-to for adding a feature, followed to the letter on the built demo."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from project import ROOT
+
+if TYPE_CHECKING:
+    from conftest import BuiltDemo
+
+HOW_TO = ROOT / "docs" / "how-to" / "add-a-feature.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def follow(blocks: list[tuple[str, str]], project_dir: Path) -> str:
+    """Run each command block, apply each diff, and find each shown line in what came before it.
+
+    Returns all output.
+    """
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DO_NOT_TRACK": "1",
+        "DBT_USE_COLORS": "false",
+        "COLUMNS": "200",
+    }
+    exports, said, everything = "", "", ""
+    for kind, text in blocks:
+        if kind == "text":
+            for line in text.strip().splitlines():
+                assert line in said, f"{line!r} is promised, but this was said:\n{said}"
+            continue
+        command = ["patch", "--strip=1", "--fuzz=0"] if kind == "diff" else ["bash", "-e"]
+        done = subprocess.run(
+            command,
+            input=text if kind == "diff" else exports + text,
+            cwd=project_dir,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}"
+        exports += "".join(f"{line}\n" for line in text.splitlines() if line.startswith("export "))
+        said = done.stdout
+        everything += said
+    return everything
+
+
+def test_the_how_to_does_what_it_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
+    shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
+    project_dir = tmp_path / "demo" / "dbt_project"
+    blocks = BLOCK.findall(HOW_TO.read_text(encoding="utf-8"))
+    assert {kind for kind, _ in blocks} == {"sh", "diff", "text"}
+    said = follow(blocks, project_dir)
+    assert "WARN" not in re.sub(r"WARN=0", "", said), said
+    with duckdb.connect(str(project_dir / "data" / "grocery.duckdb"), read_only=True) as con:
+        measured = con.execute(
+            "select name from analytics_foretell.foretell_feature_worth "
+            "where is_latest and name in ('letters_count_28d', 'baskets_largest_56d')"
+        ).fetchall()
+    assert len(measured) == 2
