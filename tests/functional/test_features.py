@@ -220,6 +220,68 @@ def test_honest_features_are_never_suspected(plain_gym: Project) -> None:
     assert rows == scored > 0
 
 
+PLANS_SQL = """
+select
+    range as member_id,
+    20 + range % 3 * 10 as price,
+    timestamp '2025-01-01' + to_days(cast(range % 90 as integer)) as updated_at
+from range(400)
+"""
+SNAPSHOT = """
+snapshots:
+  - name: snap_member__plan
+    relation: ref('dim_plans')
+    config:
+      schema: gym
+      unique_key: member_id
+      strategy: timestamp
+      updated_at: updated_at
+      meta:
+        feature_view:
+          kind: states
+          entity: member_id
+          time: dbt_valid_from
+          until: dbt_valid_to
+          features: [price]
+    columns:
+      - {name: price, description: Dollars a month}
+"""
+SEED = """
+seeds:
+  - name: member_region
+    config: {meta: {feature_view: {kind: static, entity: member_id, features: [region_code]}}}
+"""
+
+
+def test_a_snapshot_a_seed_and_an_ephemeral_model_can_be_views(gym: Project) -> None:
+    gym.write("models/dim_plans.sql", PLANS_SQL)
+    gym.write("snapshots/plan.yml", SNAPSHOT)
+    gym.write(
+        "seeds/member_region.csv",
+        "member_id,region_code\n" + "".join(f"{one},{one % 4}\n" for one in range(400)),
+    )
+    gym.write("seeds/seeds.yml", SEED)
+    add_minutes(gym)
+    ephemeral = "{{ config(materialized='ephemeral') }}" + MINUTES_SQL
+    gym.write("models/feat_member__minutes.sql", ephemeral)
+    gym.replace(
+        SQL, "ref('feat_member__minutes')",
+        "ref('feat_member__minutes'), ref('snap_member__plan'), ref('member_region')",
+    )  # fmt: skip
+    gym.build()
+    gym.build(today=NEXT)
+    assert gym.query(
+        "select feature, kind, null_share from gym_foretell.foretell_features "
+        "where feature_view <> 'feat_member__visits' order by 1"
+    ) == [
+        ("member_region_region_code", "static", 0.0),
+        ("minutes_sum_minutes_30d", "events", 0.0),
+        ("plan_price", "states", 0.0),
+    ]
+    assert findings(gym) == set()
+    assert findings(gym, "info") == {("no history", "member_region")}
+
+
 @pytest.fixture(scope="module")
 def listed(_built_quick_gym: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     gym = _built_quick_gym.copy_to(tmp_path_factory.mktemp("listed") / "gym")

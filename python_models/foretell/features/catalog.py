@@ -64,9 +64,16 @@ def _entry(request: Request, staged: Staged, name: str) -> tuple[str, ...]:
 
 
 def undeclared(view: FeatureView, warehouse: Warehouse) -> list[str]:
-    """Columns of a view that no feature is made of: perhaps forgotten in its declaration."""
+    """Columns of a view that no feature is made of: perhaps forgotten in its declaration.
+
+    Those that dbt adds to a snapshot are not meant.
+    """
     if view.relation is None:
         return []
     words = {word for text in view.filters for word in re.findall(r"\w+", text)}
     used = {*view.keys, *view.reads, *words}
-    return [name for name in warehouse.columns(view.relation) if name not in used]
+    return [
+        name
+        for name in warehouse.columns(view.relation)
+        if name not in used and not name.startswith("dbt_")
+    ]
