@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from foretell.errors import DataError
 from foretell.features.definitions import Changes
-from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
+from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.spec import PredictionSpec
 
 
 @dataclass(frozen=True)
@@ -21,16 +20,24 @@ class Decision:
 
 
 def decide(
-    request: Request, spec: PredictionSpec, champion: Champion | None, changes: Changes
+    request: Request, champion: Champion | None, before: Meaning, now: Meaning, changes: Changes
 ) -> Decision:
-    """Train when there is no champion, when meaning changed, or when the run asks for it."""
+    """Train when there is no champion, when meaning changed, or when the run asks for it.
+
+    Parameters
+    ----------
+    before, now
+        What the last training learnt from, and what one would learn from now.
+    changes
+        How the features differ between the two.
+    """
     if champion is None:
         return Decision(True, "no champion yet")
-    if champion.spec_fingerprint != spec_fingerprint(spec):
+    if before.spec != now.spec:
         return Decision(True, "spec changed")
     if changes:
         return Decision(True, f"feature set changed: {changes}")
-    if champion.query_fingerprint != query_fingerprint(request.sql, today=request.today):
+    if before.query != now.query:
         return Decision(True, "training query changed")
     if request.train:
         return Decision(True, "the run asked for it (foretell_train)")

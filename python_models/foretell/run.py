@@ -11,7 +11,7 @@ from foretell.decide import Decision, decide, refuse_the_past
 from foretell.errors import GateError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
-from foretell.features.definitions import Changes, changes_since, definitions_of, listed
+from foretell.features.definitions import Changes, changes_since, listed
 from foretell.features.findings import Finding, accepted, finding_rows, refuse_leaks, sentences
 from foretell.features.kept import confirmed
 from foretell.features.suspicious import suspicious
@@ -19,6 +19,7 @@ from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
 from foretell.registry.record import event_row, now, result_rows
+from foretell.registry.runs import Meaning, last_learnt, last_success
 from foretell.registry.versions import Champion, find_champion, next_version
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted
@@ -43,6 +44,7 @@ class Run:
     progress: Progress
     started_at: datetime = field(default_factory=now)
     clock: float = field(default_factory=time.perf_counter)
+    learns: Meaning | None = None
     decision: Decision | None = None
     staged: Staged | None = None
     champion: Champion | None = None
@@ -78,11 +80,16 @@ def judge(run: Run) -> None:
     run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
     refuse_the_past(request, run.champion)
     staged = run.staged = stage(request, spec, warehouse)
-    since = _last_success(run)
+    _name_unused_columns(run)
+    since = last_success(request, warehouse)
     _gate(run, suite, "input", _arrived(run, staged, since))
     found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
-    changes = _changes(run, staged)
-    run.decision = decide(request, spec, run.champion, changes)
+    learns = run.learns = Meaning.of(request, spec, staged)
+    learnt = last_learnt(request, run.champion, warehouse) if run.champion else learns
+    changes = _changes(run, staged, learns)
+    run.decision = decide(
+        request, run.champion, learnt, learns, _changes(run, staged, learns, since=learnt)
+    )
     if _is_empty(staged, warehouse):
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
@@ -154,6 +161,7 @@ def record(run: Run, *, status: str, message: str) -> None:
                     "status": status,
                     "decision": run.decision.why if run.decision else None,
                     "is_trained": run.training is not None,
+                    "learnt_from": run.learns.as_json() if run.training and run.learns else None,
                     "model_version": version,
                     "scored": run.scored,
                     "warnings": len(run.warnings),
@@ -177,17 +185,6 @@ def _is_empty(staged: Staged, warehouse: Warehouse) -> bool:
     return not warehouse.rows(f"select 1 from {staged.relation} limit 1")
 
 
-def _last_success(run: Run) -> date | None:
-    """The day of this prediction's last run that succeeded."""
-    ((last,),) = run.warehouse.rows(
-        f"select max(today) from {run.request.store('runs')} "
-        "where prediction = ? and status = 'success'",
-        [run.request.prediction],
-    )
-    day: date | None = last
-    return day
-
-
 def _arrived(run: Run, staged: Staged, since: date | None) -> str:
     """Query for the rows that the input gate looks at: open ones and those newly matured."""
     everything = f"select * from {staged.relation}"
@@ -196,18 +193,20 @@ def _arrived(run: Run, staged: Staged, since: date | None) -> str:
     return f"{everything} where {MATURES_AT} > cast('{since}' as timestamp) or {MATURES_AT} is null"
 
 
-def _changes(run: Run, staged: Staged) -> Changes:
-    """How the feature set differs from the one that the champion chose from."""
-    request, champion = run.request, run.champion
-    for view in request.views:
+def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None = None) -> Changes:
+    """How the feature set differs from the one that the champion chose from, or a later one."""
+    champion = run.champion
+    if champion is None:
+        return Changes()
+    changes = changes_since(since.features if since else champion.definitions, learns.features)
+    return confirmed(changes, run.request, staged, champion, run.warehouse)
+
+
+def _name_unused_columns(run: Run) -> None:
+    for view in run.request.views:
         unused = undeclared(view, run.warehouse)
         if unused:
             run.progress(f"{view.name} has columns that no feature uses: {listed(unused)}")
-    if champion is None:
-        return Changes()
-    now = definitions_of(request.views, staged.features)
-    changes = changes_since(champion.definitions, now)
-    return confirmed(changes, request, staged, champion, run.warehouse)
 
 
 def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:

@@ -64,7 +64,7 @@
             'run_id': text, 'invocation_id': text, 'prediction': text, 'today': 'date',
             'started_at': 'timestamp', 'finished_at': 'timestamp', 'status': text,
             'decision': text, 'is_trained': 'boolean', 'model_version': int, 'scored': 'bigint',
-            'warnings': int, 'message': text, 'seconds': number,
+            'warnings': int, 'message': text, 'seconds': number, 'learnt_from': text,
         },
     }) -}}
 {%- endmacro -%}

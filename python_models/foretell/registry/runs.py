@@ -1,0 +1,64 @@
+"""What earlier runs of a prediction left on record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from foretell.features.definitions import Definitions, definitions_of
+from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
+from foretell.registry.versions import Champion
+from foretell.request import Request
+from foretell.spec import PredictionSpec
+from foretell.staging import Staged
+from foretell.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a training learns from, as far as a change of it calls for another one."""
+
+    spec: str
+    query: str
+    features: Definitions
+
+    @staticmethod
+    def of(request: Request, spec: PredictionSpec, staged: Staged) -> Meaning:
+        """What this run would learn from."""
+        return Meaning(
+            spec_fingerprint(spec),
+            query_fingerprint(request.sql, today=request.today),
+            definitions_of(request.views, staged.features),
+        )
+
+    def as_json(self) -> str:
+        """As the store `runs` keeps it."""
+        return json.dumps(asdict(self))
+
+
+def last_learnt(request: Request, champion: Champion, warehouse: Warehouse) -> Meaning:
+    """What the last training learnt from, whether its challenger won or not.
+
+    Compared with the champion's own, a change that brought no better challenger would be learnt
+    again by every build.
+    """
+    found = warehouse.rows(
+        f"select learnt_from from {request.store('runs')} where prediction = ? and is_trained "
+        "and status = 'success' and learnt_from is not null order by finished_at desc limit 1",
+        [request.prediction],
+    )
+    if found:
+        return Meaning(**json.loads(found[0][0]))
+    return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)
+
+
+def last_success(request: Request, warehouse: Warehouse) -> date | None:
+    """The day of the last run that succeeded."""
+    ((last,),) = warehouse.rows(
+        f"select max(today) from {request.store('runs')} "
+        "where prediction = ? and status = 'success'",
+        [request.prediction],
+    )
+    day: date | None = last
+    return day
