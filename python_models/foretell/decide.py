@@ -9,6 +9,7 @@ from foretell.features.definitions import Changes
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion
 from foretell.request import Request
+from foretell.triggers import Triggers
 
 
 @dataclass(frozen=True)
@@ -20,18 +21,27 @@ class Decision:
 
 
 def decide(
-    request: Request, champion: Champion | None, before: Meaning, now: Meaning, changes: Changes
+    request: Request,
+    champion: Champion | None,
+    before: Meaning | None,
+    now: Meaning,
+    changes: Changes,
+    triggers: Triggers,
+    *,
+    waiting: int | None = None,
 ) -> Decision:
-    """Train when there is no champion, when meaning changed, or when the run asks for it.
+    """Train when there is no champion, when meaning changed, when asked to, when a trigger fires.
 
     Parameters
     ----------
     before, now
-        What the last training learnt from, and what one would learn from now.
+        What the last training learnt from, if there was one, and what one would learn from now.
     changes
         How the features differ between the two.
+    waiting
+        The version that a person is to approve.
     """
-    if champion is None:
+    if before is None or (champion is None and waiting is None):
         return Decision(True, "no champion yet")
     if before.spec != now.spec:
         return Decision(True, "spec changed")
@@ -41,6 +51,10 @@ def decide(
         return Decision(True, "training query changed")
     if request.train:
         return Decision(True, "the run asked for it (foretell_train)")
+    if triggers.why:
+        return Decision(True, f"retrain trigger: {triggers.why}")
+    if champion is None:
+        return Decision(False, f"v{waiting} waits for approval")
     return Decision(False, f"scored only: champion v{champion.version}, spec unchanged")
 
 

@@ -19,14 +19,15 @@ from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
 from foretell.registry.record import event_row, now, result_rows
-from foretell.registry.runs import Meaning, last_learnt, last_success
-from foretell.registry.versions import Champion, find_champion, next_version
+from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
+from foretell.registry.versions import Champion, find_champion, next_version, waiting_version
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import read_spec
 from foretell.staging import MATURES_AT, Staged, stage
 from foretell.training.train import Training, train
+from foretell.triggers import triggers
 from foretell.validation.gate import run_gate
 from foretell.validation.results import Result
 from foretell.validation.suite import Stage, Suite, read_suite
@@ -49,6 +50,8 @@ class Run:
     staged: Staged | None = None
     champion: Champion | None = None
     training: Training | None = None
+    made: int | None = None
+    waiting: int | None = None
     fitted: Fitted | None = None
     scored: int = 0
     results: list[Result] = field(default_factory=list)
@@ -85,10 +88,18 @@ def judge(run: Run) -> None:
     _gate(run, suite, "input", _arrived(run, staged, since))
     found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
     learns = run.learns = Meaning.of(request, spec, staged)
-    learnt = last_learnt(request, run.champion, warehouse) if run.champion else learns
+    learnt = None if _begins_anew(request) else last_learnt(request, run.champion, warehouse)
+    trained = last_training(request, warehouse) if learnt else None
     changes = _changes(run, staged, learns)
+    run.waiting = None if _begins_anew(request) else waiting_version(request, warehouse)
     run.decision = decide(
-        request, run.champion, learnt, learns, _changes(run, staged, learns, since=learnt)
+        request,
+        run.champion,
+        learnt,
+        learns,
+        _changes(run, staged, learns, since=learnt),
+        triggers(request, spec, staged, warehouse, trained=trained),
+        waiting=run.waiting,
     )
     if _is_empty(staged, warehouse):
         run.decision = Decision(False, "the training query returned no rows")
@@ -98,6 +109,9 @@ def judge(run: Run) -> None:
         found += suspicious(request, staged, run.training.rows, warehouse)
     run.findings = accepted(found, spec)
     refuse_leaks(request, spec, run.findings)
+    if run.training is not None and run.training.winner is not None:
+        run.made = next_version(request, warehouse)
+        run.waiting = run.made if spec.promote.approve == "manual" else None
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         rows = to_score(request, staged, warehouse)
@@ -110,17 +124,23 @@ def publish(run: Run) -> str:
     request, warehouse = run.request, run.warehouse
     assert run.staged is not None  # noqa: S101
     if run.fitted is None:
-        publish_nothing(request, run.staged, warehouse, run_id=run.run_id)
-        message = "nothing to score, nothing to learn from yet"
+        publish_nothing(
+            request,
+            run.staged,
+            warehouse,
+            training=run.training,
+            made=run.made,
+            run_id=run.run_id,
+        )
+        message = _waits(run) or "nothing to score, nothing to learn from yet"
     else:
-        promoted = run.training is not None and run.training.winner is not None
         publish_all(
             request,
             run.staged,
             warehouse,
             training=run.training,
+            made=run.made,
             fitted=run.fitted,
-            promoted=promoted,
             run_id=run.run_id,
         )
         watch(request, run.staged, warehouse, run_id=run.run_id)
@@ -197,7 +217,7 @@ def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None
     """How the feature set differs from the one that the champion chose from, or a later one."""
     champion = run.champion
     if champion is None:
-        return Changes()
+        return changes_since(since.features, learns.features) if since else Changes()
     changes = changes_since(since.features if since else champion.definitions, learns.features)
     return confirmed(changes, run.request, staged, champion, run.warehouse)
 
@@ -229,9 +249,9 @@ def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:
     """The version that scores: the winner of this run's training, else the champion."""
     training, champion = run.training, run.champion
-    if training is not None and training.recipe is not None:
-        version = next_version(run.request, run.warehouse)
-        return Fitted(version, training.recipe, training.pipeline, training.typical())
+    serves = run.made if run.made != run.waiting else None
+    if training is not None and training.recipe is not None and serves is not None:
+        return Fitted(serves, training.recipe, training.pipeline, training.typical())
     if champion is None:
         return None
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
@@ -241,16 +261,24 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
     return Fitted(champion.version, champion.recipe, champion.pipeline(), typical)
 
 
+def _waits(run: Run) -> str | None:
+    if run.waiting is None:
+        return None
+    return f"v{run.waiting} waits for approval (foretell promote {run.request.prediction})"
+
+
 def _message(run: Run) -> str:
     assert run.fitted is not None  # noqa: S101
     parts = [f"v{run.fitted.version} champion"]
-    if run.training is not None and run.training.winner is not None:
+    waits = _waits(run)
+    if run.training is not None and run.training.winner is not None and waits is None:
         winner = run.training.winner
         parts[0] += f" ({winner.contender.name})"
         auc = winner.metrics[-1].get("roc_auc")
     else:
         auc = run.champion.auc if run.champion else None
-        parts.append("spec unchanged" if run.training is None else "challenger rejected")
+        rejected = run.training is not None and waits is None
+        parts.append("challenger rejected" if rejected else waits or "spec unchanged")
     if auc is not None:
         parts.append(f"AUC {auc:.2f}")
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 
@@ -12,12 +13,10 @@ from foretell.errors import SpecError
 
 #: Keys that the design knows and this version does not act on: refused by name, never ignored.
 NOT_YET = {
-    "promote.confidence",
-    "promote.max_loss",
-    "promote.approve",
     "promote.guards",
     "never_use.tags",
-    "retrain",
+    "retrain.any.drift",
+    "retrain.any.drop",
     "slices",
     "value.true_positive",
     "value.false_positive",
@@ -64,9 +63,26 @@ class Baseline(_Part):
 
 
 class Promote(_Part):
-    """What a challenger must show on the last cut-off."""
+    """What a challenger must show on the last cut-off, and a refresh against the champion."""
 
     min_gain: Annotated[float, Field(ge=0)] = 0.0
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
+    max_loss: Annotated[float, Field(ge=0)] = 0.02
+    approve: Literal["auto", "manual"] = "auto"
+
+
+class Triggers(_Part):
+    """What makes a build train though nothing was changed: time, or outcomes that matured."""
+
+    age: Duration | None = None
+    matured: Count | None = None
+
+
+class Retrain(_Part):
+    """When to train anew: if any trigger fires, but not within ``cooldown`` of the last time."""
+
+    any: Triggers = Triggers()
+    cooldown: Duration = timedelta(0)
 
 
 class Value(_Part):
@@ -97,6 +113,7 @@ class PredictionSpec(_Part):
     metric: Literal["log_loss", "brier", "roc_auc", "average_precision"] = "log_loss"
     baseline: Baseline | None = None
     promote: Promote = Promote()
+    retrain: Retrain = Retrain()
     value: Value = Value()
     leakage: Leakage = Leakage()
     reasons: Annotated[int, Field(ge=0, le=10, strict=True)] = 3
@@ -140,13 +157,19 @@ def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
     task = declared.get("task")
     if task in TASKS_NOT_YET:
         raise SpecError(f"{where}: `task: {task}` is not built yet; this version knows: binary.")
-    for key, value in declared.items():
-        inside = [f"{key}.{name}" for name in value] if isinstance(value, dict) else []
-        for name in [key, *inside]:
-            if name in NOT_YET:
-                raise SpecError(
-                    f"{where}: `{name}` is not acted on yet, and so it is refused. Remove it."
-                )
+    for name in _paths(declared):
+        if name in NOT_YET:
+            raise SpecError(
+                f"{where}: `{name}` is not acted on yet, and so it is refused. Remove it."
+            )
+
+
+def _paths(said: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Every key of a spec with those that it stands in: `retrain.any.age`."""
+    for key, value in said.items():
+        yield f"{above}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}{key}.")
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -78,8 +78,8 @@ MISTAKES = {
         yaml=("task: binary", "task: regression"),
     ),
     "key_not_acted_on_yet": Mistake(
-        ("`retrain` is not acted on yet", "Remove it"),
-        yaml=("horizon:", "retrain: {age: 60 days}\n          horizon:"),
+        ("`retrain.any.drift` is not acted on yet", "Remove it"),
+        yaml=("horizon:", "retrain: {any: {drift: 0.3}}\n          horizon:"),
     ),
     "no_spec": Mistake(
         ("is missing", "declares at least task, entity, as_of, label"),

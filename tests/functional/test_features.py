@@ -134,24 +134,24 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
 ) -> None:
     gym = plain_gym
     seen = gym.query(f"select * from gym.gym.{PREDICTION} order by all")
-    no_win = "horizon: 30 days\n          promote: {min_gain: 9}"
-    gym.replace("models/gym.yml", "horizon: 30 days", no_win)
-    gym.replace("models/gym.yml", "[count_30d, days_since_last, select]", "[days_since_last]")
+    no_win = "promote: {min_gain: 9, confidence: 0.5}"
+    gym.replace("models/gym.yml", "promote: {confidence: 0.5}", no_win)
+    gym.replace("models/gym.yml", "[count_30d, days_since_last, select]", "[count_30d]")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
     for phrase in (
-        f"Champion v1 of {PREDICTION} needs the features visits_count_30d, visits_select",
-        "no longer returns; it has [visits_days_since_last]",
+        f"Champion v1 of {PREDICTION} needs the features visits_days_since_last, visits_select",
+        "no longer returns; it has [visits_count_30d]",
         "No challenger won, so the last predictions stay",
     ):
         assert phrase in said
     assert gym.query(f"select * from gym.gym.{PREDICTION} order by all") == seen
 
-    gym.replace("models/gym.yml", "[days_since_last]", "[count_30d, days_since_last, select]")
+    gym.replace("models/gym.yml", "[count_30d]", "[count_30d, days_since_last, select]")
     gym.replace(VIEW, "interval 30 day", "interval 20 day")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
     assert "needs the features visits_count_30d, which the feature view now defines" in said
 
-    gym.replace("models/gym.yml", no_win, "horizon: 30 days")
+    gym.replace("models/gym.yml", no_win, "promote: {confidence: 0.5}")
     gym.build("--select", "+" + PREDICTION, today=NEXT)
     assert decisions(gym)[-1].startswith("feature set changed: redefined visits_count_30d")
     assert gym.value("select max(version) from gym_foretell.model_versions") == 2

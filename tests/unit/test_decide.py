@@ -11,15 +11,26 @@ import pytest
 from foretell.decide import decide
 from foretell.features.definitions import changes_since
 from foretell.registry.runs import Meaning
+from foretell.triggers import Trigger, Triggers
 
 MEANING = Meaning("spec", "query", {"a": "1", "b": "2"})
 CHAMPION: Any = SimpleNamespace(version=3)
+AGE = Trigger("age", 61, 60, "days")
+MATURED = Trigger("matured", 1200, 2000, "new outcomes")
+QUIET = Triggers((MATURED,))
 
 
-def why(before: Meaning, now: Meaning, *, champion: Any = CHAMPION, asked: bool = False) -> str:
+def why(
+    before: Meaning | None,
+    now: Meaning,
+    *,
+    champion: Any = CHAMPION,
+    asked: bool = False,
+    triggers: Triggers = QUIET,
+) -> str:
     request: Any = SimpleNamespace(train=asked)
-    changes = changes_since(before.features, now.features)
-    found = decide(request, champion, before, now, changes)
+    changes = changes_since(before.features if before else {}, now.features)
+    found = decide(request, champion, before, now, changes, triggers)
     assert found.train != found.why.startswith("scored only")
     return found.why
 
@@ -43,5 +54,27 @@ def test_what_changed_is_the_reason(now: Meaning, said: str) -> None:
 
 
 def test_without_a_champion_or_when_asked_it_trains() -> None:
+    assert why(None, MEANING, champion=None) == "no champion yet"
     assert why(MEANING, MEANING, champion=None) == "no champion yet"
     assert why(MEANING, MEANING, asked=True) == "the run asked for it (foretell_train)"
+
+
+def test_a_trigger_that_fires_trains_once_it_has_cooled() -> None:
+    assert why(MEANING, MEANING, triggers=Triggers((AGE, MATURED))) == (
+        "retrain trigger: age 61 of 60 days"
+    )
+    held = Triggers((AGE, MATURED), cools_for=3)
+    assert why(MEANING, MEANING, triggers=held).startswith("scored only")
+    both = Triggers((AGE, replace(MATURED, value=2000)))
+    assert why(MEANING, MEANING, triggers=both) == (
+        "retrain trigger: age 61 of 60 days, matured 2,000 of 2,000 new outcomes"
+    )
+
+
+def test_while_a_version_waits_for_approval_it_is_not_trained_again() -> None:
+    request: Any = SimpleNamespace(train=False)
+    same = changes_since(MEANING.features, MEANING.features)
+    found = decide(request, None, MEANING, MEANING, same, QUIET, waiting=1)
+    assert (found.train, found.why) == (False, "v1 waits for approval")
+    other = replace(MEANING, spec="other")
+    assert decide(request, None, MEANING, other, same, QUIET, waiting=1).train

@@ -44,7 +44,7 @@ def dbt_package_command() -> None:
 
 
 def _register() -> None:
-    from foretell.cli import dashboards, demo, new, superset
+    from foretell.cli import dashboards, demo, new, registry, superset
     from foretell.cli.features import features_command
     from foretell.cli.replay import replay_command
 
@@ -52,6 +52,10 @@ def _register() -> None:
     app.add_typer(new.app, name="new")
     app.command("replay")(replay_command)
     app.command("features")(features_command)
+    app.command("history")(registry.history_command)
+    app.command("show")(registry.show_command)
+    app.command("promote")(registry.promote_command)
+    app.command("rollback")(registry.rollback_command)
     app.add_typer(superset.app, name="superset")
     app.add_typer(dashboards.app, name="dashboards")
 

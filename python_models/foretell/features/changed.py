@@ -42,9 +42,9 @@ def restated(
     today = definitions_of(request.views, staged.features)
     found = []
     for (version,) in versions:
-        recipe, then = definitions_of_version(request, version, warehouse)
+        then = definitions_of_version(request, version, warehouse)
         # A feature that is defined otherwise now is another feature, not a restated one.
-        names = [one for one in recipe.features if one in today and today[one] == then.get(one)]
+        names = [one for one, definition in today.items() if definition == then.get(one)]
         for one in differences(request, staged, warehouse, names, version=version, where=matured):
             if one.differ:
                 share = one.differ / one.rows

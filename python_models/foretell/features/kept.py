@@ -30,13 +30,12 @@ class Difference:
     differ: int
 
 
-def kept_rows(
-    request: Request, staged: Staged, features: Sequence[str], *, version: int, run_id: str
-) -> str:
-    """Query for the rows that this run scores, with what its version looks at."""
+def kept_rows(request: Request, staged: Staged, *, version: int, run_id: str) -> str:
+    """Query for the rows that this run scores, with all their features."""
     entity, as_of = (quoted(name) for name in staged.key)
     values = [
-        f"cast(staged.{quoted(name)} as double precision) as {quoted(name)}" for name in features
+        f"cast(staged.{quoted(name)} as double precision) as {quoted(name)}"
+        for name in staged.features
     ]
     columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
     return (
@@ -89,7 +88,6 @@ def confirmed(
     The SQL of a view is one text for all its features, so that a column added to it seems to
     redefine them all; the rows that the champion scored tell whether it did.
     """
-    suspects = [name for name in changes.redefined if name in champion.recipe.features]
-    found = differences(request, staged, warehouse, suspects, version=champion.version)
+    found = differences(request, staged, warehouse, changes.redefined, version=champion.version)
     same = {one.feature for one in found if one.differ == 0}
     return replace(changes, redefined=tuple(n for n in changes.redefined if n not in same))

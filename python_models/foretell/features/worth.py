@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from foretell.features.clusters import clusters_of
 from foretell.registry.versions import Recipe
 from foretell.training.backtest import Backtested, Contender, Cutoff, backtest, probabilities
-from foretell.training.metrics import Bools, Floats, gain, score_by
+from foretell.training.metrics import Floats, score_by
+from foretell.training.resample import Difference, codes_of, compare, difference, entity_weights
 from foretell.training.rows import Rows
 
 Verdict = Literal["useful", "unclear", "worthless"]
@@ -27,9 +28,6 @@ MAX_ROWS = 5_000
 #: Rows times permutations that are scored at most; the sample shrinks before the time grows.
 BUDGET = 3_000_000
 REPEATS = 3
-RESAMPLES = 200
-#: Share of resamples inside the interval.
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def worths_of(
         suspects, measured, rows, cutoffs, metric, entity, seed, progress
     )
 
-    def verdict(positions: Sequence[int], found: _Change) -> Verdict:
+    def verdict(positions: Sequence[int], found: Difference) -> Verdict:
         if useless and suspects.issuperset(positions):
             return "worthless"
         return "useful" if found.lower > 0 else "unclear"
@@ -157,19 +155,7 @@ def _sample(
         chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
         tests, cutoff_of = tests[chosen], cutoff_of[chosen]
     picked = rows.take(tests)
-    return _Sample(picked, measured.contender.inputs(picked), cutoff_of, _codes(picked, entity))
-
-
-def _codes(rows: Rows, entity: str) -> NDArray[np.int64]:
-    encoded = rows.table.column(entity).combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class _Change:
-    mean: float
-    lower: float
-    upper: float
+    return _Sample(picked, measured.contender.inputs(picked), cutoff_of, codes_of(picked, entity))
 
 
 class _Judge:
@@ -182,11 +168,10 @@ class _Judge:
         self._scores = self._score(sample.features)
         self._resampled = self._values(self._scores)
 
-    def without(self, positions: Sequence[int]) -> _Change:
+    def without(self, positions: Sequence[int]) -> Difference:
         """What permuting these columns together, within each cut-off, costs."""
         repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
-        changes = gain_of(self._metric, self._resampled, np.mean(repeats, axis=0))
-        return _interval(changes)
+        return difference(self._metric, self._resampled, np.mean(repeats, axis=0))
 
     def _permuted(self, positions: Sequence[int]) -> Floats:
         """The sample with these columns shuffled together, each cut-off's rows among themselves."""
@@ -209,25 +194,6 @@ class _Judge:
         return score_by(self._metric, self._sample.rows.labels, scores, self._weights)
 
 
-def entity_weights(entity: NDArray[np.int64], *, seed: int) -> Floats:
-    """``(1 + RESAMPLES, rows)`` weights: all rows once, then entities drawn with replacement."""
-    count = int(entity.max()) + 1 if len(entity) else 0
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLES)
-    return np.vstack([np.ones(len(entity)), drawn[:, entity]]).astype(np.float64)
-
-
-def gain_of(metric: str, ours: Floats, theirs: Floats) -> Floats:
-    """By how much our values of a metric are better than theirs, resample by resample."""
-    return np.array([gain(metric, one, other) for one, other in zip(ours, theirs, strict=True)])
-
-
-def _interval(changes: Floats) -> _Change:
-    """The change on all rows, with the percentile interval of the resamples."""
-    edge = (1 - CONFIDENCE) / 2
-    lower, upper = np.nanquantile(changes[1:], [edge, 1 - edge])
-    return _Change(float(changes[0]), float(lower), float(upper))
-
-
 def _no_worse_without(
     suspects: set[int],
     measured: Backtested,
@@ -247,9 +213,6 @@ def _no_worse_without(
         [Contender(Recipe(candidate, rest))], rows, cutoffs, seed=seed, progress=lambda _: None
     )
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
-    labels: Bools = rows.labels[tests]
-    weights = entity_weights(_codes(rows.take(tests), entity), seed=seed)
-    values = [
-        score_by(metric, labels, np.concatenate(one.scores), weights) for one in (measured, without)
-    ]
-    return _interval(gain_of(metric, *values)).lower <= 0
+    weights = entity_weights(codes_of(rows.take(tests), entity), seed=seed)
+    ours, theirs = (np.concatenate(one.scores) for one in (measured, without))
+    return compare(metric, rows.labels[tests], ours, theirs, weights).lower <= 0

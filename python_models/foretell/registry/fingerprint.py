@@ -14,7 +14,7 @@ _STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOT
 _QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
 
 #: Keys that change what is shown or who is named, not what is learnt.
-_NOT_LEARNT = {"reasons", "value", "leakage"}
+_NOT_LEARNT = {"reasons", "value", "leakage", "retrain"}
 
 
 def spec_fingerprint(spec: PredictionSpec) -> str:

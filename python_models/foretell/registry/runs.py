@@ -8,7 +8,7 @@ from datetime import date
 
 from foretell.features.definitions import Definitions, definitions_of
 from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
-from foretell.registry.versions import Champion
+from foretell.registry.versions import RESET, Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging import Staged
@@ -37,20 +37,37 @@ class Meaning:
         return json.dumps(asdict(self))
 
 
-def last_learnt(request: Request, champion: Champion, warehouse: Warehouse) -> Meaning:
-    """What the last training learnt from, whether its challenger won or not.
+def last_learnt(
+    request: Request, champion: Champion | None, warehouse: Warehouse
+) -> Meaning | None:
+    """What the last training learnt from, whether its challenger won or not; None before any.
 
     Compared with the champion's own, a change that brought no better challenger would be learnt
     again by every build.
     """
     found = warehouse.rows(
         f"select learnt_from from {request.store('runs')} where prediction = ? and is_trained "
-        "and status = 'success' and learnt_from is not null order by finished_at desc limit 1",
-        [request.prediction],
+        "and status = 'success' and learnt_from is not null and finished_at > coalesce("
+        f"(select max(happened_at) from {request.store('model_events')} where prediction = ? "
+        "and event = ?), cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
+        [request.prediction, request.prediction, RESET],
     )
     if found:
         return Meaning(**json.loads(found[0][0]))
+    if champion is None:
+        return None
     return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)
+
+
+def last_training(request: Request, warehouse: Warehouse) -> date | None:
+    """The day of the last training whose run succeeded, whether its challenger won or not."""
+    ((last,),) = warehouse.rows(
+        f"select max(today) from {request.store('runs')} "
+        "where prediction = ? and is_trained and status = 'success'",
+        [request.prediction],
+    )
+    day: date | None = last
+    return day
 
 
 def last_success(request: Request, warehouse: Warehouse) -> date | None:

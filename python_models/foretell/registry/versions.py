@@ -13,7 +13,9 @@ from foretell.request import Request
 from foretell.warehouse.protocol import Warehouse
 
 #: Events that make a version the champion, and the one that forgets all before it.
-PROMOTED, RESET = "promoted", "reset"
+PROMOTED, ROLLED_BACK, RESET = "promoted", "rolled back", "reset"
+#: Event of a version that a person is to approve.
+WAITS = "waits for approval"
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
     """The version that the latest promotion made champion, if any since the last reset."""
     events = request.store("model_events")
     last = warehouse.rows(
-        f"select event, version from {events} where prediction = ? and event in (?, ?) "
+        f"select event, version from {events} where prediction = ? and event in (?, ?, ?) "
         "order by happened_at desc, version desc limit 1",
-        [request.prediction, PROMOTED, RESET],
+        [request.prediction, PROMOTED, ROLLED_BACK, RESET],
     )
     if not last or last[0][0] == RESET:
         return None
@@ -110,16 +112,24 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
     )
 
 
-def definitions_of_version(
-    request: Request, version: int, warehouse: Warehouse
-) -> tuple[Recipe, Definitions]:
-    """What any version looks at, and the feature set that it chose from."""
-    ((recipe, definitions),) = warehouse.rows(
-        f"select recipe, definitions from {request.store('model_versions')} "
+def definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
+    """The feature set that any version chose from."""
+    ((definitions,),) = warehouse.rows(
+        f"select definitions from {request.store('model_versions')} "
         "where prediction = ? and version = ?",
         [request.prediction, version],
     )
-    return Recipe.from_json(recipe), json.loads(definitions or "{}")
+    return dict(json.loads(definitions or "{}"))
+
+
+def waiting_version(request: Request, warehouse: Warehouse) -> int | None:
+    """The newest version that waits for a person's approval, if it is newer than the champion."""
+    last = warehouse.rows(
+        f"select event, version from {request.store('model_events')} where prediction = ? and "
+        "event in (?, ?, ?, ?) order by happened_at desc, version desc limit 1",
+        [request.prediction, PROMOTED, ROLLED_BACK, RESET, WAITS],
+    )
+    return int(last[0][1]) if last and last[0][0] == WAITS else None
 
 
 def next_version(request: Request, warehouse: Warehouse) -> int:

@@ -25,14 +25,13 @@ from foretell.training.backtest import (
     probabilities,
 )
 from foretell.training.candidates import ALL, candidates_of
+from foretell.training.choose import Judge, choose, select
 from foretell.training.metrics import evaluate, gain
 from foretell.training.rows import Rows, labelled_rows
 from foretell.training.sufficient import MIN_OF_EACH_CLASS, MIN_ROWS, check_sufficient
 from foretell.warehouse.protocol import Warehouse
 
 SEED = 20170101
-#: A refresh of the champion's own recipe may lose this share of the metric to it, as noise.
-MAX_LOSS = 0.02
 #: Rows times features from which more than one thread pays.
 MANY_VALUES = 5_000_000
 
@@ -45,7 +44,9 @@ class Training:
     ----------
     measured
         The best backtest of a recipe that looks at all of today's features, whether it won or
-        not: what features are worth is measured on it. None where there is no such recipe.
+        not; None where there is no such recipe.
+    worths
+        What each feature and view is worth to it.
     winner
         The backtest of the recipe that was refitted, or None if the champion stays.
     pipeline
@@ -54,20 +55,22 @@ class Training:
         One sentence a stakeholder understands.
     rejected
         The challenger that lost on the last cut-off, with the reason.
-    worths
-        What each feature and view is worth to the measured recipe.
     """
 
     rows: Rows
     cutoffs: list[Cutoff]
     all_tried: list[Backtested]
     measured: Backtested | None
+    worths: list[Worth]
     winner: Backtested | None
-    recipe: Recipe | None
     pipeline: Any
     verdict: str
     rejected: str | None
-    worths: list[Worth]
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What the winner is made of."""
+        return self.winner.contender.recipe if self.winner else None
 
     def typical(self) -> dict[str, float]:
         """Median of each feature of the recipe, where any value is known."""
@@ -90,9 +93,9 @@ def train(
 ) -> Training:
     """Find the recipe that serves from now on.
 
-    Selection uses all cut-offs but the last; on the last, a better recipe must win against the
-    champion's recipe (or, without a champion, against the rule or the prior), and a refresh of
-    the same recipe must not be worse than the stored artifact, where that may be judged. A
+    Selection uses all cut-offs but the last; on the last, a better recipe must surely win against
+    the champion's recipe (or, without a champion, against the rule or the prior), and a refresh
+    of the same recipe must not be worse than the stored artifact, where that may be judged. A
     champion whose features are gone or redefined cannot be refitted: then a challenger must win
     against the rule or the prior, and where none does, there is no winner.
 
@@ -106,34 +109,31 @@ def train(
     contenders = _contenders(spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
         tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress)
-        challenger = _select(tried, spec.metric)
-        on_all = [
-            one for one in tried if set(one.contender.recipe.features) == set(staged.features)
-        ]
-        flexible = [one for one in on_all if one.contender.recipe.candidate != "prior"]
-        measured = _select(flexible, spec.metric) if flexible else None
+        judge = Judge(spec, rows, cutoffs, SEED)
+        measured = _measured(tried, staged, judge)
         worths = _worths(request, staged, measured, rows, cutoffs, progress)
         incumbent = _incumbent(tried, None if broken else champion)
-        winner, rejected = _last_cutoff(challenger, incumbent, spec)
-        verdict = _verdict(winner, incumbent, spec)
-
-        def stays(why: str) -> Training:
-            return Training(rows, cutoffs, tried, measured, None, None, None, why, rejected, worths)
-
+        choice = choose(select(tried, judge), incumbent, judge)
+        winner: Backtested | None = choice.winner
+        verdict = choice.verdict
         if champion is not None and winner is incumbent:
-            if broken:
-                return stays(f"v{champion.version} has lost features, and no challenger won")
-            loss = _loss_to_artifact(winner, champion, rows, cutoffs[-1], spec)
-            if loss is not None and loss > MAX_LOSS:
-                return stays(
-                    f"v{champion.version} stays: refitted on newer data, its recipe was worse by "
-                    f"{loss:.1%} ({spec.metric}) on {cutoffs[-1].at}"
-                )
-        progress(f"refit {winner.contender.name} on {len(rows):,} rows")
-        pipeline = winner.contender.fitted(rows, None, seed=SEED)
-    recipe = winner.contender.recipe
+            stays = _why_it_stays(champion, broken, incumbent, rows, cutoffs[-1], spec)
+            if stays is not None:
+                winner, verdict = None, stays
+        pipeline = None
+        if winner is not None:
+            progress(f"refit {winner.contender.name} on {len(rows):,} rows")
+            pipeline = winner.contender.fitted(rows, None, seed=SEED)
     return Training(
-        rows, cutoffs, tried, measured, winner, recipe, pipeline, verdict, rejected, worths
+        rows=rows,
+        cutoffs=cutoffs,
+        all_tried=tried,
+        measured=measured,
+        worths=worths,
+        winner=winner,
+        pipeline=pipeline,
+        verdict=verdict,
+        rejected=choice.rejected,
     )
 
 
@@ -187,14 +187,16 @@ def _is_broken(recipe: Recipe, changes: Changes, spec: PredictionSpec) -> bool:
     return rule_is_gone or bool(changes.breaks(recipe.features))
 
 
-def _select(tried: list[Backtested], metric: str) -> Backtested:
-    """The best on average over all cut-offs but the last (over the only one, if there is one)."""
-
-    def average(one: Backtested) -> float:
-        judged = one.metrics[:-1] or one.metrics
-        return float(np.mean([gain(metric, values[metric], 0.0) for values in judged]))
-
-    return max(tried, key=average)
+def _measured(tried: list[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
+    """The best of those that look at all of today's features and learn from them."""
+    everything = set(staged.features)
+    flexible = [
+        one
+        for one in tried
+        if set(one.contender.recipe.features) == everything
+        and one.contender.recipe.candidate != "prior"
+    ]
+    return select(flexible, judge) if flexible else None
 
 
 def _incumbent(tried: list[Backtested], champion: Champion | None) -> Backtested:
@@ -205,41 +207,24 @@ def _incumbent(tried: list[Backtested], champion: Champion | None) -> Backtested
     return by_name.get("rule", by_name["prior"])
 
 
-def _last_cutoff(
-    challenger: Backtested, incumbent: Backtested, spec: PredictionSpec
-) -> tuple[Backtested, str | None]:
-    if challenger is incumbent:
-        return incumbent, None
-    ours, theirs = challenger.metrics[-1][spec.metric], incumbent.metrics[-1][spec.metric]
-    better_by = gain(spec.metric, ours, theirs)
-    if better_by > spec.promote.min_gain:
-        return challenger, None
-    return incumbent, (
-        f"{_capital(challenger.contender.title)} rejected: on the last cut-off its "
-        f"{_words(spec.metric)} is {ours:.4f} against {theirs:.4f} of "
-        f"{incumbent.contender.title}; it must be better by more than {spec.promote.min_gain:g}"
-    )
-
-
-def _verdict(winner: Backtested, incumbent: Backtested, spec: PredictionSpec) -> str:
-    metric = spec.metric
-    value = winner.metrics[-1][metric]
-    if winner is incumbent:
-        title = _capital(winner.contender.title)
-        return f"{title}, fitted on all matured rows ({_words(metric)} {value:.4f})"
-    other = incumbent.metrics[-1][metric]
+def _why_it_stays(
+    champion: Champion,
+    broken: bool,
+    refreshed: Backtested,
+    rows: Rows,
+    cutoff: Cutoff,
+    spec: PredictionSpec,
+) -> str | None:
+    """Why the champion is not replaced though no challenger won; None if a refresh replaces it."""
+    if broken:
+        return f"v{champion.version} has lost features, and no challenger won"
+    loss = _loss_to_artifact(refreshed, champion, rows, cutoff, spec)
+    if loss is None or loss <= spec.promote.max_loss:
+        return None
     return (
-        f"{_capital(winner.contender.title)} beats {incumbent.contender.title} on the last "
-        f"cut-off: {_words(metric)} {value:.4f} against {other:.4f}"
+        f"v{champion.version} stays: refitted on newer data, its recipe was worse by "
+        f"{loss:.1%} ({spec.metric}) on {cutoff.at}; {spec.promote.max_loss:.1%} is allowed"
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _words(metric: str) -> str:
-    return {"roc_auc": "AUC", "brier": "Brier score"}.get(metric, metric.replace("_", " "))
 
 
 def _loss_to_artifact(

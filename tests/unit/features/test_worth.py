@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from foretell.features.clusters import clusters_of
-from foretell.features.worth import Worth, entity_weights, worths_of
+from foretell.features.worth import Worth, worths_of
 from foretell.registry.versions import Recipe
 from foretell.training.backtest import Contender, backtest, cutoffs_of
 from foretell.training.rows import Rows
@@ -120,13 +120,3 @@ def test_features_that_rank_alike_are_one_cluster() -> None:
     assert groups == [[0, 2, 4], [1], [3]]
     assert clusters_of(features[:, :1]) == [[0]]
     assert clusters_of(features[:, :0]) == []
-
-
-def test_entities_are_drawn_with_all_their_rows() -> None:
-    entity = np.array([0, 0, 1, 2, 2, 2])
-    weights = entity_weights(entity, seed=1)
-    assert (weights[0] == 1).all()
-    assert (weights[:, 0] == weights[:, 1]).all()
-    assert (weights[:, 3] == weights[:, 5]).all()
-    assert (weights[1:, [0, 2, 3]].sum(axis=1) == 3).all(), "as many entities as there are"
-    assert len(np.unique(weights[:, 2])) > 2

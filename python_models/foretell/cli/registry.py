@@ -1,0 +1,155 @@
+"""``foretell history``, ``show``, ``promote``, ``rollback``: the versions of a prediction."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from foretell.registry.listing import Registry
+
+Prediction = Annotated[str, typer.Argument(help="The prediction.")]
+ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
+Target = Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.")]
+
+
+def history_command(
+    prediction: Annotated[str | None, typer.Argument(help="One prediction; default: all.")] = None,
+    project_dir: ProjectDir = Path(),
+    target: Target = None,
+) -> None:
+    """List what happened to each prediction: trained, promoted, rejected, rolled back, and why."""
+    registry = _read(project_dir, target)
+    if prediction is not None:
+        registry.of(prediction)
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("As of", "Prediction", "Version", "Event"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Why", ratio=1)
+    for event in registry.events():
+        if prediction in (None, event["prediction"]):
+            version = "" if event["model_version"] is None else f"v{event['model_version']:.0f}"
+            table.add_row(
+                str(event["happened_on"])[:10],
+                event["prediction"],
+                version,
+                event["event"],
+                event["message"],
+            )
+    console.print(table)
+
+
+def show_command(
+    prediction: Prediction,
+    version: Annotated[
+        str | None, typer.Argument(help="Such as v3; default: the champion.")
+    ] = None,
+    project_dir: ProjectDir = Path(),
+    target: Target = None,
+) -> None:
+    """Show one model version: what it is made of, how good it was, what it looks at."""
+    registry = _read(project_dir, target)
+    chosen: Any = registry.champion(prediction) if version is None else None
+    if chosen is None:
+        number = (
+            int(registry.of(prediction)[0]["model_version"])
+            if version is None
+            else _number(version)
+        )
+        chosen = registry.version(prediction, number)
+    recipe = json.loads(chosen["recipe"])
+    metrics = json.loads(chosen["metrics"])
+    console = Console(highlight=False)
+    console.print(f"[bold]{prediction} v{chosen['model_version']}[/], {chosen['status']}")
+    console.print(chosen["verdict"], soft_wrap=True)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=1)
+    since, until = (str(chosen[name])[:10] for name in ("trained_from", "trained_until"))
+    rows = {
+        "Trained": f"on {str(chosen['trained_on'])[:10]}, {chosen['trained_rows']:,} rows as of "
+        f"{since} on, known until {until}",
+        "Estimator": recipe["candidate"],
+        "Last cut-off": ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()),
+        "Features": ", ".join(recipe["features"]) or "the rule alone",
+        "Libraries": ", ".join(
+            f"{name} {one}" for name, one in json.loads(chosen["libraries"]).items()
+        ),
+        "Seed, SHA-256": f"{chosen['seed']}, {chosen['sha256'][:16]}...",
+    }
+    for name, text in rows.items():
+        table.add_row(name, text)
+    console.print(table)
+
+
+def promote_command(
+    prediction: Prediction,
+    version: Annotated[
+        str | None, typer.Argument(help="Such as v3; default: the one that waits for approval.")
+    ] = None,
+    reason: Reason = "Approved by hand",
+    project_dir: ProjectDir = Path(),
+    target: Target = None,
+) -> None:
+    """Make a version champion from the next build on. It is on record."""
+    registry = _read(project_dir, target)
+    chosen = (
+        registry.waiting(prediction)
+        if version is None
+        else registry.version(prediction, _number(version))
+    )
+    _make_champion(registry, prediction, chosen, event="promoted", reason=reason)
+
+
+def rollback_command(
+    prediction: Prediction,
+    to: Annotated[
+        str | None, typer.Option(help="Such as v3; default: the champion before this one.")
+    ] = None,
+    reason: Reason = "Rolled back by hand",
+    project_dir: ProjectDir = Path(),
+    target: Target = None,
+) -> None:
+    """Make an earlier champion serve again from the next build on. It is on record."""
+    registry = _read(project_dir, target)
+    chosen = (
+        registry.before_champion(prediction)
+        if to is None
+        else registry.version(prediction, _number(to))
+    )
+    _make_champion(registry, prediction, chosen, event="rolled back", reason=reason)
+
+
+def _make_champion(
+    registry: Registry, prediction: str, chosen: Any, *, event: str, reason: str
+) -> None:
+    before = registry.champion(prediction)
+    was = f" instead of v{before['model_version']}" if before else ""
+    with Console(stderr=True).status("Putting it on record"):
+        registry.make_champion(chosen, event=event, message=f"{reason}{was}")
+    Console(highlight=False).print(
+        f"{prediction} v{chosen['model_version']} serves{was} from the next dbt build on. "
+        "Rows that are scored already keep their scores; --full-refresh scores open ones again.",
+        soft_wrap=True,
+    )
+
+
+def _read(project_dir: Path, target: str | None) -> Registry:
+    from foretell.registry.listing import Registry
+
+    with Console(stderr=True).status("Asking the warehouse"):
+        return Registry.read(project_dir.resolve(), target)
+
+
+def _number(version: str) -> int:
+    if not re.fullmatch(r"v?\d+", version):
+        raise typer.BadParameter(f"{version} is no version; write it as v3")
+    return int(version.removeprefix("v"))

@@ -1,0 +1,181 @@
+"""What a training leaves on record: version, events, backtest metrics, worth of features."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import datetime
+from importlib.metadata import version as installed
+
+import numpy as np
+
+from foretell.features.definitions import definitions_of
+from foretell.monitoring.drift import reference_of
+from foretell.monitoring.performance import quality
+from foretell.registry.artifact import dump
+from foretell.registry.fingerprint import (
+    features_fingerprint,
+    query_fingerprint,
+    spec_fingerprint,
+)
+from foretell.registry.record import Row, event_row, metric_rows, now
+from foretell.registry.versions import PROMOTED, WAITS
+from foretell.request import Request
+from foretell.staging import RULE, Staged
+from foretell.training.train import SEED, Training
+from foretell.warehouse.protocol import Warehouse
+
+_LIBRARIES = ("foretell", "scikit-learn", "skops", "numpy", "duckdb")
+
+
+def store_training(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    training: Training,
+    version: int | None,
+    run_id: str,
+    *,
+    promoted: bool,
+) -> None:
+    """Append what was trained to the stores, inside the caller's transaction.
+
+    Parameters
+    ----------
+    version
+        The number of the version that it made, or None if the champion stays.
+    promoted
+        Whether that version serves from now on, or waits for a person's approval.
+    """
+    events: list[Row] = []
+    if training.rejected:
+        events.append(
+            event_row(
+                request, run_id=run_id, version=None, event="rejected", message=training.rejected
+            )
+        )
+    if version is not None:
+        warehouse.append(
+            request.store("model_versions"),
+            [_version_row(request, staged, warehouse, training, version, run_id)],
+        )
+        for event in ("trained", PROMOTED if promoted else WAITS):
+            events.append(
+                event_row(
+                    request, run_id=run_id, version=version, event=event, message=training.verdict
+                )
+            )
+    else:
+        events.append(
+            event_row(
+                request, run_id=run_id, version=None, event="rejected", message=training.verdict
+            )
+        )
+    warehouse.append(request.store("model_events"), events)
+    warehouse.append(
+        request.store("metrics"), _backtest_metrics(request, staged, training, version, run_id)
+    )
+    warehouse.append(
+        request.store("feature_worth"), _worth_rows(request, staged, training, version, run_id)
+    )
+
+
+def _worth_rows(
+    request: Request, staged: Staged, training: Training, version: int | None, run_id: str
+) -> list[Row]:
+    if training.measured is None:
+        return []
+    about = {
+        "run_id": run_id,
+        "prediction": request.prediction,
+        "model_version": version if training.winner is training.measured else None,
+        "recipe": training.measured.contender.name,
+        "today": request.today,
+        "measured_at": now(),
+        "metric": staged.spec.metric,
+    }
+    return [
+        {
+            **about,
+            "scope": worth.scope,
+            "name": worth.name,
+            "feature_view": worth.view,
+            "cluster": ", ".join(worth.cluster),
+            "importance": worth.importance,
+            "worth": worth.worth,
+            "worth_lower": worth.lower,
+            "worth_upper": worth.upper,
+            "verdict": worth.verdict,
+            "row_count": worth.rows,
+        }
+        for worth in training.worths
+    ]
+
+
+def _version_row(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    training: Training,
+    version: int,
+    run_id: str,
+) -> Row:
+    assert training.recipe is not None  # noqa: S101
+    assert training.winner is not None  # noqa: S101
+    artifact, sha256 = dump(training.pipeline)
+    definitions = definitions_of(request.views, staged.features)
+    rows = training.rows
+    looked_at = training.winner.contender.inputs(rows)
+    names = training.recipe.features or (RULE,)
+    reference = {
+        name: reference_of(values) for name, values in zip(names, looked_at.T, strict=True)
+    }
+    reference["score"] = reference_of(np.concatenate(training.winner.scores))
+    return {
+        "run_id": run_id,
+        "prediction": request.prediction,
+        "version": version,
+        "created_at": now(),
+        "today": request.today,
+        "recipe": training.recipe.as_json(),
+        "spec_fingerprint": spec_fingerprint(staged.spec),
+        "query_fingerprint": query_fingerprint(request.sql, today=request.today),
+        "features_fingerprint": features_fingerprint(definitions),
+        "definitions": json.dumps(definitions),
+        "data_fingerprint": warehouse.fingerprint(staged.labelled),
+        "trained_from": rows.as_of.min().astype(datetime),
+        "trained_until": rows.matures_at.max().astype(datetime),
+        "trained_rows": len(rows),
+        "seed": SEED,
+        "metrics": json.dumps(training.winner.metrics[-1]),
+        "reference": json.dumps(reference),
+        "libraries": json.dumps(
+            {name: installed(name) for name in _LIBRARIES} | {"python": platform.python_version()}
+        ),
+        "sha256": sha256,
+        "artifact": artifact,
+    }
+
+
+def _backtest_metrics(
+    request: Request, staged: Staged, training: Training, version: int | None, run_id: str
+) -> list[Row]:
+    made: list[Row] = []
+    for tried in training.all_tried:
+        chosen = tried is training.winner
+        for cutoff, scores in zip(training.cutoffs, tried.scores, strict=True):
+            test = training.rows.take(cutoff.test)
+            rule = test.rule[:, 0] if staged.spec.baseline else None
+            values, sentence = quality(staged.spec, test.labels, scores, rule)
+            made += metric_rows(
+                request,
+                run_id=run_id,
+                version=version if chosen else None,
+                recipe=tried.contender.name,
+                origin="backtest",
+                as_of=cutoff.at,
+                values=values,
+                row_count=len(test),
+                note=sentence,
+            )
+    return made

@@ -1,0 +1,109 @@
+"""Versions shown, approved and rolled back by command, and what builds make of that."""
+
+from __future__ import annotations
+
+from project import PREDICTION, Project
+
+NEXT, LATER = "2025-09-05", "2025-10-05"
+
+
+def statuses(gym: Project) -> list[tuple[int, str]]:
+    """Each version's standing, oldest first."""
+    return gym.query(
+        "select model_version, status from gym_foretell.foretell_models order by model_version"
+    )
+
+
+def says(gym: Project, *command: str, fails: bool = False) -> str:
+    """What a command prints, on one line."""
+    done = gym.foretell(*command)
+    assert done.returncode == int(fails), done.stdout
+    assert "Traceback" not in done.stdout
+    return " ".join(done.stdout.split())
+
+
+def test_a_rollback_serves_from_the_next_build_and_stays(plain_gym: Project) -> None:
+    gym = plain_gym
+    said = says(gym, "rollback", PREDICTION, fails=True)
+    assert f"{PREDICTION} has had no champion before" in said
+    gym.build("--select", PREDICTION, env={"FORETELL_TRAIN": "true"})
+    assert statuses(gym) == [(1, "earlier champion"), (2, "champion")]
+
+    said = says(gym, "rollback", PREDICTION, "--reason", "It's odd on 'new' members")
+    assert f"{PREDICTION} v1 serves instead of v2 from the next dbt build on" in said
+    said = gym.build(today=NEXT)
+    assert "v1 champion, spec unchanged" in said
+    assert gym.query(
+        f"select distinct model_version from gym_foretell.{PREDICTION}__history "
+        f"where today = '{NEXT}'"
+    ) == [(1,)]
+    assert statuses(gym) == [(1, "champion"), (2, "earlier champion")]
+    assert "v1 champion" in gym.build(today=LATER), "and the build after"
+
+    told = says(gym, "history", PREDICTION)
+    assert "v1 rolled back It's odd on 'new' members instead of v2" in told
+    said = says(gym, "rollback", PREDICTION)
+    assert "v2 serves instead of v1" in said, "back to the one before"
+    assert statuses(gym) == [(1, "earlier champion"), (2, "champion")]
+
+
+def test_a_version_is_shown_and_slips_are_explained(plain_gym: Project) -> None:
+    gym = plain_gym
+    shown = says(gym, "show", PREDICTION)
+    for phrase in (
+        f"{PREDICTION} v1, champion", "Estimator logistic", "roc_auc", "visits_count_30d",
+        "scikit-learn", "beats the simple rule on the last cut-off",
+    ):  # fmt: skip
+        assert phrase in shown
+    assert says(gym, "show", PREDICTION, "v1") == shown
+    assert "has no version v7; it has [v1]" in says(gym, "show", PREDICTION, "v7", fails=True)
+    said = says(gym, "promote", PREDICTION, "1", fails=True)
+    assert f"{PREDICTION} v1 is champion already; nothing was changed" in said
+    said = says(gym, "promote", PREDICTION, fails=True)
+    assert f"No version of {PREDICTION} waits for approval" in said
+    said = says(gym, "history", "pred_member__stays", fails=True)
+    assert (
+        f"no version of a prediction pred_member__stays in this target; it has [{PREDICTION}]"
+        in said
+    )
+    assert gym.value("select count(*) from gym_foretell.model_events where event = 'promoted'") == 1
+
+
+def test_manual_approval_waits_for_a_person(gym: Project) -> None:
+    gym.replace("models/gym.yml", "confidence: 0.5}", "confidence: 0.5, approve: manual}")
+    said = gym.build()
+    assert f"v1 waits for approval (foretell promote {PREDICTION})" in said
+    assert statuses(gym) == [(1, "waits for approval")]
+    assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0
+
+    said = gym.build()
+    assert "v1 waits for approval" in said
+    assert statuses(gym) == [(1, "waits for approval")], "it is not trained again"
+    assert "v1 serves from the next dbt build on" in says(gym, "promote", PREDICTION)
+    said = gym.build()
+    assert "v1 champion" in said
+    assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") > 0
+
+    said = gym.build(today=NEXT, env={"FORETELL_TRAIN": "true"})
+    assert "v1 champion" in said
+    assert "v2 waits for approval" in said
+    assert statuses(gym) == [(1, "champion"), (2, "waits for approval")]
+    assert gym.query(
+        "select event, version from gym_foretell.model_events order by happened_at"
+    ) == [
+        ("trained", 1), ("waits for approval", 1), ("promoted", 1),
+        ("trained", 2), ("waits for approval", 2),
+    ]  # fmt: skip
+
+
+def test_a_trigger_trains_when_it_is_due_and_says_so(plain_gym: Project) -> None:
+    gym = plain_gym
+    due = "retrain: {any: {age: 30 days, matured: 5000}, cooldown: 40 days}"
+    gym.replace("models/gym.yml", "horizon: 30 days", f"horizon: 30 days\n          {due}")
+    for today in ("2025-08-31", NEXT, "2025-09-10"):
+        gym.build(today=today)
+    assert gym.query("select decision from gym_foretell.runs order by started_at")[1:] == [
+        ("scored only: champion v1, spec unchanged",),
+        ("scored only: champion v1, spec unchanged",),
+        ("retrain trigger: age 40 of 30 days",),
+    ]
