@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foretell.errors import ForetellError
+from foretell.plan import plan
 from foretell.request import read_request
 from foretell.run import Run, clean, judge, publish, record
 from foretell.warehouse import open_warehouse
@@ -33,6 +34,13 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
         return
     _judged[asked.relation.name] = run
     _leave(session, "judged" if run.fitted else "empty", "", run.warnings)
+
+
+def plan_node(session: Any, *, adapter: str, request: str) -> None:
+    """Instead of both: what they would do. Leaves ``foretell_verdict`` on the session."""
+    asked = read_request(request)
+    run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
+    _leave(session, "planned", plan(run).as_json(), [])
 
 
 def publish_node(session: Any, *, name: str) -> None:

@@ -24,10 +24,10 @@ from foretell.registry.versions import Champion, find_champion, next_version, wa
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted
 from foretell.scoring.score import check_columns, score, to_score
-from foretell.spec import read_spec
+from foretell.spec import PredictionSpec, read_spec
 from foretell.staging import MATURES_AT, Staged, stage
 from foretell.training.train import Training, train
-from foretell.triggers import triggers
+from foretell.triggers import Triggers, triggers
 from foretell.validation.gate import run_gate
 from foretell.validation.results import Result
 from foretell.validation.suite import Stage, Suite, read_suite
@@ -46,6 +46,8 @@ class Run:
     started_at: datetime = field(default_factory=now)
     clock: float = field(default_factory=time.perf_counter)
     learns: Meaning | None = None
+    changes: Changes = field(default_factory=Changes)
+    triggers: Triggers = field(default_factory=Triggers)
     decision: Decision | None = None
     staged: Staged | None = None
     champion: Champion | None = None
@@ -80,27 +82,13 @@ def judge(run: Run) -> None:
     request, warehouse = run.request, run.warehouse
     spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
     suite = read_suite(request.suite)
-    run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
-    refuse_the_past(request, run.champion)
-    staged = run.staged = stage(request, spec, warehouse)
+    staged = look(run, spec)
     _name_unused_columns(run)
     since = last_success(request, warehouse)
     _gate(run, suite, "input", _arrived(run, staged, since))
     found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
-    learns = run.learns = Meaning.of(request, spec, staged)
-    learnt = None if _begins_anew(request) else last_learnt(request, run.champion, warehouse)
-    trained = last_training(request, warehouse) if learnt else None
-    changes = _changes(run, staged, learns)
-    run.waiting = None if _begins_anew(request) else waiting_version(request, warehouse)
-    run.decision = decide(
-        request,
-        run.champion,
-        learnt,
-        learns,
-        _changes(run, staged, learns, since=learnt),
-        triggers(request, spec, staged, warehouse, trained=trained),
-        waiting=run.waiting,
-    )
+    changes = decide_whether(run, spec, staged)
+    assert run.decision is not None  # noqa: S101
     if _is_empty(staged, warehouse):
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
@@ -117,6 +105,30 @@ def judge(run: Run) -> None:
         rows = to_score(request, staged, warehouse)
         run.scored = score(request, staged, run.fitted, warehouse, rows=rows)
         _gate(run, suite, "output", f"select * from {request.scored}")
+
+
+def look(run: Run, spec: PredictionSpec) -> Staged:
+    """Find the champion and stage the training query's rows."""
+    request, warehouse = run.request, run.warehouse
+    run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
+    refuse_the_past(request, run.champion)
+    run.staged = stage(request, spec, warehouse)
+    return run.staged
+
+
+def decide_whether(run: Run, spec: PredictionSpec, staged: Staged) -> Changes:
+    """Decide whether to train; returns how the features differ from the champion's."""
+    request, warehouse, anew = run.request, run.warehouse, _begins_anew(run.request)
+    learns = run.learns = Meaning.of(request, spec, staged)
+    learnt = None if anew else last_learnt(request, run.champion, warehouse)
+    trained = last_training(request, warehouse) if learnt else None
+    run.triggers = triggers(request, spec, staged, warehouse, trained=trained)
+    run.waiting = None if anew else waiting_version(request, warehouse)
+    run.changes = _changes(run, staged, learns, since=learnt)
+    run.decision = decide(
+        request, run.champion, learnt, learns, run.changes, run.triggers, waiting=run.waiting
+    )
+    return _changes(run, staged, learns)
 
 
 def publish(run: Run) -> str:

@@ -77,7 +77,7 @@ ALLOWED = {
     "foretell.dbt_node": (),
     "foretell.warehouse.duckdb": ("foretell.warehouse",),
     "foretell.warehouse.dbt_plugin": (),
-    "foretell.run": ("foretell.dbt_node",),
+    "foretell.run": ("foretell.dbt_node", "foretell.plan"),
     "foretell.dashboards": ("foretell.dashboards", "foretell.cli", "foretell.demo"),
     "skops": ("foretell.registry.artifact",),
     "pickle": (),

@@ -107,3 +107,34 @@ def test_a_trigger_trains_when_it_is_due_and_says_so(plain_gym: Project) -> None
         ("scored only: champion v1, spec unchanged",),
         ("retrain trigger: age 40 of 30 days",),
     ]
+
+
+def test_a_plan_says_what_the_next_build_does_and_does_nothing(plain_gym: Project) -> None:
+    gym = plain_gym
+    everything = (
+        "select table_schema, table_name from information_schema.tables order by all",
+        "select * from gym_foretell.runs order by all",
+        f"select * from gym.gym.{PREDICTION} order by all",
+    )
+    before = [gym.query(sql) for sql in everything]
+    served = gym.serving.readlink()
+    gym.replace(
+        "models/gym.yml", "horizon: 30 days",
+        "horizon: 30 days\n          retrain: {any: {age: 60 days}}",
+    )  # fmt: skip
+    said = says(gym, "plan")
+    for phrase in (
+        f"{PREDICTION} (v1) scores only: champion v1, spec unchanged",
+        "with 3 features", "0 to score", "retrain triggers: age 0 of 60 days",
+    ):  # fmt: skip
+        assert phrase in said
+    gym.replace("models/gym.yml", "[count_30d, days_since_last, select]", "[count_30d, select]")
+    said = says(gym, "plan", PREDICTION)
+    assert "trains a challenger and scores: feature set changed: gone visits_days_since" in said
+    assert "takes about" in said
+    gym.replace("models/gym.yml", "task: binary", "task: guess")
+    said = says(gym, "plan", fails=True)
+    assert "will be refused: models/gym.yml: config.meta.prediction" in said
+    assert [gym.query(sql) for sql in everything] == before
+    assert gym.serving.readlink() == served
+    assert "no prediction pred_nothing" in says(gym, "plan", "pred_nothing", fails=True)

@@ -35,7 +35,8 @@ def history_command(
         table.add_column(name, no_wrap=True)
     table.add_column("Why", ratio=1)
     for event in registry.events():
-        if prediction in (None, event["prediction"]):
+        # Promoted, or waiting for approval: the same version with the same reason.
+        if event["event"] != "trained" and prediction in (None, event["prediction"]):
             version = "" if event["model_version"] is None else f"v{event['model_version']:.0f}"
             table.add_row(
                 str(event["happened_on"])[:10],

@@ -12,6 +12,22 @@
         ) -%}
     {%- endif -%}
 
+    {%- if foretell._asked('foretell_plan') -%}
+        {#- `foretell plan` asks what would be done: nothing is, hooks included. -#}
+        {%- do adapter.commit() -%}
+        {%- call statement('main', language='python') -%}
+            {{- foretell._python(
+                'plan_node', {'adapter': target.type, 'request': tojson(foretell._request(target_relation))}
+            ) -}}
+        {%- endcall -%}
+        {%- do store_raw_result(
+            'main', message=foretell._verdict().message, code='PLAN', rows_affected='0'
+        ) -%}
+        {%- call statement('done') -%} select 1 {%- endcall -%}
+        {%- do adapter.commit() -%}
+        {{- return({'relations': []}) -}}
+    {%- endif -%}
+
     {{- run_hooks(pre_hooks, inside_transaction=False) -}}
     {{- run_hooks(pre_hooks, inside_transaction=True) -}}
     {#- Other cursors cannot see what an open transaction staged. -#}

@@ -1,0 +1,74 @@
+"""``foretell plan``: what the next build will do, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from foretell.errors import ForetellError
+
+if TYPE_CHECKING:
+    from foretell.plan import Plan
+
+
+def plan_command(
+    prediction: Annotated[str | None, typer.Argument(help="One prediction; default: all.")] = None,
+    project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
+    target: Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")] = None,
+) -> None:
+    """Say what the next build will do with each prediction, and why, without doing it.
+
+    The training query runs on what upstream models hold now: build them first if they are old.
+    """
+    from foretell.dbt_command import dbt
+    from foretell.plan import Plan
+
+    selected = prediction or "config.materialized:prediction"
+    with Console(stderr=True).status("Looking"):
+        nodes = dbt(
+            project_dir.resolve(),
+            "run",
+            "--select",
+            selected,
+            *(("--target", target) if target else ()),
+            environment={"FORETELL_PLAN": "true"},
+        )
+    plans = [
+        Plan.from_json(node.message)
+        for node in nodes
+        if node.node.config.get("materialized") == "prediction"
+    ]
+    if not plans:
+        raise ForetellError(
+            f"There is no prediction {prediction} in this project."
+            if prediction
+            else "This project has no model with materialized='prediction'."
+        )
+    console = Console(highlight=False)
+    for one in sorted(plans, key=lambda one: one.prediction):
+        console.print(_text(one), soft_wrap=True, markup=False)
+    raise typer.Exit(1 if any(one.refused for one in plans) else 0)
+
+
+def _text(plan: Plan) -> str:
+    if plan.refused:
+        return f"{plan.prediction}\n  will be refused: {plan.refused}"
+    serves = f"v{plan.champion}" if plan.champion else "no champion"
+    does = "trains a challenger and scores" if plan.train else "scores only"
+    lines = [
+        f"{plan.prediction} ({serves})",
+        f"  {does}: {plan.why.removeprefix('scored only: ')}",
+        f"  {plan.rows:,} rows with {plan.features} features, {plan.labelled:,} with a known "
+        f"outcome, {plan.to_score:,} to score",
+    ]
+    if plan.triggers:
+        cools = f"; the cooldown holds for {plan.cools_for:.0f} days" if plan.cools_for else ""
+        lines.append(f"  retrain triggers: {', '.join(plan.triggers)}{cools}")
+    if plan.waiting:
+        lines.append(f"  v{plan.waiting} waits for approval: foretell promote {plan.prediction}")
+    if plan.seconds is not None:
+        lines.append(f"  takes about {plan.seconds:.0f} s, as before")
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""What the next build will do with a prediction, and why, without doing it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from dataclasses import asdict, dataclass
+
+from foretell.errors import ForetellError
+from foretell.run import Run, clean, decide_whether, look
+from foretell.scoring.score import to_score
+from foretell.spec import read_spec
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The next build of one prediction, were it now.
+
+    Attributes
+    ----------
+    train, why
+        Whether it trains a challenger, and the reason.
+    champion, waiting
+        Versions: the one that serves, and the one that a person is to approve.
+    rows, labelled, to_score
+        Of the training query: all rows, those with a known outcome, those that get a score.
+    features
+        How many.
+    triggers
+        Where each retrain trigger stands, in words.
+    cools_for
+        Days for which the cooldown holds the triggers back yet.
+    seconds
+        What such runs of this prediction have taken, the median of the last three.
+    refused
+        Why the build would be refused before it decides; all else is then unknown.
+    """
+
+    prediction: str
+    train: bool = False
+    why: str = ""
+    champion: int | None = None
+    waiting: int | None = None
+    rows: int = 0
+    labelled: int = 0
+    to_score: int = 0
+    features: int = 0
+    triggers: tuple[str, ...] = ()
+    cools_for: float = 0.0
+    seconds: float | None = None
+    refused: str | None = None
+
+    def as_json(self) -> str:
+        """For the command that asked."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> Plan:
+        """What the node left."""
+        said = json.loads(text)
+        return Plan(**said | {"triggers": tuple(said["triggers"])})
+
+
+def plan(run: Run) -> Plan:
+    """Stage, look and decide as a build does, and remove what was staged."""
+    request, warehouse = run.request, run.warehouse
+    try:
+        spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+        staged = look(run, spec)
+        decide_whether(run, spec, staged)
+        counted = [
+            int(warehouse.rows(f"select count(*) from ({query}) as counted")[0][0])
+            for query in (
+                f"select * from {staged.relation}",
+                staged.labelled,
+                to_score(request, staged, warehouse),
+            )
+        ]
+    except ForetellError as refusal:
+        return Plan(request.prediction, refused=str(refusal))
+    finally:
+        clean(run)
+    assert run.decision is not None  # noqa: S101
+    return Plan(
+        request.prediction,
+        train=run.decision.train and counted[0] > 0,
+        why=run.decision.why if counted[0] else "the training query returned no rows",
+        champion=run.champion.version if run.champion else None,
+        waiting=run.waiting,
+        rows=counted[0],
+        labelled=counted[1],
+        to_score=counted[2],
+        features=len(staged.features),
+        triggers=tuple(str(one) for one in run.triggers.all),
+        cools_for=max(0.0, run.triggers.cools_for),
+        seconds=_usual_seconds(run, trains=run.decision.train),
+    )
+
+
+def _usual_seconds(run: Run, *, trains: bool) -> float | None:
+    found = run.warehouse.rows(
+        f"select seconds from {run.request.store('runs')} where prediction = ? "
+        "and status = 'success' and is_trained = ? order by finished_at desc limit 3",
+        [run.request.prediction, trains],
+    )
+    return statistics.median(one for (one,) in found) if found else None
