@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from foretell.decide import Decision, decide, refuse_the_past
-from foretell.errors import GateError
+from foretell.errors import DataError, GateError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
 from foretell.features.definitions import Changes, changes_since, listed
@@ -20,6 +20,7 @@ from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
 from foretell.registry.record import event_row, now, result_rows
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
+from foretell.registry.trained import store_training
 from foretell.registry.versions import Champion, find_champion, next_version, waiting_version
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted
@@ -46,7 +47,6 @@ class Run:
     started_at: datetime = field(default_factory=now)
     clock: float = field(default_factory=time.perf_counter)
     learns: Meaning | None = None
-    changes: Changes = field(default_factory=Changes)
     triggers: Triggers = field(default_factory=Triggers)
     decision: Decision | None = None
     staged: Staged | None = None
@@ -124,9 +124,9 @@ def decide_whether(run: Run, spec: PredictionSpec, staged: Staged) -> Changes:
     trained = last_training(request, warehouse) if learnt else None
     run.triggers = triggers(request, spec, staged, warehouse, trained=trained)
     run.waiting = None if anew else waiting_version(request, warehouse)
-    run.changes = _changes(run, staged, learns, since=learnt)
+    since = _changes(run, staged, learns, since=learnt)
     run.decision = decide(
-        request, run.champion, learnt, learns, run.changes, run.triggers, waiting=run.waiting
+        request, run.champion, learnt, learns, since, run.triggers, waiting=run.waiting
     )
     return _changes(run, staged, learns)
 
@@ -266,11 +266,30 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
         return Fitted(serves, training.recipe, training.pipeline, training.typical())
     if champion is None:
         return None
+    if run.made is not None and changes.breaks(champion.recipe.features):
+        _keep_waiting(run, staged, run.made)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     typical = {
         name: one["median"] for name, one in champion.reference.items() if one["median"] is not None
     }
     return Fitted(champion.version, champion.recipe, champion.pipeline(), typical)
+
+
+def _keep_waiting(run: Run, staged: Staged, made: int) -> None:
+    """Store a version that waits for approval, though the run stops: nothing else can score.
+
+    Raises:
+        DataError: always; says how to approve.
+    """
+    request, training = run.request, run.training
+    assert training is not None  # noqa: S101
+    with run.warehouse.transaction():
+        store_training(request, staged, run.warehouse, training, made, run.run_id, promoted=False)
+    raise DataError(
+        f"The champion of {request.prediction} has lost features that it needs, and v{made}, which "
+        "does without, waits for approval. The last predictions stay. Approve it with: "
+        f"foretell promote {request.prediction}"
+    )
 
 
 def _waits(run: Run) -> str | None:

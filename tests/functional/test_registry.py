@@ -96,6 +96,18 @@ def test_manual_approval_waits_for_a_person(gym: Project) -> None:
     ]  # fmt: skip
 
 
+def test_a_champion_that_lost_its_features_waits_for_approval_too(plain_gym: Project) -> None:
+    gym = plain_gym
+    seen = gym.query(f"select * from gym.gym.{PREDICTION} order by all")
+    gym.replace("models/gym.yml", "confidence: 0.5}", "confidence: 0.5, approve: manual}")
+    gym.replace("models/gym.yml", "days_since_last, select]", "days_since_last]")
+    said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
+    assert "has lost features that it needs, and v2, which does without, waits for approval" in said
+    assert gym.query(f"select * from gym.gym.{PREDICTION} order by all") == seen
+    says(gym, "promote", PREDICTION)
+    assert "v2 champion" in gym.build("--select", "+" + PREDICTION, today=NEXT)
+
+
 def test_a_trigger_trains_when_it_is_due_and_says_so(plain_gym: Project) -> None:
     gym = plain_gym
     due = "retrain: {any: {age: 30 days, matured: 5000}, cooldown: 40 days}"
