@@ -39,6 +39,7 @@ def test_a_rollback_serves_from_the_next_build_and_stays(plain_gym: Project) -> 
     ) == [(1,)]
     assert statuses(gym) == [(1, "champion"), (2, "earlier champion")]
     assert "v1 champion" in gym.build(today=LATER), "and the build after"
+    assert gym.query("select distinct model_version from gym_foretell.foretell_features") == [(1,)]
 
     told = says(gym, "history", PREDICTION)
     assert "v1 rolled back It's odd on 'new' members instead of v2" in told

@@ -61,7 +61,7 @@ def sentences(found: Iterable[Finding]) -> list[str]:
     for group in groups.values():
         worst, *others = sorted(group, key=lambda one: -(one.value or 0.0))
         more = [one.feature for one in others if one.feature]
-        said.append(worst.message + (f" So do {listed(more, most=3)}." if more else ""))
+        said.append(worst.message + (f" Likewise {listed(more, most=3)}." if more else ""))
     return said
 
 

@@ -33,7 +33,7 @@ FOUND = [
 
 def test_a_view_is_one_sentence_led_by_its_worst_feature() -> None:
     assert sentences(FOUND) == [
-        "a_two is not what it was. So do a_one.",
+        "a_two is not what it was. Likewise a_one.",
         "b_one is not what it was.",
     ]
 

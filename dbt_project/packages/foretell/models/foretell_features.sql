@@ -6,26 +6,8 @@ with recorded as (
     from {{ foretell.store('features') }}
 ),
 
-promotions as (
-    select
-        prediction,
-        version,
-        row_number() over (partition by prediction order by happened_at desc) as newest_first
-    from {{ foretell.store('model_events') }}
-    where event = 'promoted'
-),
-
 champions as (
-    select
-        versions.prediction,
-        versions.version,
-        versions.recipe
-    from {{ foretell.store('model_versions') }} as versions
-    inner join promotions
-        on
-            versions.prediction = promotions.prediction
-            and versions.version = promotions.version
-            and promotions.newest_first = 1
+    select * from {{ ref('foretell_models') }} where status = 'champion'
 ),
 
 worth as (
@@ -65,7 +47,7 @@ select
     recorded.owner,
     recorded.description,
     recorded.today as recorded_on,
-    champions.version as model_version,
+    champions.model_version,
     coalesce(position('"' || recorded.feature || '"' in champions.recipe) > 0, false) as is_used,
     statistics.null_share,
     worth.importance,
