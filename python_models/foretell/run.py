@@ -12,7 +12,14 @@ from foretell.errors import DataError, GateError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
 from foretell.features.definitions import Changes, changes_since, listed
-from foretell.features.findings import Finding, accepted, finding_rows, refuse_leaks, sentences
+from foretell.features.findings import (
+    Finding,
+    accepted,
+    check_accepted,
+    finding_rows,
+    refuse_leaks,
+    sentences,
+)
 from foretell.features.kept import confirmed
 from foretell.features.suspicious import suspicious
 from foretell.monitoring.watch import watch
@@ -113,6 +120,7 @@ def look(run: Run, spec: PredictionSpec) -> Staged:
     run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
     refuse_the_past(request, run.champion)
     run.staged = stage(request, spec, warehouse)
+    check_accepted(request, spec, run.staged.features)
     return run.staged
 
 
@@ -266,7 +274,7 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
         return Fitted(serves, training.recipe, training.pipeline, training.typical())
     if champion is None:
         return None
-    if run.made is not None and changes.breaks(champion.recipe.features):
+    if run.made is not None and changes.breaks(champion.recipe.needs):
         _keep_waiting(run, staged, run.made)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     typical = {
@@ -286,7 +294,7 @@ def _keep_waiting(run: Run, staged: Staged, made: int) -> None:
     with run.warehouse.transaction():
         store_training(request, staged, run.warehouse, training, made, run.run_id, promoted=False)
     raise DataError(
-        f"The champion of {request.prediction} has lost features that it needs, and v{made}, which "
+        f"The champion of {request.prediction} has lost what it looks at, and v{made}, which "
         "does without, waits for approval. The last predictions stay. Approve it with: "
         f"foretell promote {request.prediction}"
     )

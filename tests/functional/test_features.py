@@ -127,6 +127,12 @@ def test_a_view_written_otherwise_is_the_same_while_its_values_are(plain_gym: Pr
     gym.replace(VIEW, "interval 30 day", "interval 20 day")
     gym.build()
     assert decisions(gym)[-1] == "feature set changed: redefined visits_count_30d"
+    # Values that are all the same tell nothing of how they are made.
+    kept = f"gym_foretell.{PREDICTION}__features"
+    gym.change(f"update {kept} set foretell_version = 2, visits_select = 40")
+    gym.replace(VIEW, "avg(visits.minutes) as", "40.0 as")
+    gym.build()
+    assert decisions(gym)[-1] == "feature set changed: redefined visits_count_30d, visits_select"
 
 
 def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
@@ -157,6 +163,22 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
     assert gym.value("select max(version) from gym_foretell.model_versions") == 2
 
 
+def test_a_champion_that_is_the_rule_does_not_score_without_it(gym: Project) -> None:
+    gym.replace("models/gym.yml", "candidates: [rule, logistic]", "candidates: [rule]")
+    gym.build()
+    seen = gym.query(f"select * from gym.gym.{PREDICTION} order by all")
+    gym.replace("models/gym.yml", "candidates: [rule]", "candidates: [prior]")
+    gym.replace("models/gym.yml", "baseline: {sql: -visits_count_30d}", "reasons: 3")
+    said = gym.refused("--select", PREDICTION, today=NEXT)
+    assert "Champion v1 of " + PREDICTION + " needs the rule of `baseline.sql`" in said
+    assert gym.query(f"select * from gym.gym.{PREDICTION} order by all") == seen
+
+    gym.replace("models/gym.yml", "candidates: [prior]", "candidates: [rule]")
+    gym.replace("models/gym.yml", "reasons: 3", "baseline: {sql: visits_days_since_last}")
+    said = gym.build("--select", "+" + PREDICTION, today=NEXT)
+    assert "v2 champion (rule)" in said, "another rule takes its place"
+
+
 LEAK = """
     exists (
         select 1 from {{ ref('fct_visits') }} as later
@@ -170,6 +192,9 @@ LEAK = """
 
 
 def test_a_leak_warns_is_refused_if_so_asked_and_can_be_accepted(gym: Project) -> None:
+    add_minutes(gym)
+    late = "minutes > 60 as is_long,\n    visited_at + interval 3 day as loaded_at"
+    gym.replace("models/feat_member__minutes.sql", "minutes > 60 as is_long", late)
     gym.replace(VIEW, "    avg(visits.minutes)", LEAK + "    avg(visits.minutes)")
     gym.replace("models/gym.yml", "[count_30d,", "[came_back, count_30d,")
     gym.replace("models/gym.yml", "horizon:", "leakage: {on_finding: refuse}\n          horizon:")
@@ -178,17 +203,25 @@ def test_a_leak_warns_is_refused_if_so_asked_and_can_be_accepted(gym: Project) -
         f"{PREDICTION} may look into the future",
         "visits_came_back of feat_member__visits alone tells has_quit almost without error",
         "feat_member__visits has checked_at after as_of_date in 100% of its rows",
-        "leakage: {accept: [feat_member__visits]}",
+        "feat_member__minutes has loaded_at after visited_at in 100% of its rows",
+        "declare `known_at: loaded_at`",
+        "leakage: {accept: [feat_member__visits, feat_member__minutes]}",
     ):
         assert phrase in said
-    found = {("predicts alone", "visits_came_back"), ("dated after", "feat_member__visits")}
+    found = {
+        ("predicts alone", "visits_came_back"),
+        ("dated after", "feat_member__visits"),
+        ("dated after", "feat_member__minutes"),
+    }
     assert findings(gym) == found
     assert gym.value("select count(*) from gym_foretell.model_versions") == 0
 
-    gym.replace("models/gym.yml", "{on_finding: refuse}", "{accept: [visits_came_back]}")
+    gym.replace("models/gym.yml", "{on_finding: refuse}", "{accept: [visits_came_bak]}")
+    said = gym.refused("--select", PREDICTION)
+    assert f"`leakage.accept` of {PREDICTION} names visits_came_bak, which is neither" in said
+    gym.replace("models/gym.yml", "[visits_came_bak]", "[visits_came_back]")
     said = gym.build()
-    assert "2 warnings" not in said
-    assert "1 warning" in said
+    assert "2 warnings" in said, "the two dates; the leak itself is accepted"
     assert findings(gym, "accepted") == {("predicts alone", "visits_came_back")}
 
 

@@ -1,4 +1,4 @@
-"""The how-to for adding a feature, followed to the letter on the built demo."""
+"""The how-tos for those who work with predictions, followed to the letter on the built demo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from project import ROOT
 if TYPE_CHECKING:
     from conftest import BuiltDemo
 
-HOW_TO = ROOT / "docs" / "how-to" / "add-a-feature.md"
+HOW_TO = ROOT / "docs" / "how-to"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -57,10 +57,10 @@ def follow(blocks: list[tuple[str, str]], project_dir: Path) -> str:
     return everything
 
 
-def test_the_how_to_does_what_it_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
+def test_a_feature_is_added_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
     shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
     project_dir = tmp_path / "demo" / "dbt_project"
-    blocks = BLOCK.findall(HOW_TO.read_text(encoding="utf-8"))
+    blocks = BLOCK.findall((HOW_TO / "add-a-feature.md").read_text(encoding="utf-8"))
     assert {kind for kind, _ in blocks} == {"sh", "diff", "text"}
     said = follow(blocks, project_dir)
     assert "WARN" not in re.sub(r"WARN=0", "", said), said
@@ -70,3 +70,17 @@ def test_the_how_to_does_what_it_says(built_demo: BuiltDemo, tmp_path: Path) -> 
             "where is_latest and name in ('letters_count_28d', 'baskets_largest_56d')"
         ).fetchall()
     assert len(measured) == 2
+
+
+def test_versions_are_handled_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
+    shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
+    project_dir = tmp_path / "demo" / "dbt_project"
+    blocks = BLOCK.findall((HOW_TO / "versions.md").read_text(encoding="utf-8"))
+    said = follow([block for block in blocks if block[0] == "sh"], project_dir)
+    for phrase in (
+        "pred_household__lapse_28d (v6)",
+        "pred_household__lapse_28d v3, earlier champion",
+        "v5 serves instead of v6 from the next dbt build on",
+        "v4 serves instead of v5 from the next dbt build on",
+    ):
+        assert phrase in said

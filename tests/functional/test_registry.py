@@ -96,6 +96,11 @@ def test_manual_approval_waits_for_a_person(gym: Project) -> None:
         ("trained", 2), ("waits for approval", 2),
     ]  # fmt: skip
 
+    gym.replace("models/gym.yml", ", approve: manual}", "}")
+    gym.build("--select", PREDICTION, today=NEXT)
+    assert statuses(gym) == [(1, "earlier champion"), (2, "passed over"), (3, "champion")]
+    assert "No version of" in says(gym, "promote", PREDICTION, fails=True), "not the older one"
+
 
 def test_a_champion_that_lost_its_features_waits_for_approval_too(plain_gym: Project) -> None:
     gym = plain_gym
@@ -103,7 +108,7 @@ def test_a_champion_that_lost_its_features_waits_for_approval_too(plain_gym: Pro
     gym.replace("models/gym.yml", "confidence: 0.5}", "confidence: 0.5, approve: manual}")
     gym.replace("models/gym.yml", "days_since_last, select]", "days_since_last]")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
-    assert "has lost features that it needs, and v2, which does without, waits for approval" in said
+    assert "has lost what it looks at, and v2, which does without, waits for approval" in said
     assert gym.query(f"select * from gym.gym.{PREDICTION} order by all") == seen
     says(gym, "promote", PREDICTION)
     assert "v2 champion" in gym.build("--select", "+" + PREDICTION, today=NEXT)
@@ -115,11 +120,22 @@ def test_a_trigger_trains_when_it_is_due_and_says_so(plain_gym: Project) -> None
     gym.replace("models/gym.yml", "horizon: 30 days", f"horizon: 30 days\n          {due}")
     for today in ("2025-08-31", NEXT, "2025-09-10"):
         gym.build(today=today)
-    assert gym.query("select decision from gym_foretell.runs order by started_at")[1:] == [
-        ("scored only: champion v1, spec unchanged",),
-        ("scored only: champion v1, spec unchanged",),
-        ("retrain trigger: age 40 of 30 days",),
+    gym.replace("models/gym.yml", due, "retrain: {any: {matured: 100}}")
+    gym.build(today="2025-10-05")
+    *decided, last = (
+        why for (why,) in gym.query("select decision from gym_foretell.runs order by started_at")
+    )
+    assert decided[1:] == [
+        "scored only: champion v1, spec unchanged",
+        "scored only: champion v1, spec unchanged",
+        "retrain trigger: age 40 of 30 days",
     ]
+    matured = gym.value(
+        "select count(*) from gym.gym.as_of_member where as_of_date + interval 30 day > "
+        "date '2025-09-10' and as_of_date + interval 30 day <= date '2025-10-05'"
+    )
+    assert matured >= 100
+    assert last == f"retrain trigger: matured {matured} of 100 new outcomes"
 
 
 def test_a_plan_says_what_the_next_build_does_and_does_nothing(plain_gym: Project) -> None:

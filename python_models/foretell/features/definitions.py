@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from foretell.features.views import FeatureView
+from foretell.staging import RULE
 
 #: Feature names with the fingerprint of their definition. A column of the training query's own
 #: has an empty one: its meaning is the query's, which has a fingerprint of its own.
@@ -14,21 +16,33 @@ Definitions = Mapping[str, str]
 _NAMED = 6
 
 
-def definitions_of(views: Sequence[FeatureView], features: Iterable[str]) -> dict[str, str]:
-    """The definition of each feature of a training query."""
+def definitions_of(
+    views: Sequence[FeatureView], features: Iterable[str], *, rule: str | None = None
+) -> dict[str, str]:
+    """The definition of each feature of a training query, and of the rule to beat, if any."""
     declared = {
         feature.column: view.fingerprint(feature) for view in views for feature in view.features
     }
-    return {name: declared.get(name, "") for name in features}
+    found = {name: declared.get(name, "") for name in features}
+    if rule is not None:
+        found[RULE] = hashlib.sha256(" ".join(rule.split()).encode()).hexdigest()[:12]
+    return found
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How a feature set differs from that of a version."""
+    """How a feature set differs from that of a version.
+
+    Attributes
+    ----------
+    rewritten
+        Those of the redefined whose declaration is the same: only their view's SQL is another.
+    """
 
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     redefined: tuple[str, ...] = ()
+    rewritten: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.gone or self.redefined)
@@ -48,6 +62,14 @@ def changes_since(then: Definitions, now: Definitions) -> Changes:
         added=tuple(name for name in now if name not in then),
         gone=tuple(name for name in then if name not in now),
         redefined=tuple(name for name in now if name in then and then[name] != now[name]),
+        rewritten=frozenset(
+            name
+            for name in now
+            if name in then
+            and then[name] != now[name]
+            and "." in now[name]
+            and then[name].split(".")[0] == now[name].split(".")[0]
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from foretell.errors import LeakageError
+from foretell.errors import DataError, LeakageError
 from foretell.features.definitions import listed
 from foretell.registry.record import Row, now
 from foretell.request import Request
@@ -48,6 +48,22 @@ def accepted(found: Iterable[Finding], spec: PredictionSpec) -> list[Finding]:
         replace(one, severity="accepted") if {one.feature, one.view} & names else one
         for one in found
     ]
+
+
+def check_accepted(request: Request, spec: PredictionSpec, features: Iterable[str]) -> None:
+    """A name that is accepted must be one: a slip would look like a decision.
+
+    Raises:
+        DataError: it is neither a feature nor a feature view.
+    """
+    views = [view.name for view in request.views]
+    unknown = [name for name in spec.leakage.accept if name not in {*views, *features}]
+    if unknown:
+        raise DataError(
+            f"{request.file}: `leakage.accept` of {request.prediction} names "
+            f"{', '.join(unknown)}, which is neither a feature nor a feature view of it; it has "
+            f"the views [{', '.join(views)}] and the features [{', '.join(features)}]."
+        )
 
 
 def sentences(found: Iterable[Finding]) -> list[str]:

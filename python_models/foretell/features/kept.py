@@ -1,8 +1,8 @@
 """Feature values as they were when a row was scored, to compare with the same row made anew.
 
-Such a row must come out the same: its as-of time has not changed. Where it
-does not, its source was restated, arrived late, or looks past the as-of time. In each case the
-model learns from values that it will not have when it scores.
+Such a row must come out the same: its as-of time has not changed. Where it does not, its source was
+restated, arrived late, or looks past the as-of time. In each case the model learns from values that
+it will not have when it scores.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from foretell.warehouse.relation import quoted
 
 #: Values this close are the same: sums of doubles depend on the order in which they are added.
 TOLERANCE = 1e-6
+#: Rows from which equal values say that a feature is the same.
+ENOUGH_ROWS = 100
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How many kept rows have another value of a feature now."""
+    """How many kept rows have another value of a feature now, and how many values it had."""
 
     feature: str
     rows: int
     differ: int
+    values: int
 
 
 def kept_rows(request: Request, staged: Staged, *, version: int, run_id: str) -> str:
@@ -63,6 +66,7 @@ def differences(
     changed = []
     for name in compared:
         was, now = f"kept.{quoted(name)}", f"cast(staged.{quoted(name)} as double precision)"
+        changed.append(f"count(distinct {was})")
         changed.append(
             f"sum(case when {was} is distinct from {now} and coalesce("
             f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was})), true) then 1 else 0 end)"
@@ -74,8 +78,8 @@ def differences(
         f"where kept.foretell_version = {version} and ({where})"
     )
     return [
-        Difference(name, int(rows), int(count))
-        for name, count in zip(compared, counts, strict=True)
+        Difference(name, int(rows), int(differ), int(values))
+        for name, values, differ in zip(compared, counts[::2], counts[1::2], strict=True)
         if rows
     ]
 
@@ -86,8 +90,14 @@ def confirmed(
     """Changes but for features whose view's SQL is another, though no value that was kept is.
 
     The SQL of a view is one text for all its features, so that a column added to it seems to
-    redefine them all; the rows that the champion scored tell whether it did.
+    redefine them all; the rows that the champion scored tell whether it did. Few rows, or rows
+    that all have one value, tell nothing, and a feature whose declaration is another is another.
     """
-    found = differences(request, staged, warehouse, changes.redefined, version=champion.version)
-    same = {one.feature for one in found if one.differ == 0}
+    suspects = sorted(changes.rewritten)
+    found = differences(request, staged, warehouse, suspects, version=champion.version)
+    same = {
+        one.feature
+        for one in found
+        if one.differ == 0 and one.rows >= ENOUGH_ROWS and one.values > 1
+    }
     return replace(changes, redefined=tuple(n for n in changes.redefined if n not in same))

@@ -88,12 +88,17 @@ class FeatureView:
     def fingerprint(self, feature: Feature | None = None) -> str:
         """Changes when the meaning of a feature (or of all) may: its declaration, the view's SQL.
 
+        Each has a part of its own, parted by a dot, since the SQL is one text for all features.
         The SQL's comments, white space and `config()` do not count.
         """
         bare = _SILENT.sub(lambda found: found[1] or " ", self.code)
         said = [feature] if feature else self.features
-        text = [self.name, self.kind, *(one.definition for one in said), " ".join(bare.split())]
-        return hashlib.sha256("\n".join(text).encode()).hexdigest()[:16]
+        declared = "\n".join([self.name, self.kind, *(one.definition for one in said)])
+        return f"{_digest(declared)}.{_digest(' '.join(bare.split()))}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:

@@ -11,7 +11,7 @@ from foretell.monitoring.performance import realised
 from foretell.registry.record import Row
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
-from foretell.staging import RULE, Staged
+from foretell.staging import Staged
 from foretell.training.rows import MAX_ROWS, matrix, select_doubles
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
@@ -48,15 +48,14 @@ def watch(
 def _drift(
     request: Request, staged: Staged, champion: Champion, warehouse: Warehouse, *, run_id: str
 ) -> list[Row]:
-    features = champion.recipe.features or (RULE,)
+    features = champion.recipe.needs
     entity, as_of = (quoted(name) for name in staged.key)
     arrived = (
         f"select staged.* from {staged.relation} as staged join {request.scored} as scored "
         f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
     )
-    names = tuple(name for name in features if name != RULE)
     table = warehouse.sample(
-        select_doubles(staged, arrived, features=names or (RULE,)), key=staged.key, limit=MAX_ROWS
+        select_doubles(staged, arrived, features=features), key=staged.key, limit=MAX_ROWS
     )
     if not table.num_rows:
         return []

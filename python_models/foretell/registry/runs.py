@@ -26,10 +26,11 @@ class Meaning:
     @staticmethod
     def of(request: Request, spec: PredictionSpec, staged: Staged) -> Meaning:
         """What this run would learn from."""
+        rule = spec.baseline.sql if spec.baseline else None
         return Meaning(
             spec_fingerprint(spec),
             query_fingerprint(request.sql, today=request.today),
-            definitions_of(request.views, staged.features),
+            definitions_of(request.views, staged.features, rule=rule),
         )
 
     def as_json(self) -> str:

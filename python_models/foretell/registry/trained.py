@@ -9,19 +9,15 @@ from importlib.metadata import version as installed
 
 import numpy as np
 
-from foretell.features.definitions import definitions_of
 from foretell.monitoring.drift import reference_of
 from foretell.monitoring.performance import quality
 from foretell.registry.artifact import dump
-from foretell.registry.fingerprint import (
-    features_fingerprint,
-    query_fingerprint,
-    spec_fingerprint,
-)
+from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.record import Row, event_row, metric_rows, now
+from foretell.registry.runs import Meaning
 from foretell.registry.versions import PROMOTED, WAITS
 from foretell.request import Request
-from foretell.staging import RULE, Staged
+from foretell.staging import Staged
 from foretell.training.train import SEED, Training
 from foretell.warehouse.protocol import Warehouse
 
@@ -123,10 +119,10 @@ def _version_row(
     assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.pipeline)
-    definitions = definitions_of(request.views, staged.features)
+    meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
     looked_at = training.winner.contender.inputs(rows)
-    names = training.recipe.features or (RULE,)
+    names = training.recipe.needs
     reference = {
         name: reference_of(values) for name, values in zip(names, looked_at.T, strict=True)
     }
@@ -138,10 +134,10 @@ def _version_row(
         "created_at": now(),
         "today": request.today,
         "recipe": training.recipe.as_json(),
-        "spec_fingerprint": spec_fingerprint(staged.spec),
-        "query_fingerprint": query_fingerprint(request.sql, today=request.today),
-        "features_fingerprint": features_fingerprint(definitions),
-        "definitions": json.dumps(definitions),
+        "spec_fingerprint": meaning.spec,
+        "query_fingerprint": meaning.query,
+        "features_fingerprint": features_fingerprint(meaning.features),
+        "definitions": json.dumps(meaning.features),
         "data_fingerprint": warehouse.fingerprint(staged.labelled),
         "trained_from": rows.as_of.min().astype(datetime),
         "trained_until": rows.matures_at.max().astype(datetime),

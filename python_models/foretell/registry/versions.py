@@ -10,6 +10,7 @@ from typing import Any
 from foretell.features.definitions import Definitions
 from foretell.registry.artifact import load
 from foretell.request import Request
+from foretell.staging import RULE
 from foretell.warehouse.protocol import Warehouse
 
 #: Events that make a version the champion, and the one that forgets all before it.
@@ -24,6 +25,11 @@ class Recipe:
 
     candidate: str
     features: tuple[str, ...]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns that it takes by name: its features, or the rule."""
+        return self.features or (RULE,)
 
     def is_like(self, other: Recipe) -> bool:
         """Whether two recipes are the same but for the order of their features."""

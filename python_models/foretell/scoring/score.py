@@ -32,18 +32,21 @@ def check_columns(
     Raises:
         DataError: one is gone or defined otherwise.
     """
-    broken = changes.breaks(recipe.features)
+    broken = changes.breaks(recipe.needs)
     if broken:
-        gone = [name for name in broken if name not in staged.features]
-        what = (
-            f"{listed(gone)}, which its training query no longer returns; it has "
-            f"[{', '.join(staged.features)}]"
-            if gone
-            else f"{listed(broken)}, which the feature view now defines otherwise"
-        )
+        gone = [name for name in broken if name in changes.gone]
+        if RULE in broken:
+            what = "the rule of `baseline.sql`, which the spec now says otherwise or not at all"
+        elif gone:
+            what = (
+                f"the features {listed(gone)}, which its training query no longer returns; it has "
+                f"[{', '.join(staged.features)}]"
+            )
+        else:
+            what = f"the features {listed(broken)}, which the feature view now defines otherwise"
         raise DataError(
-            f"Champion v{version} of {request.prediction} needs the features {what}. "
-            "No challenger won, so the last predictions stay. Bring the columns back, or begin "
+            f"Champion v{version} of {request.prediction} needs {what}. "
+            "No challenger won, so the last predictions stay. Bring back what it needs, or begin "
             "anew with --full-refresh --vars 'foretell_reset: true'."
         )
 
@@ -67,9 +70,8 @@ def score(
     Returns the number of rows.
     """
     entity, as_of = staged.key
-    features = fitted.recipe.features
     plain = request.store(f"{request.prediction}__plain")
-    sql = select_doubles(staged, rows, features=features or (RULE,))
+    sql = select_doubles(staged, rows, features=fitted.recipe.needs)
     types = dict(
         zip((entity, as_of), (_arrow_type(warehouse, sql, name) for name in (entity, as_of)),
             strict=True)
@@ -129,7 +131,7 @@ def _explain(
         f"on staged.{entity} = top.{entity} and staged.{as_of} = top.{as_of}"
     )
     picked = warehouse.sample(
-        select_doubles(staged, highest, features=features or (RULE,)), key=staged.key, limit=limit
+        select_doubles(staged, highest, features=fitted.recipe.needs), key=staged.key, limit=limit
     )
     said = reasons(
         fitted.pipeline,

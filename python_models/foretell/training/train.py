@@ -15,7 +15,7 @@ from foretell.features.worth import Worth, worths_of
 from foretell.registry.versions import Champion, Recipe
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import Staged
+from foretell.staging import RULE, Staged
 from foretell.training.backtest import (
     Backtested,
     Contender,
@@ -24,7 +24,7 @@ from foretell.training.backtest import (
     cutoffs_of,
     probabilities,
 )
-from foretell.training.candidates import ALL, candidates_of
+from foretell.training.candidates import candidates_of
 from foretell.training.choose import Judge, choose, select
 from foretell.training.metrics import evaluate, gain
 from foretell.training.rows import Rows, labelled_rows
@@ -105,7 +105,7 @@ def train(
     rows = labelled_rows(staged, warehouse)
     cutoffs = cutoffs_of(rows, min_rows=MIN_ROWS, min_of_each_class=MIN_OF_EACH_CLASS)
     check_sufficient(request, staged, warehouse, rows, cutoffs)
-    broken = champion is not None and _is_broken(champion.recipe, changes, spec)
+    broken = champion is not None and _is_broken(champion.recipe, changes)
     contenders = _contenders(spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
         tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress)
@@ -117,7 +117,7 @@ def train(
         winner: Backtested | None = choice.winner
         verdict = choice.verdict
         if champion is not None and winner is incumbent:
-            stays = _why_it_stays(champion, broken, incumbent, rows, cutoffs[-1], spec)
+            stays = _why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
             if stays is not None:
                 winner, verdict = None, stays
         pipeline = None
@@ -181,10 +181,12 @@ def _contenders(spec: PredictionSpec, staged: Staged, champion: Champion | None)
     return found
 
 
-def _is_broken(recipe: Recipe, changes: Changes, spec: PredictionSpec) -> bool:
-    """Whether a version's recipe can no longer be refitted: what it looks at is not there."""
-    rule_is_gone = ALL[recipe.candidate].looks_at == "rule" and spec.baseline is None
-    return rule_is_gone or bool(changes.breaks(recipe.features))
+def _is_broken(recipe: Recipe, changes: Changes) -> bool:
+    """Whether a version's recipe can no longer be refitted: what it looks at is not there.
+
+    Another rule is a rule still, and takes the old one's place.
+    """
+    return bool(changes.breaks(recipe.features)) or (RULE in changes.gone and not recipe.features)
 
 
 def _measured(tried: list[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
@@ -209,15 +211,17 @@ def _incumbent(tried: list[Backtested], champion: Champion | None) -> Backtested
 
 def _why_it_stays(
     champion: Champion,
-    broken: bool,
+    changes: Changes,
     refreshed: Backtested,
     rows: Rows,
     cutoff: Cutoff,
     spec: PredictionSpec,
 ) -> str | None:
     """Why the champion is not replaced though no challenger won; None if a refresh replaces it."""
-    if broken:
-        return f"v{champion.version} has lost features, and no challenger won"
+    if _is_broken(champion.recipe, changes):
+        return f"v{champion.version} has lost what it looks at, and no challenger won"
+    if changes.breaks(champion.recipe.needs):
+        return None
     loss = _loss_to_artifact(refreshed, champion, rows, cutoff, spec)
     if loss is None or loss <= spec.promote.max_loss:
         return None

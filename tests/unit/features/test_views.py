@@ -64,6 +64,25 @@ def test_another_feature_beside_it_does_not_redefine_a_feature() -> None:
     assert VIEW.fingerprint(described) == VIEW.fingerprint(COUNT)
 
 
+def test_sql_that_is_rewritten_is_told_from_a_declaration_that_is_another() -> None:
+    then = definitions_of([VIEW], ["visits_count_7d"])
+    rewritten = replace(VIEW, code=VIEW.code.replace("fct_visits", "fct_calls"))
+    assert changes_since(then, definitions_of([rewritten], then)).rewritten == {"visits_count_7d"}
+    declared = replace(COUNT, definition='{"agg": "count", "where": "is_paid"}')
+    other = changes_since(then, definitions_of([replace(VIEW, features=(declared,))], then))
+    assert other.redefined == ("visits_count_7d",)
+    assert not other.rewritten, "no value can make it the same feature"
+    both = replace(rewritten, features=(declared,))
+    assert not changes_since(then, definitions_of([both], then)).rewritten
+
+
+def test_the_rule_is_something_that_can_change_and_go() -> None:
+    then = definitions_of([], ["a"], rule="days_since_last")
+    assert changes_since(then, definitions_of([], ["a"], rule="days_since_last  ")) == Changes()
+    assert changes_since(then, definitions_of([], ["a"], rule="-visits")).breaks(["foretell_rule"])
+    assert changes_since(then, definitions_of([], ["a"])).gone == ("foretell_rule",)
+
+
 def test_changes_are_told_apart_and_said() -> None:
     then = definitions_of([VIEW], ["visits_count_7d", "visits_sum_7d", "own"])
     assert then["own"] == ""

@@ -19,6 +19,14 @@ promotions as (
     where event in ('promoted', 'rolled back') and (reset_at is null or happened_at > reset_at)
 ),
 
+newest as (
+    select
+        prediction,
+        max(happened_at) as promoted_at
+    from promotions
+    group by prediction
+),
+
 standing as (
     select
         prediction,
@@ -47,6 +55,7 @@ select
         when reasons.reset_at > versions.created_at then 'forgotten'
         when standing.newest_first = 1 then 'champion'
         when standing.newest_first is not null then 'earlier champion'
+        when newest.promoted_at > versions.created_at then 'passed over'
         else 'waits for approval'
     end as status,
     versions.today as trained_on,
@@ -69,6 +78,7 @@ left join standing
     on
         versions.prediction = standing.prediction
         and versions.version = standing.version
+left join newest on versions.prediction = newest.prediction
 left join reasons
     on
         versions.prediction = reasons.prediction
