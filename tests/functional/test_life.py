@@ -223,3 +223,18 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
     assert abs(ours - rules) < 1e-9, "a rule's scores rank as the rule does"
     watched = gym.query("select distinct feature from gym_foretell.foretell_drift order by 1")
     assert watched == [("foretell_rule",), ("score",)]
+
+
+def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Project) -> None:
+    gym = plain_gym
+    gym.change("alter table gym_foretell.model_versions drop column definitions")
+    gym.change("alter table gym_foretell.runs drop column learnt_from")
+    gym.change("drop table gym_foretell.feature_views")
+    before = gym.query("select run_id, message from gym_foretell.runs")
+    gym.build()
+    after = gym.query("select run_id, message from gym_foretell.runs order by started_at")
+    assert after[:1] == before
+    assert gym.query(
+        "select version, definitions is not null from gym_foretell.model_versions order by 1"
+    ) == [(1, False), (2, True)]
+    assert "spec unchanged" in gym.build()

@@ -120,3 +120,24 @@ def test_features_that_rank_alike_are_one_cluster() -> None:
     assert groups == [[0, 2, 4], [1], [3]]
     assert clusters_of(features[:, :1]) == [[0]]
     assert clusters_of(features[:, :0]) == []
+
+
+def test_values_are_shuffled_among_the_rows_of_one_date() -> None:
+    """What only tells the dates apart tells nothing of the rows of one date."""
+    rows = rows_of(3)
+    features = rows.features.copy()
+    _, date = np.unique(rows.as_of, return_inverse=True)
+    features[:, 5] = date
+    object.__setattr__(rows, "features", features)
+    labels = rows.labels ^ (np.random.default_rng(4).random(len(rows)) < 0.2 * (date % 2))
+    object.__setattr__(rows, "labels", labels)
+    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    (tried,) = backtest(
+        [Contender(Recipe("logistic", NAMES))], rows, cutoffs, seed=1, progress=lambda _: None
+    )
+    found = worths_of(
+        tried, rows, cutoffs, metric="log_loss", entity="member_id", view_of=VIEWS, seed=1,
+        progress=lambda _: None,
+    )  # fmt: skip
+    (constant,) = (one for one in found if one.name == "constant")
+    assert constant.importance == pytest.approx(0, abs=1e-12)
