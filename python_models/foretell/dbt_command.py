@@ -22,16 +22,7 @@ def dbt(
     Raises:
         ForetellError: it failed; says which nodes and why.
     """
-    from dbt.cli.main import dbtRunner
-
-    if not (project_dir / "dbt_project.yml").is_file():
-        raise ForetellError(
-            f"{project_dir} is no dbt project: it has no dbt_project.yml. Go to the project's "
-            "folder, or name it with --project-dir."
-        )
-    # A profile's relative paths are relative to where dbt runs.
-    with chdir(project_dir), _environment({"DO_NOT_TRACK": "1", **(environment or {})}):
-        outcome = dbtRunner().invoke([*_SILENT, *arguments])
+    outcome = _invoke(project_dir, *arguments, environment=environment)
     nodes = getattr(outcome.result, "results", None) or []
     if not outcome.success:
         failed = [
@@ -56,6 +47,27 @@ def ask(project_dir: Path, sql: str, *, options: tuple[str, ...] = ()) -> list[d
     (shown,) = dbt(project_dir, "show", "--inline", sql, "--limit", "-1", *options)
     table = shown.agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
+
+
+def names(project_dir: Path, selected: str, *, options: tuple[str, ...] = ()) -> list[str]:
+    """Names of the models that a selection of dbt's picks."""
+    command = ("ls", "--resource-type", "model", "--output", "name", "--select", selected)
+    return sorted(_invoke(project_dir, *command, *options).result or [])
+
+
+def _invoke(
+    project_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    if not (project_dir / "dbt_project.yml").is_file():
+        raise ForetellError(
+            f"{project_dir} is no dbt project: it has no dbt_project.yml. Go to the project's "
+            "folder, or name it with --project-dir."
+        )
+    # A profile's relative paths are relative to where dbt runs.
+    with chdir(project_dir), _environment({"DO_NOT_TRACK": "1", **(environment or {})}):
+        return dbtRunner().invoke([*_SILENT, *arguments])
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from foretell.errors import ForetellError
-from foretell.plan import plan
+from foretell.questions.answer import answer
+from foretell.questions.asked import read_question
 from foretell.request import read_request
 from foretell.run import Run, clean, judge, publish, record
 from foretell.warehouse import open_warehouse
@@ -36,11 +37,17 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
     _leave(session, "judged" if run.fitted else "empty", "", run.warnings)
 
 
-def plan_node(session: Any, *, adapter: str, request: str) -> None:
-    """Instead of both: what they would do. Leaves ``foretell_verdict`` on the session."""
+def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
+    """Instead of both: the answer to a question. Leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
-    run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
-    _leave(session, "planned", plan(run).as_json(), [])
+    try:
+        understood = read_question(question)
+        warehouse = open_warehouse(adapter, session)
+    except ForetellError as refusal:
+        _leave(session, "refused", str(refusal), [])
+        return
+    said = answer(asked, warehouse, _progress(asked.prediction), understood)
+    _leave(session, "answered", said, [])
 
 
 def publish_node(session: Any, *, name: str) -> None:

@@ -30,7 +30,7 @@ from foretell.registry.runs import Meaning, last_learnt, last_success, last_trai
 from foretell.registry.trained import store_training
 from foretell.registry.versions import Champion, find_champion, next_version, waiting_version
 from foretell.request import Request
-from foretell.scoring.fitted import Fitted
+from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging import MATURES_AT, Staged, stage
@@ -277,10 +277,7 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
     if run.made is not None and changes.breaks(champion.recipe.needs):
         _keep_waiting(run, staged, run.made)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
-    typical = {
-        name: one["median"] for name, one in champion.reference.items() if one["median"] is not None
-    }
-    return Fitted(champion.version, champion.recipe, champion.pipeline(), typical)
+    return fitted_of(champion)
 
 
 def _keep_waiting(run: Run, staged: Staged, made: int) -> None:

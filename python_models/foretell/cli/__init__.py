@@ -45,6 +45,8 @@ def dbt_package_command() -> None:
 
 def _register() -> None:
     from foretell.cli import dashboards, demo, new, registry, superset
+    from foretell.cli.diff import diff_command
+    from foretell.cli.explain import explain_command
     from foretell.cli.features import features_command
     from foretell.cli.plan import plan_command
     from foretell.cli.replay import replay_command
@@ -52,6 +54,8 @@ def _register() -> None:
     app.add_typer(demo.app, name="demo")
     app.add_typer(new.app, name="new")
     app.command("plan")(plan_command)
+    app.command("diff")(diff_command)
+    app.command("explain")(explain_command)
     app.command("replay")(replay_command)
     app.command("features")(features_command)
     app.command("history")(registry.history_command)

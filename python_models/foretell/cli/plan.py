@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from foretell.errors import ForetellError
-
 if TYPE_CHECKING:
-    from foretell.plan import Plan
+    from foretell.questions.plan import Plan
 
 
 def plan_command(
@@ -23,30 +21,11 @@ def plan_command(
 
     The training query runs on what upstream models hold now: build them first if they are old.
     """
-    from foretell.dbt_command import dbt
-    from foretell.plan import Plan
+    from foretell.cli.asking import ask_all
+    from foretell.questions.asked import AskPlan
+    from foretell.questions.plan import Plan
 
-    selected = prediction or "config.materialized:prediction"
-    with Console(stderr=True).status("Looking"):
-        nodes = dbt(
-            project_dir.resolve(),
-            "run",
-            "--select",
-            selected,
-            *(("--target", target) if target else ()),
-            environment={"FORETELL_PLAN": "true"},
-        )
-    plans = [
-        Plan.from_json(node.message)
-        for node in nodes
-        if node.node.config.get("materialized") == "prediction"
-    ]
-    if not plans:
-        raise ForetellError(
-            f"There is no prediction {prediction} in this project."
-            if prediction
-            else "This project has no model with materialized='prediction'."
-        )
+    plans = ask_all(project_dir, target, AskPlan(), Plan, prediction=prediction)
     console = Console(highlight=False)
     for one in sorted(plans, key=lambda one: one.prediction):
         console.print(_text(one), soft_wrap=True, markup=False)
@@ -61,14 +40,17 @@ def _text(plan: Plan) -> str:
     lines = [
         f"{plan.prediction} ({serves})",
         f"  {does}: {plan.why.removeprefix('scored only: ')}",
-        f"  {plan.rows:,} rows with {plan.features} features, {plan.labelled:,} with a known "
-        f"outcome, {plan.to_score:,} to score",
     ]
+    if plan.features:
+        lines.append(
+            f"  {plan.rows:,} rows with {plan.features} features, {plan.labelled:,} with a known "
+            f"outcome, {plan.to_score:,} to score"
+        )
     if plan.triggers:
         cools = f"; the cooldown holds for {plan.cools_for:.0f} days" if plan.cools_for else ""
         lines.append(f"  retrain triggers: {', '.join(plan.triggers)}{cools}")
     if plan.waiting:
         lines.append(f"  v{plan.waiting} waits for approval: foretell promote {plan.prediction}")
     if plan.seconds is not None:
-        lines.append(f"  takes about {plan.seconds:.0f} s, as before")
+        lines.append(f"  takes about {max(1, plan.seconds):.0f} s, as before")
     return "\n".join(lines)

@@ -63,7 +63,7 @@ def show_command(
         number = (
             int(registry.of(prediction)[0]["model_version"])
             if version is None
-            else _number(version)
+            else version_number(version)
         )
         chosen = registry.version(prediction, number)
     recipe = json.loads(chosen["recipe"])
@@ -105,7 +105,7 @@ def promote_command(
     chosen = (
         registry.waiting(prediction)
         if version is None
-        else registry.version(prediction, _number(version))
+        else registry.version(prediction, version_number(version))
     )
     _make_champion(registry, prediction, chosen, event="promoted", reason=reason)
 
@@ -124,7 +124,7 @@ def rollback_command(
     chosen = (
         registry.before_champion(prediction)
         if to is None
-        else registry.version(prediction, _number(to))
+        else registry.version(prediction, version_number(to))
     )
     _make_champion(registry, prediction, chosen, event="rolled back", reason=reason)
 
@@ -150,7 +150,8 @@ def _read(project_dir: Path, target: str | None) -> Registry:
         return Registry.read(project_dir.resolve(), target)
 
 
-def _number(version: str) -> int:
+def version_number(version: str) -> int:
+    """The number of a version that a person writes as v3 or 3."""
     if not re.fullmatch(r"v?\d+", version):
         raise typer.BadParameter(f"{version} is no version; write it as v3")
     return int(version.removeprefix("v"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from foretell.features.definitions import Definitions
@@ -85,26 +86,35 @@ class Champion:
 
 def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
     """The version that the latest promotion made champion, if any since the last reset."""
-    events = request.store("model_events")
-    last = warehouse.rows(
-        f"select event, version from {events} where prediction = ? and event in (?, ?, ?) "
-        "order by happened_at desc, version desc limit 1",
+    served = champions(request, warehouse)
+    return find_version(request, served[0], warehouse) if served else None
+
+
+def champions(request: Request, warehouse: Warehouse) -> list[int]:
+    """Versions that have been champion since the last reset: who serves, who did before, ..."""
+    events = warehouse.rows(
+        f"select event, version from {request.store('model_events')} where prediction = ? "
+        "and event in (?, ?, ?) order by happened_at desc, version desc",
         [request.prediction, PROMOTED, ROLLED_BACK, RESET],
     )
-    if not last or last[0][0] == RESET:
-        return None
+    since_reset = takewhile(lambda one: one[0] != RESET, events)
+    return list(dict.fromkeys(int(version) for _, version in since_reset))
+
+
+def find_version(request: Request, version: int, warehouse: Warehouse) -> Champion:
+    """A version of the model store, whether it serves or not."""
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
         "definitions, metrics, reference, artifact, sha256 "
         f"from {request.store('model_versions')} where prediction = ? and version = ?",
-        [request.prediction, last[0][1]],
+        [request.prediction, version],
     )
-    version, recipe, today, until, spec, query, features, metrics, reference, artifact, sha = found[
+    number, recipe, today, until, spec, query, features, metrics, reference, artifact, sha = found[
         0
     ]
     return Champion(
         prediction=request.prediction,
-        version=version,
+        version=number,
         recipe=Recipe.from_json(recipe),
         made_on=today,
         trained_until=until,
@@ -116,6 +126,15 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
         artifact=bytes(artifact),
         sha256=sha,
     )
+
+
+def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
+    """The numbers of all versions, oldest first."""
+    found = warehouse.rows(
+        f"select version from {request.store('model_versions')} where prediction = ? order by 1",
+        [request.prediction],
+    )
+    return [int(version) for (version,) in found]
 
 
 def definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:

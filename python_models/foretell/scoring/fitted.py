@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foretell.registry.versions import Recipe
+from foretell.registry.versions import Champion, Recipe
 
 
 @dataclass(frozen=True)
@@ -17,3 +17,11 @@ class Fitted:
     recipe: Recipe
     pipeline: Any
     typical: Mapping[str, float]
+
+
+def fitted_of(version: Champion) -> Fitted:
+    """A stored version, loaded."""
+    typical = {
+        name: one["median"] for name, one in version.reference.items() if one["median"] is not None
+    }
+    return Fitted(version.version, version.recipe, version.pipeline(), typical)

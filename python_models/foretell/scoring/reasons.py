@@ -37,17 +37,12 @@ def reasons(
     descriptions
         dbt's description of each feature; its first sentence names it.
     """
-    scores = probabilities(pipeline, features)
-    contributions = np.zeros_like(features)
-    for position, name in enumerate(names):
-        without = features.copy()
-        without[:, position] = typical.get(name, np.nan)
-        contributions[:, position] = scores - probabilities(pipeline, without)
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, :count]
+    found = contributions(pipeline, features, names=names, typical=typical)
+    order = np.argsort(-found, axis=1, kind="stable")[:, :count]
     return [
         [
             _sentence(names[column], features[row, column], typical, descriptions)
-            if contributions[row, column] > 0
+            if found[row, column] > 0
             else None
             for column in order[row]
         ]
@@ -56,21 +51,41 @@ def reasons(
     ]
 
 
+def contributions(
+    pipeline: Any, features: Floats, *, names: Sequence[str], typical: Mapping[str, float]
+) -> Floats:
+    """``(rows, features)``: by how much the score is higher than with the typical value there.
+
+    Contributions of one row do not add up to its score: each leaves all other features as they are.
+    """
+    scores = probabilities(pipeline, features)
+    found = np.zeros_like(features)
+    for position, name in enumerate(names):
+        without = features.copy()
+        without[:, position] = typical.get(name, np.nan)
+        found[:, position] = scores - probabilities(pipeline, without)
+    return found
+
+
 def _sentence(
     name: str, value: float, typical: Mapping[str, float], descriptions: Mapping[str, str]
 ) -> str:
-    words = descriptions.get(name, "").split(". ")[0].strip().rstrip(".")
-    label = " ".join(words.split()) or name.replace("_", " ")
-    # What is called a share is read as one.
-    is_share = label.lower().startswith("share of")
-    found, usual = (_number(one, is_share) for one in (value, typical.get(name, np.nan)))
+    label = label_of(name, descriptions)
+    found, usual = (worded(one, label) for one in (value, typical.get(name, np.nan)))
     return f"{label}: {found}, typically {usual}"
 
 
-def _number(value: float, is_share: bool) -> str:
+def label_of(name: str, descriptions: Mapping[str, str]) -> str:
+    """What a feature is called: its description's first sentence, else its name."""
+    words = descriptions.get(name, "").split(". ")[0].strip().rstrip(".")
+    return " ".join(words.split()) or name.replace("_", " ")
+
+
+def worded(value: float, label: str) -> str:
+    """A feature's value as a person reads it; what is called a share is read as one."""
     if np.isnan(value):
         return "unknown"
-    if is_share:
+    if label.lower().startswith("share of"):
         return f"{value:.0%}"
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}"

@@ -27,3 +27,10 @@
 {%- macro _asked(name) -%}
     {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
 {%- endmacro -%}
+
+
+{#- What a command such as `foretell plan` asks a prediction's node instead of a build, as JSON
+    (questions/asked.py reads it); empty in a build. -#}
+{%- macro _question() -%}
+    {{- return(env_var('FORETELL_ASK', '')) -}}
+{%- endmacro -%}

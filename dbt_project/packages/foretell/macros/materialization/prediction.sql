@@ -12,17 +12,23 @@
         ) -%}
     {%- endif -%}
 
-    {%- if foretell._asked('foretell_plan') -%}
-        {#- `foretell plan` asks what would be done: nothing is, hooks included. -#}
+    {%- if foretell._question() -%}
+        {#- A command asks the node something: nothing is built, and no hook runs. -#}
         {%- do adapter.commit() -%}
         {%- call statement('main', language='python') -%}
             {{- foretell._python(
-                'plan_node', {'adapter': target.type, 'request': tojson(foretell._request(target_relation))}
+                'answer_node', {
+                    'adapter': target.type,
+                    'request': tojson(foretell._request(target_relation)),
+                    'question': foretell._question(),
+                }
             ) -}}
         {%- endcall -%}
-        {%- do store_raw_result(
-            'main', message=foretell._verdict().message, code='PLAN', rows_affected='0'
-        ) -%}
+        {%- set answered = foretell._verdict() -%}
+        {%- if answered.status == 'refused' -%}
+            {%- do exceptions.raise_compiler_error(answered.message) -%}
+        {%- endif -%}
+        {%- do store_raw_result('main', message=answered.message, code='ANSWER', rows_affected='0') -%}
         {%- call statement('done') -%} select 1 {%- endcall -%}
         {%- do adapter.commit() -%}
         {{- return({'relations': []}) -}}

@@ -1,21 +1,32 @@
 {#- Creates the stores that are missing and adds the columns that a newer version brings, in
     on-run-start and nowhere else: two predictions that run at once may append to one store, but
-    not create or alter it. -#}
+    not create or alter it. A question creates and alters nothing. -#}
 {%- macro make_stores() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
-        {%- set schema = foretell.stores_schema() -%}
-        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+        {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
+        {%- if not asked -%}
+            {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+        {%- endif -%}
         {%- for name, columns in foretell._stores().items() -%}
             {%- set store = api.Relation.create(database=target.database, schema=schema, identifier=name) -%}
-            {%- call statement('make_' ~ name, auto_begin=false) -%}
-                create table if not exists {{ store }} (
-                {%- for column, type in columns.items() %}
-                    {{ adapter.quote(column) }} {{ type }}{{ ',' if not loop.last }}
-                {%- endfor %}
-                )
-            {%- endcall -%}
+            {%- if not asked -%}
+                {%- call statement('make_' ~ name, auto_begin=false) -%}
+                    create table if not exists {{ store }} (
+                    {%- for column, type in columns.items() %}
+                        {{ adapter.quote(column) }} {{ type }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                    )
+                {%- endcall -%}
+            {%- endif -%}
             {%- set have = adapter.get_columns_in_relation(store) | map(attribute='name') | list -%}
-            {%- for column, type in columns.items() if column not in have -%}
+            {%- if asked and have and columns.keys() | reject('in', have) | list -%}
+                {%- do exceptions.raise_compiler_error(
+                    store ~ ' was made by an older foretell: it has no '
+                    ~ columns.keys() | reject('in', have) | join(', ')
+                    ~ '. Run `dbt build` once, which adds it, and ask again.'
+                ) -%}
+            {%- endif -%}
+            {%- for column, type in columns.items() if not asked and column not in have -%}
                 {%- call statement('add_' ~ name ~ '_' ~ column, auto_begin=false) -%}
                     alter table {{ store }} add column {{ adapter.quote(column) }} {{ type }}
                 {%- endcall -%}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from foretell.errors import ForetellError
-from foretell.run import Run, clean, decide_whether, look
+from foretell.questions.stored import has_stores
+from foretell.request import Request
+from foretell.run import Progress, Run, decide_whether, look
 from foretell.scoring.score import to_score
 from foretell.spec import read_spec
+from foretell.warehouse.protocol import Warehouse
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Plan:
     champion, waiting
         Versions: the one that serves, and the one that a person is to approve.
     rows, labelled, to_score
-        Of the training query: all rows, those with a known outcome, those that get a score.
+        Of the training query: all rows, those with a known outcome, those that get a score. All
+        0 where nothing was built that could be counted.
     features
         How many.
     triggers
@@ -50,20 +53,12 @@ class Plan:
     seconds: float | None = None
     refused: str | None = None
 
-    def as_json(self) -> str:
-        """For the command that asked."""
-        return json.dumps(asdict(self))
 
-    @staticmethod
-    def from_json(text: str) -> Plan:
-        """What the node left."""
-        said = json.loads(text)
-        return Plan(**said | {"triggers": tuple(said["triggers"])})
-
-
-def plan(run: Run) -> Plan:
-    """Stage, look and decide as a build does, and remove what was staged."""
-    request, warehouse = run.request, run.warehouse
+def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
+    """Stage, look and decide as a build does."""
+    if not has_stores(request, warehouse):
+        return Plan(request.prediction, train=True, why="nothing was built in this target yet")
+    run = Run(request, warehouse, progress)
     try:
         spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
         staged = look(run, spec)
@@ -78,8 +73,6 @@ def plan(run: Run) -> Plan:
         ]
     except ForetellError as refusal:
         return Plan(request.prediction, refused=str(refusal))
-    finally:
-        clean(run)
     assert run.decision is not None  # noqa: S101
     return Plan(
         request.prediction,

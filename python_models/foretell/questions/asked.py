@@ -1,0 +1,71 @@
+"""A question, as a command writes it into ``FORETELL_ASK`` and the node reads it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+
+from foretell.errors import ForetellError
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AskPlan(_Question):
+    """What will the next build do, and why?"""
+
+    ask: Literal["plan"] = "plan"
+
+
+class AskDiff(_Question):
+    """How do two versions differ, and what changes for whom?
+
+    Attributes
+    ----------
+    versions
+        Then and now; one alone is what the champion is compared with, none means the champion and
+        the one before it.
+    """
+
+    ask: Literal["diff"] = "diff"
+    versions: Annotated[tuple[int, ...], Field(max_length=2)] = ()
+
+
+class AskExplain(_Question):
+    """Why does a row score as it does?
+
+    Attributes
+    ----------
+    entity, as_of
+        As a person types them; without an as-of date it is the entity's newest row.
+    """
+
+    ask: Literal["explain"] = "explain"
+    entity: str
+    as_of: str | None = None
+
+
+Question = AskPlan | AskDiff | AskExplain
+
+
+class _Asked(RootModel[Annotated[Question, Field(discriminator="ask")]]):
+    """Any of them."""
+
+
+def read_question(text: str) -> Question:
+    """The question in ``FORETELL_ASK``.
+
+    Raises:
+        ForetellError: it is none.
+    """
+    try:
+        return _Asked.model_validate_json(text).root
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise ForetellError(
+            f"FORETELL_ASK holds no question that foretell knows: {problem['msg']} (found "
+            f"{text!r}). `foretell plan`, `diff` and `explain` set it for one run of dbt each; "
+            "unset it, and dbt builds again."
+        ) from None

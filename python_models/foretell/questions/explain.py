@@ -1,0 +1,308 @@
+"""Why one row scores as it does: its score among others, and what each feature does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from foretell.errors import DataError, RegistryError
+from foretell.questions.asked import AskExplain
+from foretell.questions.scratch import asked_of
+from foretell.questions.stored import (
+    explain_row,
+    get_version,
+    refuse_lost,
+    refuse_unbuilt,
+    stage_scores,
+)
+from foretell.registry.versions import Champion, champions
+from foretell.request import Request
+from foretell.scoring.reasons import label_of, worded
+from foretell.spec import PredictionSpec, read_spec
+from foretell.staging import MATURES_AT, RULE, Staged, stage
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import Relation, quoted
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature does to a score.
+
+    Attributes
+    ----------
+    label
+        Its description's first sentence, else its name.
+    value, typical
+        The row's, and the median of the training rows; None where unknown.
+    said, typically
+        The same in words.
+    contribution
+        By how much the score is higher than it would be with the typical value, all else as it is.
+    """
+
+    feature: str
+    label: str
+    value: float | None
+    typical: float | None
+    said: str
+    typically: str
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Published:
+    """The newest live score of the row: what readers of the prediction see."""
+
+    score: float
+    version: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A row's score by the champion, and why.
+
+    Attributes
+    ----------
+    entity_column, entity, as_of
+        The row, as the warehouse writes it.
+    estimator
+        The champion's.
+    rank, ties, rows
+        Its place among the rows of its as-of date by this version, 1 for the highest; how many
+        others have the same score; how many rows there are.
+    typical_score
+        The median of their scores.
+    published
+        None where the row has no live score.
+    outcome, matures_at
+        What happened, where that is known, and from when on it is.
+    is_learnt
+        Whether its outcome was known when the version was trained: its score is no forecast.
+    contributions
+        Of all that the version looks at: what raises the score most comes first, what lowers it
+        most comes last.
+    """
+
+    prediction: str
+    version: int
+    estimator: str
+    entity_column: str
+    entity: str
+    as_of: str
+    score: float
+    rank: int
+    ties: int
+    rows: int
+    typical_score: float
+    published: Published | None
+    label: str
+    outcome: str | None
+    matures_at: datetime | None
+    is_learnt: bool
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    entity: str
+    as_of: str
+    day: date
+    matures_at: datetime | None
+    outcome: str | None
+
+
+def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explanation:
+    """Explain a row of the training query by the champion.
+
+    Raises:
+        ForetellError: there is no champion, no such row, or the champion cannot score it.
+    """
+    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    refuse_unbuilt(request, warehouse)
+    champion = _champion(request, warehouse)
+    day = _day(asked.as_of)
+    staged = stage(request, spec, warehouse)
+    row = _find(request, staged, warehouse, asked, day)
+    refuse_lost(request, spec, staged, champion, warehouse)
+    one = _query_for(request, staged, warehouse, row)
+    others = (
+        f"select * from {staged.relation} "
+        f"where cast({quoted(spec.as_of)} as date) = cast('{row.day}' as date)"
+    )
+    scores = stage_scores(request, staged, champion, warehouse, rows=others)
+    score, rank, ties, rows, typical = _place(request, staged, warehouse, scores)
+    found = explain_row(staged, champion, warehouse, row=one)
+    return Explanation(
+        prediction=request.prediction,
+        version=champion.version,
+        estimator=champion.recipe.candidate,
+        entity_column=spec.entity,
+        entity=row.entity,
+        as_of=row.as_of,
+        score=score,
+        rank=rank,
+        ties=ties,
+        rows=rows,
+        typical_score=typical,
+        published=_published(request, staged, warehouse, row),
+        label=spec.label,
+        outcome=row.outcome,
+        matures_at=row.matures_at,
+        is_learnt=row.outcome is not None
+        and row.matures_at is not None
+        and row.matures_at <= champion.trained_until,
+        contributions=_worded(request, spec, found),
+    )
+
+
+def _champion(request: Request, warehouse: Warehouse) -> Champion:
+    served = champions(request, warehouse)
+    if not served:
+        raise RegistryError(
+            f"{request.prediction} has no champion yet, so nothing scores. "
+            f"`foretell history {request.prediction}` says why; `foretell promote` makes a version "
+            "that waits the champion."
+        )
+    return get_version(request, served[0], warehouse)
+
+
+def _day(text: str | None) -> datetime | None:
+    """The as-of date or time that was typed."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise DataError(
+            f"--as-of {text} is no date; write it as 2025-07-29, or as 2025-07-29T09:30 where "
+            "rows are as of an instant."
+        ) from None
+
+
+def _find(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    asked: AskExplain,
+    day: datetime | None,
+) -> _Row:
+    """The row that is meant: the newest of the entity as of that date, or of all its dates."""
+    entity, as_of = (quoted(name) for name in staged.key)
+    of_entity = f"cast({entity} as varchar) = ?"
+    meant: list[object] = [asked.entity]
+    when = "1 = 1"
+    if day is not None:
+        is_date = len(asked.as_of or "") == len("2025-07-29")
+        kind = "date" if is_date else "timestamp"
+        when = f"cast({as_of} as {kind}) = cast(? as {kind})"
+        meant.append(str(day.date() if is_date else day))
+    found = warehouse.rows(
+        f"select cast({entity} as varchar), cast({as_of} as varchar), cast({as_of} as date), "
+        f"cast({MATURES_AT} as timestamp), cast({quoted(staged.spec.label)} as varchar) "
+        f"from {staged.relation} where {of_entity} and {when} order by {as_of} desc limit 1",
+        meant,
+    )
+    if found:
+        return _Row(*found[0])
+    has = warehouse.rows(
+        f"select cast({as_of} as varchar) from {staged.relation} where {of_entity} "
+        f"order by {as_of} desc limit 3",
+        [asked.entity],
+    )
+    if has:
+        raise DataError(
+            f"{staged.spec.entity} {asked.entity} has no row as of {asked.as_of} in the training "
+            f"query of {request.prediction}; its newest are as of {_first(has)}."
+        )
+    known = warehouse.rows(
+        f"select distinct cast({entity} as varchar) from {staged.relation} order by 1 limit 3"
+    )
+    raise DataError(
+        f"No row of the training query of {request.prediction} has {staged.spec.entity} = "
+        f"'{asked.entity}'. "
+        + (
+            f"It has, for example, {_first(known)}."
+            if known
+            else "It returned no rows at all: are upstream models built?"
+        )
+    )
+
+
+def _first(found: list[tuple[Any, ...]]) -> str:
+    return ", ".join(str(one) for (one,) in found)
+
+
+def _query_for(request: Request, staged: Staged, warehouse: Warehouse, row: _Row) -> str:
+    """Query for the one row; what was typed is a value in a table, never part of the SQL."""
+    asked = asked_of(request)
+    warehouse.stage_arrow(asked, pa.table({"entity": [row.entity], "as_of": [row.as_of]}))
+    return f"select staged.* from {staged.relation} as staged {_is_asked(asked, staged, 'staged')}"
+
+
+def _is_asked(asked: Relation, staged: Staged, relation: str) -> str:
+    entity, as_of = (quoted(name) for name in staged.key)
+    return (
+        f"inner join {asked} as asked on cast({relation}.{entity} as varchar) = asked.entity "
+        f"and cast({relation}.{as_of} as varchar) = asked.as_of"
+    )
+
+
+def _place(
+    request: Request, staged: Staged, warehouse: Warehouse, scores: Relation
+) -> tuple[float, int, int, int, float]:
+    """Score, rank, others of the same score, rows and median score."""
+    mine = (
+        f"select scored.score from {scores} as scored "
+        f"{_is_asked(asked_of(request), staged, 'scored')}"
+    )
+    ((score, above, same, rows, median),) = warehouse.rows(
+        f"select max(mine.score), sum(case when others.score > mine.score then 1 else 0 end), "
+        f"sum(case when others.score = mine.score then 1 else 0 end), count(*), "
+        f"percentile_cont(0.5) within group (order by others.score) "
+        f"from {scores} as others cross join ({mine}) as mine"
+    )
+    return float(score), int(above) + 1, int(same) - 1, int(rows), float(median)
+
+
+def _published(
+    request: Request, staged: Staged, warehouse: Warehouse, row: _Row
+) -> Published | None:
+    if not warehouse.exists(request.history):
+        return None
+    found = warehouse.rows(
+        f"select made.score, made.model_version, made.today from {request.history} as made "
+        f"{_is_asked(asked_of(request), staged, 'made')} where made.origin = 'live' "
+        "order by made.scored_at desc, made.model_version desc limit 1"
+    )
+    return Published(float(found[0][0]), int(found[0][1]), found[0][2]) if found else None
+
+
+def _worded(
+    request: Request,
+    spec: PredictionSpec,
+    found: list[tuple[str, float | None, float | None, float]],
+) -> tuple[Contribution, ...]:
+    labels = {name: label_of(name, request.descriptions) for name, *_ in found}
+    if spec.baseline is not None:
+        labels[RULE] = f"The rule {spec.baseline.sql}"
+    made = [
+        Contribution(
+            feature=name,
+            label=labels[name],
+            value=value,
+            typical=typical,
+            said=_said(value, labels[name]),
+            typically=_said(typical, labels[name]),
+            contribution=contribution,
+        )
+        for name, value, typical, contribution in found
+    ]
+    return tuple(sorted(made, key=lambda one: -one.contribution))
+
+
+def _said(value: float | None, label: str) -> str:
+    return worded(float("nan") if value is None else value, label)

@@ -1,0 +1,39 @@
+"""The tables that a question needs while it is answered, in the stores' schema."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from foretell.request import Request
+from foretell.warehouse.relation import Relation
+
+#: Which of two versions scores; a question about one version asks for the one of now.
+Side = Literal["then", "now"]
+
+
+def asked_of(request: Request) -> Relation:
+    """The key of the row that is asked about."""
+    return request.store(f"{request.prediction}__asked")
+
+
+def compared_of(request: Request) -> Relation:
+    """Rows with the scores of both versions."""
+    return request.store(f"{request.prediction}__compared")
+
+
+def side_of(request: Request, side: Side) -> Request:
+    """The request under a name of its own, so that two versions may score beside each other."""
+    return replace(request, prediction=f"{request.prediction}__{side}")
+
+
+def scratch_of(request: Request) -> list[Relation]:
+    """All that an answer may have staged."""
+    made = [request.staged, request.store(f"{request.prediction}__query")]
+    made += [asked_of(request), compared_of(request)]
+    sides: tuple[Side, ...] = ("then", "now")
+    for side in sides:
+        scores = side_of(request, side)
+        made.append(scores.scored)
+        made += [scores.store(f"{scores.prediction}__{part}") for part in ("plain", "reasons")]
+    return made

@@ -1,0 +1,133 @@
+"""A stored version that is asked about: found by number, able to score today's rows or not.
+
+All that questions need of training and scoring is called here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sklearn.pipeline import Pipeline
+
+from foretell.errors import DataError, RegistryError
+from foretell.features.definitions import Changes, Definitions, changes_since, listed
+from foretell.features.kept import confirmed
+from foretell.questions.scratch import Side, side_of
+from foretell.registry.runs import Meaning
+from foretell.registry.versions import Champion, find_version, versions_of
+from foretell.request import Request
+from foretell.scoring.fitted import fitted_of
+from foretell.scoring.reasons import contributions
+from foretell.scoring.score import score
+from foretell.spec import PredictionSpec
+from foretell.staging import RULE, Staged
+from foretell.training.rows import matrix, select_doubles
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import Relation
+
+
+def refuse_unbuilt(request: Request, warehouse: Warehouse) -> None:
+    """Without a version there is nothing to ask about.
+
+    Raises:
+        RegistryError: the prediction has none in this target.
+    """
+    if not has_stores(request, warehouse) or not versions_of(request, warehouse):
+        raise RegistryError(
+            f"{request.prediction} has no version in this target yet: none is in "
+            f"{request.store('model_versions')}. `dbt build` makes the first one."
+        )
+
+
+def has_stores(request: Request, warehouse: Warehouse) -> bool:
+    """Whether anything was ever built in this target."""
+    return warehouse.exists(request.store("model_versions"))
+
+
+def get_version(request: Request, version: int, warehouse: Warehouse) -> Champion:
+    """A version by its number.
+
+    Raises:
+        RegistryError: there is none of this number; lists those that there are.
+    """
+    known = versions_of(request, warehouse)
+    if version not in known:
+        has = ", ".join(f"v{one}" for one in known)
+        raise RegistryError(f"{request.prediction} has no version v{version}; it has [{has}].")
+    return find_version(request, version, warehouse)
+
+
+def refuse_lost(
+    request: Request,
+    spec: PredictionSpec,
+    staged: Staged,
+    version: Champion,
+    warehouse: Warehouse,
+) -> None:
+    """A version takes its columns by name, and each must mean what it meant.
+
+    Raises:
+        DataError: one is gone or defined otherwise.
+    """
+    now = Meaning.of(request, spec, staged).features
+    changes = changes_since(version.definitions, now)
+    changes = confirmed(changes, request, staged, version, warehouse)
+    lost = _lost(version, changes, now)
+    if lost:
+        raise DataError(f"v{version.version} cannot score today's rows: {lost}.")
+
+
+def _lost(version: Champion, changes: Changes, now: Definitions) -> str:
+    needs = version.recipe.needs
+    # A version that did not record its definitions can still miss a column.
+    gone = [name for name in needs if name in changes.gone or name not in now]
+    redefined = [name for name in needs if name in changes.redefined]
+    if RULE in needs and (gone or redefined):
+        return "it is the rule of `baseline.sql`, which the spec says otherwise now, or not at all"
+    said = []
+    if gone:
+        said.append(f"the training query no longer returns {listed(gone)}")
+    if redefined:
+        said.append(f"{listed(redefined)} {_is(redefined)} defined otherwise now")
+    return ", and ".join(said)
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def stage_scores(
+    request: Request,
+    staged: Staged,
+    version: Champion,
+    warehouse: Warehouse,
+    *,
+    rows: str,
+    side: Side = "now",
+) -> Relation:
+    """Scores of a query's rows by a version, in a scratch table with the key and ``score``."""
+    asks = side_of(request, side)
+    without_reasons = replace(staged, spec=staged.spec.model_copy(update={"reasons": 0}))
+    score(asks, without_reasons, fitted_of(version), warehouse, rows=rows)
+    return asks.scored
+
+
+def explain_row(
+    staged: Staged, version: Champion, warehouse: Warehouse, *, row: str
+) -> list[tuple[str, float | None, float | None, float]]:
+    """What a version looks at in one row: name, value, typical value and contribution of each."""
+    fitted, names = fitted_of(version), version.recipe.needs
+    table = warehouse.sample(select_doubles(staged, row, features=names), key=staged.key, limit=1)
+    features = matrix(table, names)
+    ((*found,),) = contributions(fitted.pipeline, features, names=names, typical=fitted.typical)
+    return [
+        (name, None if value != value else float(value), fitted.typical.get(name), float(one))
+        for name, value, one in zip(names, features[0], found, strict=True)
+    ]
+
+
+def settings_of(version: Champion) -> str:
+    """The steps of a version's estimator with all settings that are not scikit-learn's defaults."""
+    pipeline = version.pipeline()
+    steps = [one for _, one in pipeline.steps] if isinstance(pipeline, Pipeline) else [pipeline]
+    return ", ".join(" ".join(repr(step).split()) for step in steps)
