@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -102,7 +103,7 @@ def _print_contributions(console: Console, found: Explanation) -> None:
             table.add_row(Text(title, style="bold"))
         for one in some:
             table.add_row(
-                f"  {one.label}",
+                Padding(Text(one.label), (0, 0, 0, 2)),
                 one.said,
                 one.typically,
                 Text(f"{one.contribution:+.4f}", style="red" if _moves(one) > 0 else "green"),
@@ -113,7 +114,7 @@ def _print_contributions(console: Console, found: Explanation) -> None:
         console.print()
     idle = [one.label for one in found.contributions if not _moves(one)]
     if idle:
-        console.print(f"Without effect here: {', '.join(idle)}.", markup=False)
+        console.print(f"Changes it by less than 0.0001: {', '.join(idle)}.", markup=False)
     if table.row_count:
         console.print(
             "By how much the score is higher or lower than with the typical value, the median of "

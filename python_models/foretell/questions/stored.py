@@ -130,4 +130,5 @@ def settings_of(version: Champion) -> str:
     """The steps of a version's estimator with all settings that are not scikit-learn's defaults."""
     pipeline = version.pipeline()
     steps = [one for _, one in pipeline.steps] if isinstance(pipeline, Pipeline) else [pipeline]
-    return ", ".join(" ".join(repr(step).split()) for step in steps)
+    said = [" ".join(repr(step).split()).replace("(", " (", 1) for step in steps]
+    return ", ".join(one.removesuffix(" ()") for one in said)
