@@ -36,7 +36,7 @@ def state(gym: Project) -> dict[str, Any]:
     )
     said: dict[str, Any] = {
         f"{schema}.{name}": gym.query(
-            f'select bit_xor(hash(one)), count(*) from "{schema}"."{name}" as one'
+            f'select bit_xor(hash(one)), count(*) from gym."{schema}"."{name}" as one'
         )
         for schema, name, kind in tables
         if kind == "BASE TABLE"
@@ -121,7 +121,7 @@ def _check_scores(gym: Project, compared: dict[str, Any]) -> None:
 def test_versions_that_lost_their_features_are_still_compared(plain_gym: Project) -> None:
     gym = plain_gym
     gym.replace("models/gym.yml", "days_since_last, select]", "days_since_last]")
-    gym.build("--select", PREDICTION, today=LATER)
+    gym.build(today=LATER)
     found = answer(gym, "diff", PREDICTION)
     assert (found["then"]["version"], found["now"]["version"]) == (1, 2)
     assert found["now"]["is_champion"]
@@ -215,9 +215,10 @@ def test_a_question_that_fails_leaves_nothing_behind(plain_gym: Project) -> None
     gym = plain_gym
     gym.change("update gym_foretell.model_versions set recipe = replace(recipe, 'logist', 'myst')")
     before = state(gym)
-    said = says(gym, "explain", PREDICTION, "1", fails=True)
-    assert f"dbt run failed: {PREDICTION}" in said, "not a refusal: nobody foresaw it"
-    assert "mystic" in said
+    done = gym.foretell("explain", PREDICTION, "1")
+    assert done.returncode == 1
+    assert f"dbt run failed: {PREDICTION}" in done.stdout, "not a refusal: nobody foresaw it"
+    assert "mystic" in done.stdout
     gym.replace("models/gym.yml", "sql: -visits_count_30d", "sql: nobody_knows")
     assert "baseline.sql" in says(gym, "explain", PREDICTION, "1", fails=True)
     assert state(gym) == before
