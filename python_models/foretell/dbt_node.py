@@ -8,6 +8,7 @@ from foretell.errors import ForetellError
 from foretell.plan import plan
 from foretell.request import read_request
 from foretell.run import Run, clean, judge, publish, record
+from foretell.training.own import let_import
 from foretell.warehouse import open_warehouse
 
 # Between the two steps dbt checks contracts and prints warnings; one process runs both.
@@ -17,6 +18,7 @@ _judged: dict[str, Run] = {}
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
+    let_import(asked.modules)
     try:
         run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
         try:
@@ -39,6 +41,7 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
 def plan_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of both: what they would do. Leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
+    let_import(asked.modules)
     run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
     _leave(session, "planned", plan(run).as_json(), [])
 

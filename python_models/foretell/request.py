@@ -31,8 +31,12 @@ class Request:
         File with the prediction's expectations; it need not exist.
     views
         The feature views that the training query joins.
+    modules
+        Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
+    train_seconds
+        After so long, no further candidate is begun.
     """
 
     prediction: str
@@ -45,9 +49,11 @@ class Request:
     invocation_id: str
     suite: Path
     views: tuple[FeatureView, ...]
+    modules: Path
     train: bool
     full_refresh: bool
     reset: bool
+    train_seconds: float
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -105,7 +111,9 @@ def read_request(text: str) -> Request:
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
         views=read_views(said["views"]),
+        modules=Path(said["modules"]),
         train=bool(said["train"]),
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
+        train_seconds=float(said["train_seconds"]),
     )

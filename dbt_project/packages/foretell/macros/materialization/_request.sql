@@ -14,11 +14,13 @@
         'stores': {'database': target_relation.database, 'schema': foretell.stores_schema()},
         'today': foretell._today(),
         'invocation_id': invocation_id,
-        'suite': (flags.PROJECT_DIR or '.') ~ '/' ~ var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'suite': foretell._folder('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'modules': foretell._folder('foretell_python_models', 'python_models'),
         'views': foretell._views_for_engine(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
+        'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
     }) -}}
 {%- endmacro -%}
 
@@ -26,4 +28,10 @@
 {#- A yes or no that a run asks for: a var, or the environment variable of the same name. -#}
 {%- macro _asked(name) -%}
     {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
+{%- endmacro -%}
+
+
+{#- A resource folder: a var relative to dbt_project.yml. -#}
+{%- macro _folder(name, default) -%}
+    {{- return((flags.PROJECT_DIR or '.') ~ '/' ~ var(name, default)) -}}
 {%- endmacro -%}

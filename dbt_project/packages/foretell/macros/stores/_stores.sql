@@ -15,7 +15,8 @@
             'features_fingerprint': text, 'data_fingerprint': text, 'trained_from': 'timestamp',
             'trained_until': 'timestamp', 'trained_rows': 'bigint', 'seed': 'bigint',
             'metrics': text, 'reference': text, 'libraries': text, 'sha256': text,
-            'artifact': bytes, 'definitions': text,
+            'artifact': bytes, 'definitions': text, 'task': text, 'candidate': text,
+            'metric': text, 'score_is': text,
         },
         'model_events': {
             'run_id': text, 'prediction': text, 'version': int, 'event': text,
@@ -26,6 +27,17 @@
             'origin': text, 'as_of_date': 'date', 'slice': text, 'metric': text, 'value': number,
             'value_lower': number, 'value_upper': number, 'row_count': 'bigint', 'note': text,
             'today': 'date',
+        },
+        'gains': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
+            'as_of_date': 'date', 'today': 'date', 'share': number, 'row_count': 'bigint',
+            'named': 'bigint', 'threshold': number, 'positives': 'bigint', 'lift': number,
+            'value': number, 'is_chosen': 'boolean',
+        },
+        'calibration_bins': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
+            'as_of_date': 'date', 'today': 'date', 'bin': int, 'row_count': 'bigint',
+            'mean_score': number, 'positive_rate': number,
         },
         'feature_statistics': {
             'run_id': text, 'prediction': text, 'model_version': int, 'today': 'date',
