@@ -17,8 +17,8 @@ class Request:
 
     Attributes
     ----------
-    prediction, file
-        The dbt model's name and the file of its YAML.
+    prediction, file, description
+        The dbt model's name, the file of its YAML, and what that says of it.
     declared
         ``config.meta.prediction``, not yet checked.
     sql
@@ -41,6 +41,7 @@ class Request:
 
     prediction: str
     file: str
+    description: str
     declared: object
     sql: str
     relation: Relation
@@ -103,6 +104,7 @@ def read_request(text: str) -> Request:
     return Request(
         prediction=said["prediction"],
         file=said["file"],
+        description=said["description"],
         declared=said["declared"],
         sql=said["sql"],
         relation=Relation(**said["relation"]),

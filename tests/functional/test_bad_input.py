@@ -82,7 +82,7 @@ MISTAKES = {
         yaml=("horizon:", "retrain: {any: {drift: 0.3}}\n          horizon:"),
     ),
     "no_spec": Mistake(
-        ("is missing", "declares at least task, entity, label, and as_of with horizon or matures_at"),
+        ("is missing", "declares at least task, entity, label, and as_of with horizon"),
         yaml=("prediction:", "predicition:"),
         sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
     ),
@@ -126,12 +126,15 @@ MISTAKES = {
     "flat_table_with_an_as_of_date": Mistake(
         ("names no `as_of`, but its training query returns a column as_of_date",
          "Say `as_of: as_of_date`, or rename the column"),
-        yaml=("as_of: as_of_date\n", "candidates: auto\n"),
+        yaml=(
+            "as_of: as_of_date\n          label: has_quit\n          horizon: 30 days",
+            "label: has_quit",
+        ),
         sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
     ),
     "flat_table_with_a_horizon": Mistake(
         ("`horizon` needs `as_of`", "known when its label is not null"),
-        yaml=("as_of: as_of_date\n", ""),
+        yaml=("as_of: as_of_date\n          label", "label"),
     ),
     "mean_by_absolute_errors": Mistake(
         ("`predicts: mean` and `metric: mae` contradict each other",),
@@ -143,7 +146,7 @@ MISTAKES = {
     ),
     "unknown_candidate": Mistake(
         ("'lightgmb' is no candidate of task binary", "`module:function` of your own"),
-        yaml=("horizon:", "candidates: [lightgmb]\n          horizon:"),
+        yaml=("candidates: [rule]", "candidates: [lightgmb]"),
     ),
     "column_of_the_engine": Mistake(
         ("a column foretell_rule", "the engine's own"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 
-from foretell.registry.record import Row
+from foretell.registry.record import Row, now
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.training.metrics import Floats, Labels
@@ -26,7 +26,7 @@ def gain_rows(
     """Rows of `gains`: the gains and profit curve of an as-of date, of a binary task."""
     if spec.task != "binary":
         return []
-    about = _about(request, run_id=run_id, version=version, origin=origin, as_of=as_of)
+    about = _about(request, now(), run_id=run_id, version=version, origin=origin, as_of=as_of)
     return [
         about | {"share": one.named / len(labels), "row_count": len(labels), **asdict(one)}
         for one in gains(spec.value, labels, scores)
@@ -47,7 +47,7 @@ def bin_rows(
     """Rows of `calibration_bins`: promised and realised rates of an as-of date (task binary)."""
     if spec.task != "binary":
         return []
-    about = _about(request, run_id=run_id, version=version, origin=origin, as_of=as_of)
+    about = _about(request, now(), run_id=run_id, version=version, origin=origin, as_of=as_of)
     return [
         about
         | {
@@ -61,7 +61,13 @@ def bin_rows(
 
 
 def _about(
-    request: Request, *, run_id: str, version: int | None, origin: str, as_of: date
+    request: Request,
+    measured_at: datetime,
+    *,
+    run_id: str,
+    version: int | None,
+    origin: str,
+    as_of: date,
 ) -> dict[str, object]:
     return {
         "run_id": run_id,
@@ -70,4 +76,5 @@ def _about(
         "origin": origin,
         "as_of_date": as_of,
         "today": request.today,
+        "measured_at": measured_at,
     }

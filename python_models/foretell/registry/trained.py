@@ -14,6 +14,7 @@ from foretell.monitoring.curves import bin_rows, gain_rows
 from foretell.monitoring.drift import reference_of
 from foretell.monitoring.performance import Outcomes, quality
 from foretell.registry.artifact import dump
+from foretell.registry.card import card_of
 from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.runs import Meaning
@@ -59,6 +60,9 @@ def store_training(
             request.store("model_versions"),
             [_version_row(request, staged, warehouse, training, version, run_id)],
         )
+        warehouse.append(
+            request.store("model_cards"), _card_rows(request, staged, training, version, run_id)
+        )
         for event in ("trained", PROMOTED if promoted else WAITS):
             events.append(
                 event_row(
@@ -83,6 +87,28 @@ def store_training(
     warehouse.append(
         request.store("feature_worth"), _worth_rows(request, staged, training, version, run_id)
     )
+
+
+def _card_rows(
+    request: Request, staged: Staged, training: Training, version: int, run_id: str
+) -> list[Row]:
+    sentences = [
+        (section.title, sentence)
+        for section in card_of(request, staged, training)
+        for sentence in section.sentences
+    ]
+    return [
+        {
+            "run_id": run_id,
+            "prediction": request.prediction,
+            "version": version,
+            "position": position,
+            "section": title,
+            "sentence": sentence,
+            "today": request.today,
+        }
+        for position, (title, sentence) in enumerate(sentences, start=1)
+    ]
 
 
 def _store_curves(

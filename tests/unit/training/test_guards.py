@@ -72,10 +72,10 @@ def test_no_slice_may_be_worse_by_more() -> None:
 def test_a_slice_of_few_rows_is_not_judged() -> None:
     rare = np.array(["Ulm"] * 1_200)
     rare[TEST[: ENOUGH - 1]] = "Bern"
-    worse = np.where(rare == "Bern", 0.5, TRUTH)
+    worse = np.where(rare == "Bern", 1 - TRUTH, TRUTH)
     assert broken(worse, TRUTH, {"worst_slice": 0.0}, rare) is None
     rare[TEST[ENOUGH - 1]] = "Bern"
-    worse = np.where(rare == "Bern", 0.5, TRUTH)
+    worse = np.where(rare == "Bern", 1 - TRUTH, TRUTH)
     said = broken(worse, TRUTH, {"worst_slice": 0.0}, rare)
     assert said is not None
     assert "town = Bern" in said

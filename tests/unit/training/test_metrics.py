@@ -12,8 +12,8 @@ from sklearn.metrics import (
     brier_score_loss,
     log_loss,
     mean_absolute_error,
-    root_mean_squared_error,
     roc_auc_score,
+    root_mean_squared_error,
 )
 
 from foretell import spec

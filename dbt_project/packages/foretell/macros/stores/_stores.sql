@@ -18,6 +18,10 @@
             'artifact': bytes, 'definitions': text, 'task': text, 'candidate': text,
             'metric': text, 'score_is': text,
         },
+        'model_cards': {
+            'run_id': text, 'prediction': text, 'version': int, 'position': int,
+            'section': text, 'sentence': text, 'today': 'date',
+        },
         'model_events': {
             'run_id': text, 'prediction': text, 'version': int, 'event': text,
             'happened_at': 'timestamp', 'today': 'date', 'message': text,
@@ -30,13 +34,13 @@
         },
         'gains': {
             'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
-            'as_of_date': 'date', 'today': 'date', 'share': number, 'row_count': 'bigint',
+            'as_of_date': 'date', 'today': 'date', 'measured_at': 'timestamp', 'share': number, 'row_count': 'bigint',
             'named': 'bigint', 'threshold': number, 'positives': 'bigint', 'lift': number,
             'value': number, 'is_chosen': 'boolean',
         },
         'calibration_bins': {
             'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
-            'as_of_date': 'date', 'today': 'date', 'bin': int, 'row_count': 'bigint',
+            'as_of_date': 'date', 'today': 'date', 'measured_at': 'timestamp', 'bin': int, 'row_count': 'bigint',
             'mean_score': number, 'positive_rate': number,
         },
         'feature_statistics': {
