@@ -87,8 +87,10 @@ def build(problem: Problem, split: Split, folder: Path, *, threads: int) -> Buil
     result = _result(folder)
     with duckdb.connect(str(folder / "benchmark.duckdb"), read_only=True) as con:
         made = con.execute(f"select * from {MODEL}").df()
+    labels = split.train[problem.label]
+    classes = sorted(labels.unique()) if problem.task == "multiclass" else []
     return Built(
-        scores=_in_order(problem, split.test, made),
+        scores=_in_order(problem, split.test, made, classes),
         seconds=result["execution_time"],
         says=result["message"],
     )
@@ -133,19 +135,20 @@ def _write_rows(problem: Problem, split: Split, database: Path) -> None:
         con.execute("create table rows as select * from train union all by name select * from test")
 
 
-def _in_order(problem: Problem, test: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+def _in_order(
+    problem: Problem, test: pd.DataFrame, made: pd.DataFrame, classes: list[str]
+) -> pd.DataFrame:
+    """The published scores of the test rows, in their order."""
     for name in problem.key:
         made[name] = made[name].astype(test[name].dtype)
     found = test[problem.key].merge(made, on=problem.key, how="left", validate="one_to_one")
-    scores = [name for name in made.columns if name == "score" or name.startswith("score_")]
-    bounds = {"score_lower", "score_upper"}
-    wanted = [name for name in scores if name not in bounds]
-    if problem.task == "multiclass":
-        wanted = [name for name in wanted if name != "score"]
-    if not wanted or found[wanted].isna().any(axis=None):
-        missing = int(found[wanted].isna().any(axis=1).sum()) if wanted else len(found)
+    wanted = [f"score_{name}" for name in classes] if classes else ["score"]
+    lacks = [name for name in wanted if name not in made.columns]
+    if lacks:
+        raise BuildError(f"{MODEL} lacks {lacks}; it has [{', '.join(made.columns)}].")
+    missing = int(found[wanted].isna().any(axis=1).sum())
+    if missing:
         raise BuildError(
-            f"{missing:,} of {len(found):,} test rows of {problem.name} have no score in "
-            f"{MODEL}; it has the columns [{', '.join(made.columns)}]."
+            f"{missing:,} of {len(found):,} test rows of {problem.name} have no score."
         )
     return found[wanted]

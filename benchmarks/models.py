@@ -28,13 +28,13 @@ from problems.problem import PEERS_ENVIRONMENT
 HERE = Path(__file__).parent
 DRAWS = 1000
 TEACHES = """\
-To begin, once (an environment for FLAML and the data, in benchmarks/.venv, 500 MB):
+To begin, once (an environment for FLAML and the data, in benchmarks/.venv, 900 MB):
   .venv/bin/python benchmarks/models.py --setup
 
 A first look, two minutes:
   .venv/bin/python benchmarks/models.py --problems tumour wine diabetes
 
-All of it, written to benchmarks/results/models.md (half an hour a round on two cores):
+All of it, written to benchmarks/results/models.md (an hour on two cores):
   .venv/bin/python benchmarks/models.py --rounds 3 --write
 
 Problems:
