@@ -187,7 +187,7 @@ def _run_peer(peer: str, folder: Path) -> tuple[pd.DataFrame, float, str]:
     threads = json.loads((folder / "problem.json").read_text())["threads"]
     done = subprocess.run(  # noqa: S603
         [python, "-W", "ignore", str(HERE / "one_peer.py"), peer, str(folder)],
-        env={"OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "ignore"},
+        env={"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"},
         capture_output=True,
         text=True,
         check=False,
