@@ -184,7 +184,7 @@ class PredictionSpec(_Part):
     def _defaults_of_the_task(cls, said: Any) -> Any:
         """A mean is judged by squared errors and a median by absolute ones, whichever is said."""
         task = said.get("task")
-        if task not in METRICS:
+        if not isinstance(task, str) or task not in METRICS:
             return said
         said = dict(said)
         if task == "regression":
@@ -235,6 +235,8 @@ class PredictionSpec(_Part):
         if self.candidates == "auto":
             return self
         known = CANDIDATES[self.task]
+        if not self.candidates:
+            raise ValueError(f"`candidates` is empty; name some of {', '.join(known)}, or `auto`")
         for name in self.candidates:
             if name not in known and not _OWN.fullmatch(name):
                 raise ValueError(

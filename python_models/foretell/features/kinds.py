@@ -16,9 +16,9 @@ _INTEGER = r"U?(TINY|SMALL|BIG|U?HUGE)?INT(EGER)?|INT[248]"
 _NUMBER = re.compile(
     rf"({_INTEGER}|BOOL(EAN)?|DOUBLE( PRECISION)?|FLOAT[48]?|REAL|(DECIMAL|NUMERIC)(\(.*\))?)"
 )
-_DATE = re.compile(r"DATE|TIMESTAMP.*|DATETIME")
+_DATE = re.compile(r"DATE|TIMESTAMP[^\[\]]*|DATETIME")
 _STRING = re.compile(
-    r"(VARCHAR|CHAR(ACTER)?( VARYING)?|N?VARCHAR|STRING)(\(.*\))?|TEXT|UUID|ENUM.*"
+    r"(VARCHAR|CHAR(ACTER)?( VARYING)?|N?VARCHAR|STRING)(\(.*\))?|TEXT|UUID|ENUM(\([^\[\]]*\))?"
 )
 _WHOLE = re.compile(rf"({_INTEGER}|BOOL(EAN)?)")
 

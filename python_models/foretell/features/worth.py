@@ -155,7 +155,9 @@ def _sample(
 ) -> _Sample:
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
     cutoff_of = np.concatenate([np.full(len(one.test), at) for at, one in enumerate(cutoffs)])
-    most = min(MAX_ROWS, max(500, BUDGET // max(1, permutations * REPEATS)))
+    # Scores of many classes take as many trees.
+    scorings = permutations * REPEATS * max(1, len(rows.classes) / 2)
+    most = min(MAX_ROWS, max(300, int(BUDGET // max(1, scorings))))
     if len(tests) > most:
         chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
         tests, cutoff_of = tests[chosen], cutoff_of[chosen]

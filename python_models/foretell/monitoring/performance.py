@@ -240,6 +240,11 @@ def _outcomes_of_classes(table: pa.Table, values: Any, rule: Any) -> Outcomes:
     for at, name in enumerate(names):
         if name in known:
             scores[:, at] = np.nan_to_num(_doubles(table, name))
+    # What is left belongs to classes that neither came true nor were predicted.
+    others = len(known) - sum(name in known for name in names)
+    if others > 0:
+        rest = np.clip(1 - scores.sum(axis=1), 0, 1) / others
+        scores = np.column_stack([scores, *[rest] * others])
     labels = np.searchsorted(np.asarray(classes), np.asarray(values, dtype=str))
     guesses = None if rule is None else np.asarray(rule, dtype=object)
     return Outcomes(labels, scores, guesses, classes=classes)

@@ -14,6 +14,8 @@ from foretell.errors import RegistryError
 #: Types that skops does not trust by default: our own, and those inside the estimators.
 TRUSTED = [
     "collections.OrderedDict",
+    # Of boosting's own encoder of categories; skops looks at the function inside, too.
+    "functools.partial",
     "foretell.training.calibration.Calibration",
     "foretell.training.intervals.Intervals",
     "foretell.training.model.Model",
@@ -24,6 +26,7 @@ TRUSTED = [
     "sklearn._loss.link.Interval",
     "sklearn.compose._column_transformer._RemainderColsList",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.utils.validation.check_array",
 ]
 _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"
 

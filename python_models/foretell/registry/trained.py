@@ -18,7 +18,7 @@ from foretell.registry.card import card_of
 from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.runs import Meaning
-from foretell.registry.versions import PROMOTED, WAITS
+from foretell.registry.versions import PROMOTED, WAITS, Recipe
 from foretell.request import Request
 from foretell.staging import Staged
 from foretell.training.backtest import Backtested
@@ -205,7 +205,8 @@ def _version_row(
         "metrics": json.dumps(training.winner.metrics[-1] | training.interval_metrics),
         "reference": json.dumps(reference),
         "libraries": json.dumps(
-            {name: installed(name) for name in _LIBRARIES} | {"python": platform.python_version()}
+            {name: installed(name) for name in _used_libraries(training.recipe)}
+            | {"python": platform.python_version()}
         ),
         "sha256": sha256,
         "artifact": artifact,
@@ -215,6 +216,10 @@ def _version_row(
         # Means may be summed over rows, medians may not.
         "score_is": staged.spec.predicts or "probability",
     }
+
+
+def _used_libraries(recipe: Recipe) -> tuple[str, ...]:
+    return (*_LIBRARIES, "lightgbm") if recipe.candidate == "lightgbm" else _LIBRARIES
 
 
 def _is_winners(training: Training, one: Backtested) -> bool:

@@ -43,6 +43,9 @@ def class_columns(classes: Sequence[str]) -> list[str]:
     """A column name for each class: ``score_`` and the class in lower case, made unique."""
     names: list[str] = []
     for at, one in enumerate(classes):
-        name = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
-        names.append(name if name not in names else f"{name}_{at}")
+        name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
+        while name in names:
+            at += 1
+            name = f"{plain}_{at}"
+        names.append(name)
     return names

@@ -73,9 +73,10 @@ class Contender:
             kinds: Kinds = {RULE: "category" if rows.task == "multiclass" else "number"}
         else:
             # What is null wherever it learns tells nothing, and some estimators trip over it.
-            known = frame.columns[frame.notna().any()]
-            kinds = {name: rows.kinds[name] for name in known}
-        problem = Problem(rows.task, self.spec.predicts, kinds, seed)
+            names = self.recipe.features
+            kinds = {name: rows.kinds[name] for name in names if frame[name].notna().any()}
+        counts = () if rows.task == "regression" else np.unique(labels, return_counts=True)[1]
+        problem = Problem(rows.task, self.spec.predicts, kinds, seed, tuple(counts))
         with warnings.catch_warnings():
             # A solver that stops early is judged by its scores, as all are.
             warnings.simplefilter("ignore")

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.isotonic import isotonic_regression
 from sklearn.linear_model import LogisticRegression
 
@@ -43,7 +44,7 @@ class Calibration:
     def apply(self, scores: Floats) -> Floats:
         """Calibrated probabilities, in the order of the raw ones."""
         if self.kind == "sigmoid":
-            return np.asarray(1 / (1 + np.exp(-(self.at[0] * _log_odds(scores) + self.to[0]))))
+            return np.asarray(expit(self.at[0] * _log_odds(scores) + self.to[0]))
         steps = np.interp(scores, self.at, self.to)
         return np.asarray((1 - _TIES) * steps + _TIES * scores)
 
@@ -65,6 +66,8 @@ def fit_calibration(labels: Bools, scores: Floats) -> Calibration | None:
     sizes = np.diff(np.append(starts, len(scores)))
     rates = np.add.reduceat(labels[order].astype(np.float64), starts) / sizes
     steps = isotonic_regression(rates, sample_weight=sizes, y_min=_EDGE, y_max=1 - _EDGE)
+    if steps[0] == steps[-1]:
+        return None
     # Only the ends of a step matter.
     corner = np.ones(len(steps), dtype=bool)
     corner[1:-1] = (np.diff(steps[:-1]) != 0) | (np.diff(steps[1:]) != 0)

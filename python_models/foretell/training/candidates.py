@@ -20,6 +20,9 @@ from foretell.spec import CANDIDATES, PredictionSpec, Task
 from foretell.training.encode import for_linear, for_trees
 from foretell.training.own import make_own
 
+#: Rows of the rarest class from which boosting may keep some apart to stop by.
+ENOUGH_TO_STOP = 10
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -31,12 +34,22 @@ class Problem:
         Of a regression: ``mean`` or ``median``.
     kinds
         The columns that it looks at, with what kind of values each has.
+    counts
+        Of a classification: how many of each class there are to learn from.
     """
 
     task: Task
     predicts: Literal["mean", "median"] | None
     kinds: Kinds
     seed: int
+    counts: tuple[int, ...] = ()
+
+    @property
+    def target(self) -> Literal["binary", "multiclass", "continuous"]:
+        """What the labels to learn from are; of many classes, only two may be there."""
+        if self.task == "regression":
+            return "continuous"
+        return "multiclass" if len(self.counts) > 2 else "binary"
 
 
 @dataclass(frozen=True)
@@ -89,19 +102,19 @@ def _line(problem: Problem) -> Any:
 
 
 def _linear(problem: Problem) -> Any:
-    encode = for_linear(problem.kinds, task=problem.task, seed=problem.seed)
+    encode = for_linear(problem.kinds, target=problem.target, seed=problem.seed)
     return make_pipeline(encode, _line(problem))
 
 
 def _logistic(problem: Problem) -> Any:
     return make_pipeline(
-        for_linear(problem.kinds, task=problem.task, seed=problem.seed),
+        for_linear(problem.kinds, target=problem.target, seed=problem.seed),
         LogisticRegression(C=0.5, max_iter=2000, random_state=problem.seed),
     )
 
 
 def _boosting(problem: Problem, **settings: Any) -> Any:
-    encode, categories = for_trees(problem.kinds, task=problem.task, seed=problem.seed)
+    encode, categories = for_trees(problem.kinds, target=problem.target, seed=problem.seed)
     settings |= {"categorical_features": categories, "random_state": problem.seed}
     if problem.task == "regression":
         loss = "absolute_error" if problem.predicts == "median" else "squared_error"
@@ -109,11 +122,18 @@ def _boosting(problem: Problem, **settings: Any) -> Any:
     return make_pipeline(encode, HistGradientBoostingClassifier(**settings))
 
 
+def _rounds(problem: Problem, wanted: int) -> dict[str, Any]:
+    """Rounds of boosting and their learning rate: each round makes a tree for every class, so that
+    many classes get fewer and bolder rounds.
+    """
+    most = wanted if len(problem.counts) <= 3 else max(40, 3 * wanted // len(problem.counts))
+    return {"max_iter": most, "learning_rate": 0.05 if most == wanted else 0.1}
+
+
 def _hist_gradient_boosting(problem: Problem) -> Any:
     return _boosting(
         problem,
-        learning_rate=0.05,
-        max_iter=100,
+        **_rounds(problem, 100),
         max_leaf_nodes=8,
         min_samples_leaf=40,
         l2_regularization=1.0,
@@ -122,15 +142,16 @@ def _hist_gradient_boosting(problem: Problem) -> Any:
 
 
 def _hist_gradient_boosting_large(problem: Problem) -> Any:
+    # It stops early by rows of each class that it keeps apart.
+    can_stop = not problem.counts or min(problem.counts) >= ENOUGH_TO_STOP
     return _boosting(
         problem,
-        learning_rate=0.06,
-        max_iter=300,
+        **_rounds(problem, 300 if can_stop else 100),
         max_leaf_nodes=31,
         min_samples_leaf=20,
         l2_regularization=1.0,
         max_features=0.5,
-        early_stopping=True,
+        early_stopping=can_stop,
         n_iter_no_change=15,
     )
 
@@ -140,7 +161,7 @@ def _lightgbm(problem: Problem) -> Any:
         raise SpecError("LightGBM is not installed: pip install 'foretell[lightgbm]'")
     from lightgbm import LGBMClassifier, LGBMRegressor
 
-    encode, _ = for_trees(problem.kinds, task=problem.task, seed=problem.seed)
+    encode, _ = for_trees(problem.kinds, target=problem.target, seed=problem.seed)
     settings: dict[str, Any] = {
         "n_estimators": 200,
         "learning_rate": 0.05,

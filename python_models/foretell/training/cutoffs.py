@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,9 +89,9 @@ def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
     return Cutoffs(tuple(found[::-1]), tuple(notes))
 
 
-def can_be_learnt(rows: Rows, labels: Labels) -> bool:
+def can_be_learnt(rows: Rows, labels: Labels, *, least: int = MIN_ROWS) -> bool:
     """Whether there is enough to learn from, and more than one outcome."""
-    if len(labels) < MIN_ROWS:
+    if len(labels) < least:
         return False
     if rows.task == "regression":
         return bool(labels.min() < labels.max())
@@ -125,7 +126,8 @@ def _folds(rows: Rows, seed: int) -> Cutoffs:
     found = [
         Cutoff(at=at, train=train, test=test, fold=number)
         for number, (train, test) in enumerate(splits, start=1)
-        if can_be_learnt(rows, rows.labels[train]) and _can_be_judged(rows, rows.labels[test])
+        if can_be_learnt(rows, rows.labels[train], least=MIN_ROWS // 2)
+        and _can_be_judged(rows, rows.labels[test])
     ]
     if not _can_be_judged(rows, rows.labels[held_out]):
         return Cutoffs(())
@@ -143,4 +145,7 @@ def _split(
     plain = rows.task == "regression"
     how = (KFold if plain else StratifiedKFold)(parts, shuffle=True, random_state=seed)
     labels = rows.labels[positions]
-    return [(positions[train], positions[test]) for train, test in how.split(labels, labels)]
+    with warnings.catch_warnings():
+        # Of a class with fewer rows than parts, some parts have none.
+        warnings.simplefilter("ignore", UserWarning)
+        return [(positions[train], positions[test]) for train, test in how.split(labels, labels)]

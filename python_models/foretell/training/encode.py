@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+    TargetEncoder,
+)
 
 from foretell.features.kinds import Kinds
-from foretell.spec import Task
+
+Target = Literal["binary", "multiclass", "continuous"]
 
 #: Words of a text that a linear model sees, and dimensions of them that a tree does.
 WORDS, DIMENSIONS = 5_000, 20
 
 
-def for_linear(kinds: Kinds, *, task: Task, seed: int) -> ColumnTransformer:
+def for_linear(kinds: Kinds, *, target: Target, seed: int) -> ColumnTransformer:
     """Scaled numbers with a flag where one is missing, a column per category, words of text."""
     found = _by_kind(kinds)
     steps: list[tuple[str, Any, Any]] = [
@@ -26,6 +34,8 @@ def for_linear(kinds: Kinds, *, task: Task, seed: int) -> ColumnTransformer:
             "numbers",
             make_pipeline(
                 SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+                # What is beyond all that was learnt from counts as the farthest of it.
+                MinMaxScaler(clip=True),
                 StandardScaler(),
             ),
             found["number"] + found["date"],
@@ -33,7 +43,7 @@ def for_linear(kinds: Kinds, *, task: Task, seed: int) -> ColumnTransformer:
         ("categories", _one_hot(), found["category"]),
         (
             "many categories",
-            make_pipeline(_target_encoder(task, seed), StandardScaler()),
+            make_pipeline(_target_encoder(target, seed), StandardScaler()),
             found["many_categories"],
         ),
         *((f"text {name}", _words(), name) for name in found["text"]),
@@ -41,7 +51,7 @@ def for_linear(kinds: Kinds, *, task: Task, seed: int) -> ColumnTransformer:
     return ColumnTransformer([step for step in steps if step[2]])
 
 
-def for_trees(kinds: Kinds, *, task: Task, seed: int) -> tuple[ColumnTransformer, list[int]]:
+def for_trees(kinds: Kinds, *, target: Target, seed: int) -> tuple[ColumnTransformer, list[int]]:
     """Numbers as they are, categories as codes, text in few dimensions.
 
     Returns the transformer and the positions of the categories among its columns.
@@ -53,7 +63,7 @@ def for_trees(kinds: Kinds, *, task: Task, seed: int) -> tuple[ColumnTransformer
     steps: list[tuple[str, Any, Any]] = [
         ("categories", codes, found["category"]),
         ("numbers", "passthrough", found["number"] + found["date"]),
-        ("many categories", _target_encoder(task, seed), found["many_categories"]),
+        ("many categories", _target_encoder(target, seed), found["many_categories"]),
         *((f"text {name}", _directions(seed), name) for name in found["text"]),
     ]
     made = ColumnTransformer([step for step in steps if step[2]], sparse_threshold=0)
@@ -74,15 +84,23 @@ def _one_hot() -> OneHotEncoder:
     return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
 
 
-def _target_encoder(task: Task, seed: int) -> TargetEncoder:
+def _target_encoder(target: Target, seed: int) -> TargetEncoder:
     # Fits on folds of its own training rows, so that a rare value does not tell its own outcome.
-    kind = {"binary": "binary", "multiclass": "multiclass", "regression": "continuous"}[task]
-    return TargetEncoder(target_type=kind, random_state=seed, shuffle=True)
+    folds = (KFold if target == "continuous" else StratifiedKFold)(
+        5, shuffle=True, random_state=seed
+    )
+    return TargetEncoder(target_type=target, cv=folds)
 
 
 def _words() -> TfidfVectorizer:
     # A word that occurs once says nothing of other rows.
-    return TfidfVectorizer(max_features=WORDS, sublinear_tf=True, min_df=2, ngram_range=(1, 2))
+    return TfidfVectorizer(
+        max_features=WORDS,
+        sublinear_tf=True,
+        min_df=2,
+        ngram_range=(1, 2),
+        token_pattern=r"\b\w+\b",  # noqa: S106
+    )
 
 
 def _directions(seed: int) -> Pipeline:

@@ -18,6 +18,8 @@ from foretell.training.metrics import Floats
 COVERAGE = 0.9
 #: Groups of scores with residuals of their own, and how many of these each needs.
 GROUPS, ENOUGH = 10, 100
+#: Residuals without which no tail of a twentieth can be told.
+LEAST = 20
 
 
 class Intervals:
@@ -45,17 +47,16 @@ class Intervals:
     def around(self, scores: Floats) -> tuple[Floats, Floats]:
         """Lower and upper ends for each score."""
         group = np.searchsorted(self.edges, scores, side="right")
-        lower = np.maximum(scores + self.below[group], self.least)
-        return lower, np.maximum(scores + self.above[group], lower)
+        lower = np.maximum(scores + np.minimum(self.below[group], 0), self.least)
+        return lower, np.maximum(scores + np.maximum(self.above[group], 0), lower)
 
 
 def fit_intervals(labels: Floats, scores: Floats) -> Intervals | None:
     """Intervals from rows that the model has not learnt from; None where these are too few."""
     groups = min(GROUPS, len(labels) // ENOUGH)
-    if len(labels) < 2 / (1 - COVERAGE):
+    if len(labels) < LEAST:
         return None
-    edges = np.unique(np.quantile(scores, np.linspace(0, 1, groups + 1)[1:-1]))
-    edges = edges[edges > scores.min()]
+    edges = _edges(scores, groups)
     group = np.searchsorted(edges, scores, side="right")
     residuals = labels - scores
     below, above = np.empty(len(edges) + 1), np.empty(len(edges) + 1)
@@ -66,6 +67,19 @@ def fit_intervals(labels: Floats, scores: Floats) -> Intervals | None:
         below[number] = np.quantile(inside, 1 - level, method="lower")
         above[number] = np.quantile(inside, level, method="higher")
     return Intervals(edges, below, above, 0.0 if labels.min() >= 0 else float("-inf"))
+
+
+def _edges(scores: Floats, groups: int) -> NDArray[np.float64]:
+    """Scores between groups of much the same size; where many are tied, of fewer groups."""
+    order = np.sort(scores)
+    found: list[float] = []
+    last = 0
+    for at in (len(order) * number // max(1, groups) for number in range(1, groups)):
+        first = int(np.searchsorted(order, order[at], side="left"))
+        if first - last >= ENOUGH // 2 and len(order) - first >= ENOUGH // 2:
+            found.append(float(order[at]))
+            last = first
+    return np.asarray(found, dtype=np.float64)
 
 
 def intervals(

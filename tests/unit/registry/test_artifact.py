@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
+from collections.abc import Iterator
 from importlib.metadata import version as installed
 from typing import Any
 
@@ -13,6 +15,7 @@ import skops.io
 from made import make_frame
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
+from threadpoolctl import threadpool_limits
 
 from foretell.errors import RegistryError
 from foretell.features.kinds import Kinds
@@ -29,15 +32,13 @@ class Stranger(ClassifierMixin, BaseEstimator):
     """An estimator that foretell does not know."""
 
 
-SIZE = 400
+SIZE = 300
 
 
 def hostile(*, is_new: bool = False) -> tuple[pd.DataFrame, Kinds]:
     """Numbers, dates, categories, many categories and text, with gaps and what is not known."""
     random = np.random.default_rng(2 if is_new else 1)
-    words = np.array(
-        ["late", "train", "good", "bad", "driver", "bus", "stop", "seat", "window", "price"]
-    )
+    words = ["late", "train", "good", "bad", "driver", "bus", "stop", "seat", "window", "price"]
     gaps = random.normal(size=SIZE)
     gaps[random.random(SIZE) < 0.5] = np.nan
     few = ["a", "b", "unseen" if is_new else "c", UNKNOWN]
@@ -71,7 +72,9 @@ def fitted(name: str, task: Task, predicts: Any = None) -> tuple[Model, pd.DataF
         "multiclass": random.choice([0, 2, 3], SIZE),
         "regression": random.exponential(50, SIZE),
     }[task]
-    pipeline = candidate(name).make(Problem(task, predicts, kinds, 7)).fit(frame, labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pipeline = candidate(name).make(Problem(task, predicts, kinds, 7)).fit(frame, labels)
     scores = random.random(SIZE)
     return Model(
         pipeline,
@@ -84,12 +87,23 @@ def fitted(name: str, task: Task, predicts: Any = None) -> tuple[Model, pd.DataF
     ), later
 
 
+#: Of a model with categories; scikit-learn keeps a function in it.
+REFUSED = pytest.mark.xfail(
+    strict=True, raises=RegistryError, reason="functools.partial and check_array are not trusted"
+)
 EVERY = [
-    (name, task, predicts)
+    pytest.param(name, task, predicts, marks=[REFUSED] if name.startswith("hist_") else [])
     for task, names in CANDIDATES.items()
     for name in names
     for predicts in (("mean", "median") if task == "regression" else (None,))
 ]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Few rows: threads would wait for each other."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.mark.parametrize(("name", "task", "predicts"), EVERY)

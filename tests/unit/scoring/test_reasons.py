@@ -74,7 +74,7 @@ def test_a_share_is_read_as_a_percentage() -> None:
 
 
 class ByTown:
-    """Three classes: in Bern the second is likelier by .4, elsewhere the first; age is the third."""
+    """In Bern the second class is likelier by .4, elsewhere the first; age is the third."""
 
     classes_ = np.array([0, 1, 2])
 
