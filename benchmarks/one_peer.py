@@ -22,7 +22,7 @@ LABEL, RULE = "benchmark_label", "benchmark_rule"
 #: Above this many rows a linear model's strength is searched on the newest (else the first) ones.
 SEARCHED_ROWS = 30_000
 #: A median regression is a linear program: tried up to this many rows.
-PROGRAM_ROWS = 20_000
+PROGRAM_ROWS = 5_000
 MOST_CATEGORIES = 250
 
 
