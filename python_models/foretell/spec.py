@@ -276,7 +276,7 @@ def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec
 
 def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
     task = declared.get("task")
-    if task in TASKS_NOT_YET:
+    if isinstance(task, str) and task in TASKS_NOT_YET:
         raise SpecError(
             f"{where}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
         )

@@ -26,6 +26,8 @@ TRUSTED = [
     "sklearn._loss.link.Interval",
     "sklearn.compose._column_transformer._RemainderColsList",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.utils.validation.check_array",
 ]
 _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"

@@ -89,9 +89,9 @@ def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
     return Cutoffs(tuple(found[::-1]), tuple(notes))
 
 
-def can_be_learnt(rows: Rows, labels: Labels, *, least: int = MIN_ROWS) -> bool:
+def can_be_learnt(rows: Rows, labels: Labels, *, least: int | None = None) -> bool:
     """Whether there is enough to learn from, and more than one outcome."""
-    if len(labels) < least:
+    if len(labels) < (MIN_ROWS if least is None else least):
         return False
     if rows.task == "regression":
         return bool(labels.min() < labels.max())

@@ -17,7 +17,7 @@ from foretell.training.metrics import Floats
 #: Share of outcomes that an interval is to hold.
 COVERAGE = 0.9
 #: Groups of scores with residuals of their own, and how many of these each needs.
-GROUPS, ENOUGH = 10, 100
+GROUPS, ENOUGH = 10, 200
 #: Residuals without which no tail of a twentieth can be told.
 LEAST = 20
 
@@ -47,8 +47,8 @@ class Intervals:
     def around(self, scores: Floats) -> tuple[Floats, Floats]:
         """Lower and upper ends for each score."""
         group = np.searchsorted(self.edges, scores, side="right")
-        lower = np.maximum(scores + np.minimum(self.below[group], 0), self.least)
-        return lower, np.maximum(scores + np.maximum(self.above[group], 0), lower)
+        lower = np.maximum(scores + self.below[group], self.least)
+        return lower, np.maximum(scores + self.above[group], lower)
 
 
 def fit_intervals(labels: Floats, scores: Floats) -> Intervals | None:
@@ -76,7 +76,7 @@ def _edges(scores: Floats, groups: int) -> NDArray[np.float64]:
     last = 0
     for at in (len(order) * number // max(1, groups) for number in range(1, groups)):
         first = int(np.searchsorted(order, order[at], side="left"))
-        if first - last >= ENOUGH // 2 and len(order) - first >= ENOUGH // 2:
+        if first - last >= ENOUGH and len(order) - first >= ENOUGH:
             found.append(float(order[at]))
             last = first
     return np.asarray(found, dtype=np.float64)

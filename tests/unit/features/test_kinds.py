@@ -30,7 +30,6 @@ def test_types_of_two_words() -> None:
     assert column_kind("CHARACTER VARYING(3)") == "string"
 
 
-@pytest.mark.xfail(strict=True, reason="a list of timestamps is called a date")
 @pytest.mark.parametrize("of", ["TIMESTAMP", "ENUM('a')"])
 def test_lists_are_no_features(of: str) -> None:
     assert column_kind(f"{of}[]") is None

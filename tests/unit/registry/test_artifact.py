@@ -87,12 +87,8 @@ def fitted(name: str, task: Task, predicts: Any = None) -> tuple[Model, pd.DataF
     ), later
 
 
-#: Of a model with categories; scikit-learn keeps a function in it.
-REFUSED = pytest.mark.xfail(
-    strict=True, raises=RegistryError, reason="functools.partial and check_array are not trusted"
-)
 EVERY = [
-    pytest.param(name, task, predicts, marks=[REFUSED] if name.startswith("hist_") else [])
+    (name, task, predicts)
     for task, names in CANDIDATES.items()
     for name in names
     for predicts in (("mean", "median") if task == "regression" else (None,))

@@ -16,7 +16,7 @@ from foretell.spec import CANDIDATES, Task
 from foretell.training.backtest import Contender
 from foretell.training.candidates import candidates_of, complexity, title
 from foretell.training.model import raw_scores
-from foretell.training.rows import UNKNOWN, Rows
+from foretell.training.rows import UNKNOWN, Rows, kinds_of
 
 CLASSES = ("a", "b", "c", "d")
 EVERY = [
@@ -116,11 +116,6 @@ LETTERS = np.array([" ".join(RANDOM.choice(list("abcdefghijk"), 5)) for _ in ran
 ONCE = np.array([f"x{at}a x{at}b x{at}c" for at in range(SIZE)], object)
 
 
-def fails(*names: str, reason: str) -> list[Any]:
-    mark = pytest.mark.xfail(strict=True, raises=(ValueError, IndexError), reason=reason)
-    return [pytest.param(one, marks=mark) if one in names else one for one in LEARNING]
-
-
 BOOSTING = ("hist_gradient_boosting", "hist_gradient_boosting_large")
 
 
@@ -130,22 +125,21 @@ def test_a_column_without_any_value(name: str) -> None:
     assert np.isfinite(scores(rows, rows, name, None)).all()
 
 
-@pytest.mark.parametrize("name", fails("logistic", reason="no word is left"))
-@pytest.mark.parametrize("values", [LETTERS, ONCE], ids=["letters", "each word once"])
-def test_text_without_a_word_to_learn_from(name: str, values: Any) -> None:
-    rows = one_column(values, LABELS)
+@pytest.mark.parametrize("name", LEARNING)
+def test_text_of_single_letters(name: str) -> None:
+    rows = one_column(LETTERS, LABELS)
     rows = replace(rows, kinds={"number": "number", "odd": "text"})
     assert np.isfinite(scores(rows, rows, name, None)).all()
 
 
-@pytest.mark.parametrize("name", fails(*LEARNING, reason="TargetEncoder of two classes"))
+@pytest.mark.parametrize("name", LEARNING)
 def test_many_categories_where_two_of_the_classes_are_there(name: str) -> None:
     many = np.array([f"id{one}" for one in RANDOM.integers(0, 80, SIZE)], object)
     rows = one_column(many, RANDOM.choice([0, 2], SIZE), "multiclass")
     assert (scores(rows, rows, name, None)[:, [1, 3]] == 0).all()
 
 
-@pytest.mark.parametrize("name", fails(BOOSTING[1], reason="early stopping stratifies"))
+@pytest.mark.parametrize("name", LEARNING)
 def test_a_class_of_one_row(name: str) -> None:
     labels = RANDOM.choice([0, 1], SIZE)
     labels[5] = 2
@@ -172,3 +166,9 @@ def test_no_rows_have_no_scores() -> None:
     several = hostile("multiclass")
     none = several.take(np.zeros(len(several), bool))
     assert scores(several, none, "logistic", None).shape == (0, 4)
+
+
+def test_words_that_never_come_again_are_no_text() -> None:
+    rows = one_column(ONCE, LABELS)
+    columns = {"number": "number", "odd": "string"}
+    assert kinds_of(rows.frame, columns)["odd"] == "many_categories"

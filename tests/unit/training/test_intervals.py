@@ -99,7 +99,6 @@ def test_few_rows_have_none() -> None:
     assert intervals([np.arange(5.0)], [np.zeros(5)]) == (None, {})
 
 
-@pytest.mark.xfail(strict=True, reason="tied scores make groups that are empty or of one row")
 @pytest.mark.parametrize("values", [[100, 900], [100, 1, 899], [1, 999], [250, 250, 500]])
 def test_scores_of_few_values_have_wide_enough_intervals(values: list[int]) -> None:
     """Ties put group borders at odd places; no group may be empty or of one row."""
