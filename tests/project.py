@@ -17,6 +17,7 @@ from foretell.resources import dbt_package_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 GYM = ROOT / "tests" / "projects" / "gym"
+ZOO = ROOT / "tests" / "projects" / "zoo"
 TODAY = "2025-08-01"
 PREDICTION = "pred_member__quits_30d"
 
@@ -171,6 +172,15 @@ def make_gym(folder: Path, **how: Any) -> Project:
     """A fresh copy of the gym with its package installed, not built."""
     shutil.copytree(GYM, folder)
     project = Project(folder, folder / "gym.duckdb", **how)
+    done = project.dbt("deps")
+    assert done.returncode == 0, done.stdout
+    return project
+
+
+def make_zoo(folder: Path) -> Project:
+    """A fresh copy of the zoo, things of every kind for every task, not built."""
+    shutil.copytree(ZOO, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    project = Project(folder, folder / "zoo.duckdb")
     done = project.dbt("deps")
     assert done.returncode == 0, done.stdout
     return project

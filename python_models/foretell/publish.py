@@ -9,8 +9,10 @@ from foretell.registry.record import event_row, now
 from foretell.registry.trained import store_training
 from foretell.registry.versions import RESET
 from foretell.request import Request
+from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
 from foretell.staging import MATURES_AT, Staged
+from foretell.training.cutoffs import FOLDS
 from foretell.training.train import Training
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import Relation, quoted
@@ -81,17 +83,22 @@ def publish_nothing(
     if warehouse.exists(request.history):
         return
     entity, as_of = (quoted(name) for name in staged.key)
-    reasons = [
-        f"cast(null as varchar) as {quoted(f'reason_{number}')}"
-        for number in range(1, staged.spec.reasons + 1)
-    ]
+    reasons = [f"reason_{number}" for number in range(1, staged.spec.reasons + 1)]
+    spec, double = staged.spec, "double precision"
+    more = {"score_lower": double, "score_upper": double} if spec.task == "regression" else {}
+    if spec.task == "binary":
+        more = {"is_named": "boolean"}
+        more |= {"expected_value": double} if spec.value.is_priced else {}
+    texts = [*(["predicted"] if staged.spec.task == "multiclass" else []), *reasons]
     none_scored = ", ".join(
         [
             entity,
             as_of,
             "cast(null as double precision) as score",
+            *(f"cast(null as {kind}) as {name}" for name, kind in more.items()),
             f"{MATURES_AT} as matures_at",
-            *reasons,
+            *(f"cast(null as varchar) as {quoted(name)}" for name in texts),
+            *(quoted(name) for name in staged.spec.slices if name not in staged.key),
             "cast(null as integer) as model_version",
         ]
     )
@@ -148,23 +155,34 @@ def _append_to(relation: Relation, warehouse: Warehouse, made: str) -> None:
 def _stage_backtest(relation: Relation, warehouse: Warehouse, training: Training) -> None:
     """The first champion's backtest scores: a history to look at before there is a live one."""
     assert training.winner is not None  # noqa: S101
+    assert training.model is not None  # noqa: S101
     parts = []
     for cutoff, scores in zip(training.cutoffs, training.winner.scores, strict=True):
+        # Repeated folds score a row again: once is enough to look at.
+        if cutoff.fold is not None and cutoff.fold > FOLDS:
+            continue
         test = training.rows.take(cutoff.test)
-        parts.append(
-            test.table.append_column("score", pa.array(scores)).append_column(
-                "matures_at", pa.array(test.matures_at.astype("datetime64[us]"))
-            )
-        )
+        columns = score_arrays(training.model, scores)
+        columns["matures_at"] = pa.array(test.matures_at.astype("datetime64[us]"))
+        table = test.table
+        for name, values in columns.items():
+            table = table.append_column(name, values)
+        parts.append(table)
     warehouse.stage_arrow(relation, pa.concat_tables(parts))
 
 
 def _replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     """One live row per entity and as-of time; `is_latest` marks each entity's newest."""
     entity, as_of = (quoted(name) for name in staged.key)
-    reasons = [name for name in warehouse.columns(request.history) if name.startswith("reason_")]
-    shown = [entity, as_of, "score", *reasons, "model_version", "origin", "scored_at", "matures_at"]
-    columns = ",\n        ".join(shown)
+    have = warehouse.columns(request.history)
+    first = [name for name in ("predicted", "score") if name in have]
+    scores = [name for name in have if name.startswith("score_")]
+    acting = [name for name in ("is_named", "expected_value") if name in have]
+    reasons = sorted(name for name in have if name.startswith("reason_"))
+    slices = [name for name in staged.spec.slices if name in have and name not in staged.key]
+    last = ["model_version", "origin", "scored_at", "matures_at"]
+    named = [quoted(name) for name in [*first, *scores, *acting, *reasons, *slices, *last]]
+    columns = ",\n        ".join([entity, as_of, *named])
     warehouse.execute(
         f"""create or replace view {request.relation} as
 with live as (

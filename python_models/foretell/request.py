@@ -17,8 +17,8 @@ class Request:
 
     Attributes
     ----------
-    prediction, file
-        The dbt model's name and the file of its YAML.
+    prediction, file, description
+        The dbt model's name, the file of its YAML, and what that says of it.
     declared
         ``config.meta.prediction``, not yet checked.
     sql
@@ -31,12 +31,17 @@ class Request:
         File with the prediction's expectations; it need not exist.
     views
         The feature views that the training query joins.
+    modules
+        Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
+    train_seconds
+        After so long, no further candidate is begun.
     """
 
     prediction: str
     file: str
+    description: str
     declared: object
     sql: str
     relation: Relation
@@ -45,9 +50,11 @@ class Request:
     invocation_id: str
     suite: Path
     views: tuple[FeatureView, ...]
+    modules: Path
     train: bool
     full_refresh: bool
     reset: bool
+    train_seconds: float
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -97,6 +104,7 @@ def read_request(text: str) -> Request:
     return Request(
         prediction=said["prediction"],
         file=said["file"],
+        description=said["description"],
         declared=said["declared"],
         sql=said["sql"],
         relation=Relation(**said["relation"]),
@@ -105,7 +113,9 @@ def read_request(text: str) -> Request:
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
         views=read_views(said["views"]),
+        modules=Path(said["modules"]),
         train=bool(said["train"]),
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
+        train_seconds=float(said["train_seconds"]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -34,6 +34,7 @@ from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging import MATURES_AT, Staged, stage
+from foretell.training.metrics import METRICS
 from foretell.training.train import Training, train
 from foretell.triggers import Triggers, triggers
 from foretell.validation.gate import run_gate
@@ -77,6 +78,8 @@ class Run:
         return [
             *(result.sentence() for result in self.results if result.warns),
             *sentences(self.findings),
+            *((self.training.warnings) if self.training else ()),
+            *([self.champion.unusable] if self.champion and self.champion.unusable else []),
         ]
 
 
@@ -110,7 +113,7 @@ def judge(run: Run) -> None:
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         rows = to_score(request, staged, warehouse)
-        run.scored = score(request, staged, run.fitted, warehouse, rows=rows)
+        run.scored = score(request, staged, run.fitted, warehouse, rows=rows, progress=run.progress)
         _gate(run, suite, "output", f"select * from {request.scored}")
 
 
@@ -239,7 +242,10 @@ def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None
     if champion is None:
         return changes_since(since.features, learns.features) if since else Changes()
     changes = changes_since(since.features if since else champion.definitions, learns.features)
-    return confirmed(changes, run.request, staged, champion, run.warehouse)
+    changes = confirmed(changes, run.request, staged, champion, run.warehouse)
+    if since is not None:
+        return changes
+    return changes.retyped(champion.recipe.features, champion.recipe.kinds, staged.kinds)
 
 
 def _name_unused_columns(run: Run) -> None:
@@ -271,10 +277,11 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
     training, champion = run.training, run.champion
     serves = run.made if run.made != run.waiting else None
     if training is not None and training.recipe is not None and serves is not None:
-        return Fitted(serves, training.recipe, training.pipeline, training.typical())
+        assert training.model is not None  # noqa: S101
+        return Fitted(serves, training.recipe, training.model, training.typical())
     if champion is None:
         return None
-    if run.made is not None and changes.breaks(champion.recipe.needs):
+    if run.made is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
         _keep_waiting(run, staged, run.made)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     return fitted_of(champion)
@@ -291,10 +298,16 @@ def _keep_waiting(run: Run, staged: Staged, made: int) -> None:
     with run.warehouse.transaction():
         store_training(request, staged, run.warehouse, training, made, run.run_id, promoted=False)
     raise DataError(
-        f"The champion of {request.prediction} has lost what it looks at, and v{made}, which "
-        "does without, waits for approval. The last predictions stay. Approve it with: "
+        f"The champion of {request.prediction} {_why_it_cannot(run, made)} waits for approval. "
+        "The last predictions stay. Approve it with: "
         f"foretell promote {request.prediction}"
     )
+
+
+def _why_it_cannot(run: Run, made: int) -> str:
+    if run.champion is not None and run.champion.unusable is not None:
+        return f"cannot be loaded, and v{made}, fitted anew,"
+    return f"has lost what it looks at, and v{made}, which does without,"
 
 
 def _waits(run: Run) -> str | None:
@@ -310,16 +323,27 @@ def _message(run: Run) -> str:
     if run.training is not None and run.training.winner is not None and waits is None:
         winner = run.training.winner
         parts[0] += f" ({winner.contender.name})"
-        auc = winner.metrics[-1].get("roc_auc")
+        metrics: Mapping[str, float] = winner.metrics[-1]
     else:
-        auc = run.champion.auc if run.champion else None
+        metrics = run.champion.metrics if run.champion else {}
         rejected = run.training is not None and waits is None
         parts.append("challenger rejected" if rejected else waits or "spec unchanged")
-    if auc is not None:
-        parts.append(f"AUC {auc:.2f}")
+    parts += _headline(run.staged.spec if run.staged else None, metrics)
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
     if not run.request.suite.exists():
         parts.append("no gates")
     if run.warnings:
         parts.append(f"{len(run.warnings)} warning{'s' if len(run.warnings) > 1 else ''}")
     return ", ".join(parts)
+
+
+def _headline(spec: PredictionSpec | None, metrics: Mapping[str, float]) -> list[str]:
+    """The one figure that people know of a task."""
+    if spec is None:
+        return []
+    name = {"binary": "roc_auc", "multiclass": "accuracy"}.get(spec.task, spec.metric)
+    words = METRICS[spec.task][name].words
+    value = metrics.get(name)
+    return (
+        [] if value is None else [f"{words} {value:.2f}" if value < 10 else f"{words} {value:,.0f}"]
+    )

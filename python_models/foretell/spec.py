@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -13,20 +13,48 @@ from foretell.errors import SpecError
 
 #: Keys that the design knows and this version does not act on: refused by name, never ignored.
 NOT_YET = {
-    "promote.guards",
     "never_use.tags",
     "retrain.any.drift",
     "retrain.any.drop",
-    "slices",
-    "value.true_positive",
-    "value.false_positive",
-    "reasons_for",
     "champion_from",
 }
-TASKS_NOT_YET = {"multiclass", "regression", "forecast"}
+TASKS_NOT_YET = {"forecast"}
 
-CandidateName = Literal["prior", "rule", "logistic", "hist_gradient_boosting"]
-CANDIDATES: tuple[CandidateName, ...] = get_args(CandidateName)
+Task = Literal["binary", "multiclass", "regression"]
+#: Metrics that recipes may be selected by; the first of each task is the default.
+METRICS: dict[str, tuple[str, ...]] = {
+    "binary": ("log_loss", "brier", "roc_auc", "average_precision"),
+    "multiclass": ("log_loss", "accuracy"),
+    "regression": ("rmse", "mae"),
+}
+#: Candidates of each task, simplest first.
+CANDIDATES: dict[str, tuple[str, ...]] = {
+    "binary": (
+        "prior",
+        "rule",
+        "logistic",
+        "hist_gradient_boosting",
+        "hist_gradient_boosting_large",
+        "lightgbm",
+    ),
+    "multiclass": (
+        "prior",
+        "rule",
+        "logistic",
+        "hist_gradient_boosting",
+        "hist_gradient_boosting_large",
+        "lightgbm",
+    ),
+    "regression": (
+        "prior",
+        "rule",
+        "linear",
+        "hist_gradient_boosting",
+        "hist_gradient_boosting_large",
+        "lightgbm",
+    ),
+}
+_OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0}
 
 
@@ -57,9 +85,18 @@ class NeverUse(_Part):
 
 
 class Baseline(_Part):
-    """The rule to beat: a SQL expression over the training query, higher for more likely."""
+    """The rule to beat, a SQL expression over the training query: a number that is higher for more
+    likely, the expected value (regression), or the likeliest class (multiclass).
+    """
 
     sql: str
+
+
+class Guards(_Part):
+    """What a challenger may not cost, however much better it is: both on the last cut-off."""
+
+    calibration_error: Annotated[float, Field(gt=0, lt=1)] | None = None
+    worst_slice: Annotated[float, Field(ge=0)] | None = None
 
 
 class Promote(_Part):
@@ -69,6 +106,7 @@ class Promote(_Part):
     confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
     max_loss: Annotated[float, Field(ge=0)] = 0.02
     approve: Literal["auto", "manual"] = "auto"
+    guards: Guards = Guards()
 
 
 class Triggers(_Part):
@@ -86,9 +124,24 @@ class Retrain(_Part):
 
 
 class Value(_Part):
-    """What acting on a prediction is worth; ``capacity`` is how many can be acted on."""
+    """What acting on a row is worth if it is a positive and if it is not, in one currency;
+    ``capacity`` is how many rows of an as-of time can be acted on.
+    """
 
+    true_positive: Annotated[float, Field(gt=0)] | None = None
+    false_positive: Annotated[float, Field(le=0)] | None = None
     capacity: Count | None = None
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether it says what acting is worth, not only how often one can."""
+        return self.true_positive is not None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Value:
+        if (self.true_positive is None) != (self.false_positive is None):
+            raise ValueError("give both `true_positive` and `false_positive`, or neither")
+        return self
 
 
 class Leakage(_Part):
@@ -101,28 +154,96 @@ class Leakage(_Part):
 class PredictionSpec(_Part):
     """One prediction, as an analyst declares it. Every key is described in the reference."""
 
-    task: Literal["binary"]
+    task: Task
     entity: str
-    as_of: str
+    as_of: str | None = None
     label: str
     horizon: Duration | None = None
     matures_at: str | None = None
     settle: Duration = timedelta(0)
+    predicts: Literal["mean", "median"] | None = None
     never_use: NeverUse = NeverUse()
-    candidates: Literal["auto"] | tuple[CandidateName, ...] = "auto"
-    metric: Literal["log_loss", "brier", "roc_auc", "average_precision"] = "log_loss"
+    candidates: Literal["auto"] | tuple[str, ...] = "auto"
+    metric: str = ""
     baseline: Baseline | None = None
     promote: Promote = Promote()
     retrain: Retrain = Retrain()
     value: Value = Value()
+    slices: tuple[str, ...] = ()
     leakage: Leakage = Leakage()
     reasons: Annotated[int, Field(ge=0, le=10, strict=True)] = 3
+    reasons_for: Literal["named", "all"] = "named"
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether rows have no as-of time: a table of what is known now."""
+        return self.as_of is None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_task(cls, said: Any) -> Any:
+        """A mean is judged by squared errors and a median by absolute ones, whichever is said."""
+        task = said.get("task")
+        if not isinstance(task, str) or task not in METRICS:
+            return said
+        said = dict(said)
+        if task == "regression":
+            by_metric = "median" if said.get("metric") == "mae" else "mean"
+            said.setdefault("predicts", by_metric)
+            said.setdefault("metric", "mae" if said["predicts"] == "median" else "rmse")
+        said.setdefault("metric", METRICS[task][0])
+        return said
 
     @model_validator(mode="after")
     def _one_way_to_mature(self) -> PredictionSpec:
-        if (self.horizon is None) == (self.matures_at is None):
+        if self.is_flat:
+            given = [name for name in ("horizon", "matures_at") if getattr(self, name) is not None]
+            if given or self.settle:
+                raise ValueError(
+                    f"`{(given or ['settle'])[0]}` needs `as_of`; without an as-of time a row is "
+                    "known when its label is not null"
+                )
+        elif (self.horizon is None) == (self.matures_at is None):
             raise ValueError("give either `horizon` (a length of time) or `matures_at` (a column)")
-        if self.candidates != "auto" and "rule" in self.candidates and self.baseline is None:
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_task(self) -> PredictionSpec:
+        if self.metric not in METRICS[self.task]:
+            allowed = ", ".join(METRICS[self.task])
+            raise ValueError(
+                f"`metric: {self.metric}` is none of task {self.task}; it has {allowed}"
+            )
+        if self.task != "regression" and self.predicts is not None:
+            raise ValueError("`predicts` is for task regression")
+        if self.task == "regression" and (self.predicts == "median") != (self.metric == "mae"):
+            raise ValueError(
+                f"`predicts: {self.predicts}` and `metric: {self.metric}` contradict each other: "
+                "a mean is judged by rmse, a median by mae"
+            )
+        if self.task != "binary":
+            if self.value != Value(capacity=self.value.capacity):
+                raise ValueError("`value.true_positive` and `false_positive` are for task binary")
+            if self.promote.guards.calibration_error is not None:
+                raise ValueError("`promote.guards.calibration_error` is for task binary")
+        if self.promote.guards.worst_slice is not None and not self.slices:
+            raise ValueError("`promote.guards.worst_slice` needs `slices`")
+        return self
+
+    @model_validator(mode="after")
+    def _known_candidates(self) -> PredictionSpec:
+        if self.candidates == "auto":
+            return self
+        known = CANDIDATES[self.task]
+        if not self.candidates:
+            raise ValueError(f"`candidates` is empty; name some of {', '.join(known)}, or `auto`")
+        for name in self.candidates:
+            if name not in known and not _OWN.fullmatch(name):
+                raise ValueError(
+                    f"`candidates`: {name!r} is no candidate of task {self.task}; it has "
+                    f"{', '.join(known)}, or `module:function` of your own"
+                )
+        if "rule" in self.candidates and self.baseline is None:
             raise ValueError("candidate `rule` needs `baseline: {sql: ...}`")
         return self
 
@@ -144,7 +265,7 @@ def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec
     if not isinstance(declared, dict):
         raise SpecError(
             f"{where} is missing. A model materialized as `prediction` declares at least "
-            "task, entity, as_of, label, and horizon or matures_at."
+            "task, entity, label, and as_of with horizon or matures_at."
         )
     _refuse_what_follows_later(declared, where)
     try:
@@ -155,8 +276,10 @@ def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec
 
 def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
     task = declared.get("task")
-    if task in TASKS_NOT_YET:
-        raise SpecError(f"{where}: `task: {task}` is not built yet; this version knows: binary.")
+    if isinstance(task, str) and task in TASKS_NOT_YET:
+        raise SpecError(
+            f"{where}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
+        )
     for name in _paths(declared):
         if name in NOT_YET:
             raise SpecError(

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foretell.errors import DataError
+from foretell.features.kinds import ColumnKind, column_kind, is_whole
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import Relation, quoted
 
 RULE = "foretell_rule"
+#: As-of column of a flat table, which has none: the day on which a row is read.
+READ_ON = "as_of_date"
 MATURES_AT = "foretell_matures_at"
 IS_MATURED = "foretell_is_matured"
 #: What a prediction has beside its key.
 HISTORY_COLUMNS = {
     "score",
+    "score_lower",
+    "score_upper",
+    "predicted",
+    "is_named",
+    "expected_value",
     "matures_at",
     "model_version",
     "origin",
@@ -26,12 +35,6 @@ HISTORY_COLUMNS = {
     "is_latest",
 }
 
-_INTEGER = r"U?(TINY|SMALL|BIG|U?HUGE)?INT(EGER)?|INT[248]"
-_FEATURE_TYPE = re.compile(
-    rf"({_INTEGER}|BOOL(EAN)?|DOUBLE( PRECISION)?|FLOAT[48]?|REAL|(DECIMAL|NUMERIC)(\(.*\))?)"
-)
-_LABEL_TYPE = re.compile(rf"({_INTEGER}|BOOL(EAN)?)")
-
 
 @dataclass(frozen=True)
 class Staged:
@@ -39,18 +42,31 @@ class Staged:
 
     Attributes
     ----------
-    features
-        Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order.
+    kinds
+        Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order, with
+        what kind of values each has.
     """
 
     relation: Relation
     spec: PredictionSpec
-    features: tuple[str, ...]
+    kinds: Mapping[str, ColumnKind]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features, in order."""
+        return tuple(self.kinds)
+
+    @property
+    def dates(self) -> dict[str, bool]:
+        """Features that are dates, and whether each is a day of the calendar, as in a flat table,
+        rather than days before the as-of time.
+        """
+        return {name: self.spec.is_flat for name, kind in self.kinds.items() if kind == "date"}
 
     @property
     def key(self) -> tuple[str, str]:
         """Entity and as-of column: what makes a row unique."""
-        return self.spec.entity, self.spec.as_of
+        return self.spec.entity, self.spec.as_of or READ_ON
 
     @property
     def labelled(self) -> str:
@@ -96,7 +112,8 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         ) from None
     finally:
         warehouse.drop(raw)
-    staged = Staged(request.staged, spec, _features(spec, columns))
+    kinds = {name: column_kind(columns[name]) for name in _features(spec, columns)}
+    staged = Staged(request.staged, spec, {name: kind for name, kind in kinds.items() if kind})
     _check_rows(request, staged, columns, warehouse)
     return staged
 
@@ -112,7 +129,7 @@ def _key_in(error: Exception, request: Request, spec: PredictionSpec) -> str:
         f"{request.file}: `{role}: {getattr(spec, role)}` must be {kind} of the rows whose "
         "features are joined. "
         for role, kind in must_be.items()
-        if re.search(rf"\b{re.escape(getattr(spec, role))}\b", str(error))
+        if getattr(spec, role) and re.search(rf"\b{re.escape(getattr(spec, role))}\b", str(error))
     )
 
 
@@ -123,24 +140,34 @@ def _with_maturity(
     columns: dict[str, str],
     warehouse: Warehouse,
 ) -> str:
-    start = quoted(spec.matures_at) if spec.matures_at else quoted(spec.as_of)
-    seconds = spec.settle.total_seconds() + (spec.horizon.total_seconds() if spec.horizon else 0)
-    matures_at = warehouse.add_interval(start, int(seconds))
-    is_matured = f"{matures_at} <= cast('{request.today}' as timestamp)"
-    rule = f"cast(({spec.baseline.sql}) as double precision)" if spec.baseline else "null"
-    label = quoted(spec.label)
+    """SQL for the rows with when each matures, its label unknown until then, and the rule."""
+    label, today = quoted(spec.label), f"cast('{request.today}' as timestamp)"
+    added = []
+    if spec.is_flat:
+        is_matured = f"{label} is not null"
+        matures_at = f"case when {is_matured} then {today} end"
+        added.append(f"cast('{request.today}' as date) as {quoted(READ_ON)}")
+    else:
+        start = quoted(spec.matures_at or str(spec.as_of))
+        seconds = spec.settle.total_seconds()
+        seconds += spec.horizon.total_seconds() if spec.horizon else 0
+        matures_at = warehouse.add_interval(start, int(seconds))
+        is_matured = f"{matures_at} <= {today}"
+    known = f"cast({label} as varchar)" if spec.task == "multiclass" else label
     kept = [
-        f"case when {is_matured} then {label} end as {label}"
+        f"case when {is_matured} then {known} end as {label}"
         if name == spec.label
         else quoted(name)
         for name in columns
     ]
-    return (
-        "select\n    "
-        + ",\n    ".join(kept)
-        + f",\n    {rule} as {RULE},\n    {matures_at} as {MATURES_AT},\n"
-        + f"    coalesce({is_matured}, false) as {IS_MATURED}\nfrom {raw}"
-    )
+    rule_type = "varchar" if spec.task == "multiclass" else "double precision"
+    rule = f"cast(({spec.baseline.sql}) as {rule_type})" if spec.baseline else "null"
+    added += [
+        f"{rule} as {RULE}",
+        f"{matures_at} as {MATURES_AT}",
+        f"coalesce({is_matured}, false) as {IS_MATURED}",
+    ]
+    return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {raw}"
 
 
 def _features(spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
@@ -150,44 +177,8 @@ def _features(spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
 
 def _check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
     has = "it has [" + ", ".join(columns) + "]"
-    wanted = {"entity": spec.entity, "as_of": spec.as_of, "label": spec.label}
-    if spec.matures_at:
-        wanted["matures_at"] = spec.matures_at
-    for role, name in wanted.items():
-        if name not in columns:
-            raise DataError(
-                f"{request.file}: `{role}: {name}` of {request.prediction} is no column of its "
-                f"training query; {has}. Select the column or correct the spec."
-            )
-    for name in spec.never_use.columns:
-        if name not in columns:
-            raise DataError(
-                f"{request.file}: `never_use.columns` of {request.prediction} names {name}, which "
-                f"is no column of its training query; {has}."
-            )
-    for name in columns:
-        if name in (RULE, MATURES_AT, IS_MATURED):
-            raise DataError(
-                f"The training query of {request.prediction} returns a column {name}; names that "
-                "start with foretell_ are the engine's own. Rename it."
-            )
-    for role, name in (("entity", spec.entity), ("as_of", spec.as_of)):
-        if name.lower() in HISTORY_COLUMNS or name.lower().startswith("reason_"):
-            raise DataError(
-                f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
-                f"column that foretell adds: [{', '.join(sorted(HISTORY_COLUMNS))}, reason_n]. "
-                "Rename it in the training query."
-            )
-    if not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):
-        raise DataError(
-            f"{request.file}: `as_of: {spec.as_of}` of {request.prediction} is "
-            f"{columns[spec.as_of]}; it must be a date or a timestamp."
-        )
-    if not _LABEL_TYPE.fullmatch(columns[spec.label]):
-        raise DataError(
-            f"{request.file}: `label: {spec.label}` of {request.prediction} is "
-            f"{columns[spec.label]}; task binary needs a boolean, or an integer that is 0 or 1."
-        )
+    _check_roles(request, spec, columns, has)
+    _check_label(request, spec, columns)
     features = _features(spec, columns)
     if not features:
         raise DataError(
@@ -195,12 +186,79 @@ def _check_columns(request: Request, spec: PredictionSpec, columns: dict[str, st
             f"label; {has}. Join feature views with foretell.join_features."
         )
     for name in features:
-        if not _FEATURE_TYPE.fullmatch(columns[name]):
+        if column_kind(columns[name]) is None:
             raise DataError(
-                f"Feature {name} of {request.prediction} is {columns[name]}; features are numbers "
-                f"or booleans. Encode it in SQL, or add it to `never_use: {{columns: [{name}]}}` "
-                f"in {request.file}."
+                f"Feature {name} of {request.prediction} is {columns[name]}; features are numbers, "
+                "booleans, dates or strings. Make one of these of it in SQL, or add it to "
+                f"`never_use: {{columns: [{name}]}}` in {request.file}."
             )
+
+
+def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str], has: str) -> None:
+    """Refuse columns that the spec names and the query lacks, and names that are the engine's."""
+    wanted = {"entity": spec.entity, "as_of": spec.as_of, "label": spec.label}
+    wanted["matures_at"] = spec.matures_at
+    for role, name in wanted.items():
+        if name is not None and name not in columns:
+            raise DataError(
+                f"{request.file}: `{role}: {name}` of {request.prediction} is no column of its "
+                f"training query; {has}. Select the column or correct the spec."
+            )
+    named = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
+    for role, names in named.items():
+        for name in names:
+            if name not in columns:
+                raise DataError(
+                    f"{request.file}: `{role}` of {request.prediction} names {name}, which "
+                    f"is no column of its training query; {has}."
+                )
+    for name in columns:
+        if name.lower().startswith("foretell_"):
+            raise DataError(
+                f"The training query of {request.prediction} returns a column {name}; names that "
+                "start with foretell_ are the engine's own. Rename it."
+            )
+    if spec.is_flat and READ_ON in (name.lower() for name in columns):
+        raise DataError(
+            f"{request.file}: the spec of {request.prediction} names no `as_of`, but its training "
+            f"query returns a column {READ_ON}. Say `as_of: {READ_ON}`, or rename the column: a "
+            "table without as-of times gets one of that name, the day on which it is read."
+        )
+    shown = {"entity": (spec.entity,), "slices": spec.slices}
+    shown["as_of"] = (spec.as_of,) if spec.as_of else ()
+    for role, names in shown.items():
+        for name in names:
+            if name.lower() in HISTORY_COLUMNS or name.lower().startswith(("reason_", "score_")):
+                raise DataError(
+                    f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
+                    f"column that foretell adds: [{', '.join(sorted(HISTORY_COLUMNS))}, "
+                    "score_<class>, reason_n]. Rename it in the training query."
+                )
+    if spec.as_of and not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):
+        raise DataError(
+            f"{request.file}: `as_of: {spec.as_of}` of {request.prediction} is "
+            f"{columns[spec.as_of]}; it must be a date or a timestamp."
+        )
+
+
+def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
+    """Refuse a label whose type does not fit the task."""
+    found = columns[spec.label]
+    fits = {
+        "binary": is_whole(found),
+        "multiclass": is_whole(found) or column_kind(found) == "string",
+        "regression": column_kind(found) == "number" and not found.startswith("BOOL"),
+    }
+    needs = {
+        "binary": "a boolean, or an integer that is 0 or 1",
+        "multiclass": "a string or an integer, one value for each class",
+        "regression": "a number",
+    }
+    if not fits[spec.task]:
+        raise DataError(
+            f"{request.file}: `label: {spec.label}` of {request.prediction} is {found}; "
+            f"task {spec.task} needs {needs[spec.task]}."
+        )
 
 
 def _check_rows(
@@ -208,10 +266,13 @@ def _check_rows(
 ) -> None:
     entity, as_of = (quoted(name) for name in staged.key)
     label = quoted(staged.spec.label)
-    infinite = [name for name in staged.features if columns[name] in ("DOUBLE", "FLOAT", "REAL")]
+    floats = ("DOUBLE", "DOUBLE PRECISION", "FLOAT", "REAL")
+    checked = [*staged.features, *([staged.spec.label] if staged.spec.task == "regression" else [])]
+    infinite = [name for name in checked if columns[name] in floats]
+    odd = f"cast({label} as integer) not in (0, 1)" if staged.spec.task == "binary" else "1 = 0"
     checks = [
         f"count(*) - count({entity}), count(*) - count({as_of})",
-        f"count(*) filter (where cast({label} as integer) not in (0, 1))",
+        f"count(*) filter (where {odd})",
         *(
             f"count(*) filter (where abs({quoted(name)}) = cast('Infinity' as double precision))"
             for name in infinite
@@ -221,9 +282,7 @@ def _check_rows(
         f"select {', '.join(checks)} from {staged.relation}"
     )
     if no_entity or no_as_of:
-        name, count = (
-            (staged.spec.entity, no_entity) if no_entity else (staged.spec.as_of, no_as_of)
-        )
+        name, count = (staged.spec.entity, no_entity) if no_entity else (staged.key[1], no_as_of)
         raise DataError(
             f"The training query of {request.prediction} returns {count:,} rows without "
             f"{name}. Each row is one entity as of one time: filter them out in the SQL."
@@ -233,11 +292,11 @@ def _check_rows(
         f"group by {entity}, {as_of} having count(*) > 1 order by 3 desc, 1, 2 limit 3"
     )
     if repeated:
+        key = [staged.spec.entity, *([staged.spec.as_of] if staged.spec.as_of else [])]
         examples = "; ".join(f"{one} as of {when} ({count} rows)" for one, when, count in repeated)
         raise DataError(
             f"The training query of {request.prediction} repeats rows: {examples}. Each "
-            f"({staged.spec.entity}, {staged.spec.as_of}) may appear once: look for a join that "
-            "multiplies rows."
+            f"({', '.join(key)}) may appear once: look for a join that multiplies rows."
         )
     if odd_labels:
         raise DataError(
@@ -247,6 +306,7 @@ def _check_rows(
     for name, count in zip(infinite, infinities, strict=True):
         if count:
             raise DataError(
-                f"Feature {name} of {request.prediction} is infinite in {count:,} rows. Guard the "
+                f"{'Label' if name == staged.spec.label else 'Feature'} {name} of "
+                f"{request.prediction} is infinite in {count:,} rows. Guard the "
                 "division in its SQL, for example with nullif(divisor, 0)."
             )

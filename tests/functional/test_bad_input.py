@@ -67,22 +67,22 @@ MISTAKES = {
         yaml=("horizon:", "horizn: 3 days\n          horizon:"),
     ),
     "unknown_key_in_a_part": Mistake(
-        ("unknown key `value.capactiy`; known keys are: capacity",),
+        ("unknown key `value.capactiy`; known keys are: true_positive, false_positive, capacity",),
         yaml=("capacity:", "capactiy:"),
     ),
     "unknown_task": Mistake(
         ("`task`", "'binary'", "found 'guess'"), yaml=("task: binary", "task: guess")
     ),
     "task_that_follows_later": Mistake(
-        ("`task: regression` is not built yet", "this version knows: binary"),
-        yaml=("task: binary", "task: regression"),
+        ("`task: forecast` is not built yet", "this version knows: binary, multiclass, regression"),
+        yaml=("task: binary", "task: forecast"),
     ),
     "key_not_acted_on_yet": Mistake(
         ("`retrain.any.drift` is not acted on yet", "Remove it"),
         yaml=("horizon:", "retrain: {any: {drift: 0.3}}\n          horizon:"),
     ),
     "no_spec": Mistake(
-        ("is missing", "declares at least task, entity, as_of, label"),
+        ("is missing", "declares at least task, entity, label, and as_of with horizon"),
         yaml=("prediction:", "predicition:"),
         sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
     ),
@@ -118,9 +118,35 @@ MISTAKES = {
         ("Feature pace", "is infinite in", "rows", "nullif(divisor, 0)"),
         sql=((LABEL, f"cast('inf' as double) as pace,\n        {LABEL}"),),
     ),
-    "text_feature": Mistake(
-        ("Feature plan", "is VARCHAR", "never_use: {columns: [plan]}"),
-        sql=((LABEL, f"'gold' as plan,\n        {LABEL}"),),
+    "feature_of_no_kind": Mistake(
+        ("Feature plans", "is VARCHAR[]", "numbers, booleans, dates or strings",
+         "never_use: {columns: [plans]}"),
+        sql=((LABEL, f"['gold'] as plans,\n        {LABEL}"),),
+    ),
+    "flat_table_with_an_as_of_date": Mistake(
+        ("names no `as_of`, but its training query returns a column as_of_date",
+         "Say `as_of: as_of_date`, or rename the column"),
+        yaml=(
+            "as_of: as_of_date\n          label: has_quit\n          horizon: 30 days",
+            "label: has_quit",
+        ),
+        sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
+    ),
+    "flat_table_with_a_horizon": Mistake(
+        ("`horizon` needs `as_of`", "known when its label is not null"),
+        yaml=("as_of: as_of_date\n          label", "label"),
+    ),
+    "mean_by_absolute_errors": Mistake(
+        ("`predicts: mean` and `metric: mae` contradict each other",),
+        yaml=("task: binary", "task: regression\n          predicts: mean\n          metric: mae"),
+    ),
+    "price_without_its_cost": Mistake(
+        ("give both `true_positive` and `false_positive`",),
+        yaml=("capacity:", "true_positive: 4, capacity:"),
+    ),
+    "unknown_candidate": Mistake(
+        ("'lightgmb' is no candidate of task binary", "`module:function` of your own"),
+        yaml=("candidates: [rule]", "candidates: [lightgmb]"),
     ),
     "column_of_the_engine": Mistake(
         ("a column foretell_rule", "the engine's own"),
@@ -312,24 +338,6 @@ def test_a_query_without_rows_is_a_success_without_rows(gym: Project) -> None:
     gym.replace(SQL, SPINE, SPINE + "    where 1 = 0\n")
     said = gym.build("--exclude-resource-type", "test")
     assert "nothing to score" in said
-
-
-def test_a_changed_artifact_is_refused(plain_gym: Project) -> None:
-    gym = plain_gym
-    gym.change("update gym_foretell.model_versions set artifact = artifact || '\\x00'::blob")
-    before = Kept.of(gym)
-    said = gym.refused("--select", PREDICTION, today="2025-08-01")
-    for phrase in (
-        f"artifact of {PREDICTION} v1",
-        "was changed",
-        "SHA-256",
-        "foretell_train: true",
-    ):
-        assert phrase in said
-    assert Kept.of(gym) == before
-    # What the refusal advises works.
-    said = gym.build("--select", PREDICTION, "--vars", "foretell_train: true")
-    assert "v2 champion" in said
 
 
 def test_a_file_that_another_process_holds_is_named(plain_gym: Project) -> None:

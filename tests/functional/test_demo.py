@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conftest import BuiltDemo
 
 CUTOFFS = "('2017-10-09', '2017-11-06', '2017-12-04')"
+LAPSE = "prediction = 'pred_household__lapse_28d'"
+REDEEMS = "prediction = 'pred_mailing__redeems'"
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +30,9 @@ def query(built_demo: BuiltDemo) -> Any:
 def test_the_champion_is_as_good_as_promised_and_beats_the_recency_rule(query: Any) -> None:
     ((count, auc, brier, margin),) = query(
         "select count(*), avg(roc_auc), avg(brier), min(roc_auc - rule_roc_auc) "
-        "from foretell_prediction_quality where origin = 'backtest' and model_version = "
-        f"(select max(model_version) from foretell_prediction_quality) and as_of_date in {CUTOFFS}"
+        f"from foretell_prediction_quality where {LAPSE} and origin = 'backtest' and model_version "
+        f"= (select max(model_version) from foretell_prediction_quality where {LAPSE}) "
+        f"and as_of_date in {CUTOFFS}"
     )
     assert count == 3
     assert auc >= 0.84
@@ -40,7 +43,7 @@ def test_the_champion_is_as_good_as_promised_and_beats_the_recency_rule(query: A
 def test_outcomes_of_all_but_the_last_day_have_matured_live(query: Any) -> None:
     live = query(
         "select as_of_date, row_count from foretell_prediction_quality "
-        "where origin = 'live' order by as_of_date"
+        f"where {LAPSE} and origin = 'live' order by as_of_date"
     )
     assert [str(day) for day, _ in live] == [
         "2017-08-14",
@@ -72,13 +75,56 @@ def test_the_first_backtest_is_in_the_history_and_marked(built_demo: BuiltDemo) 
     assert origins == {"backtest": 1, "live": 6}
 
 
-def test_all_gates_passed_and_the_light_is_green(query: Any) -> None:
+@pytest.mark.parametrize(("prediction", "lines"), [(LAPSE, 9), (REDEEMS, 8)])
+def test_all_gates_passed_and_the_light_is_green(query: Any, prediction: str, lines: int) -> None:
     assert query(
-        "select status, count(*) from foretell_gate_results where is_latest_run group by 1"
-    ) == [("pass", 9)]
-    ((light, sentence),) = query("select light, sentence from foretell_trust")
+        "select status, count(*) from foretell_gate_results "
+        f"where {prediction} and is_latest_run group by 1"
+    ) == [("pass", lines)]
+    ((light, sentence),) = query(f"select light, sentence from foretell_trust where {prediction}")
     assert light == "green"
     assert sentence.startswith("Yes.")
+
+
+def test_redemptions_are_predicted_live_as_well_as_promised_where_many_were_sent(
+    query: Any,
+) -> None:
+    """A personal campaign: 1,133 mailings of 30 October, whose outcomes were known at Christmas."""
+    ((rows, auc, rule_auc),) = query(
+        "select row_count, roc_auc, rule_roc_auc from foretell_prediction_quality "
+        f"where {REDEEMS} and origin = 'live' and as_of_date = '2017-10-30'"
+    )
+    assert rows == 1133
+    assert auc >= 0.82
+    assert auc - rule_auc > 0.03
+
+
+def test_each_mailing_is_scored_once_by_the_first_build_after_its_day(
+    built_demo: BuiltDemo,
+) -> None:
+    with duckdb.connect(str(built_demo.database), read_only=True) as connection:
+        ((rows, mailings, late, matured),) = connection.execute(
+            "select count(*), count(distinct mailing_id), "
+            "count(*) filter (where today - mailed_date > 28), "
+            "count(*) filter (where matures_at <= today) "
+            "from analytics_foretell.pred_mailing__redeems__history "
+            "where origin = 'live' and today > date '2017-08-14'"
+        ).fetchall()
+    assert rows == mailings > 2000
+    assert late == 0
+    assert matured == 0
+
+
+def test_the_rule_serves_until_a_campaign_was_large_enough_to_judge_by(query: Any) -> None:
+    recipes = query(
+        "select json_extract_string(recipe, 'candidate') = 'rule' from foretell_models "
+        f"where {REDEEMS} order by model_version"
+    )
+    assert recipes == [(True,), (True,), (False,), (False,), (False,), (False,)]
+
+
+def test_nothing_about_redemptions_looks_like_a_leak(query: Any) -> None:
+    assert query(f"select severity, message from foretell_leakage where {REDEEMS}") == []
 
 
 def test_nothing_from_today_on_is_shown(query: Any) -> None:

@@ -104,9 +104,10 @@ def _check_scores(gym: Project, compared: dict[str, Any]) -> None:
     assert (compared["rows"], compared["what"]) == (len(then), "rows as of 2025-07-29")
     assert compared["mean_then"] == pytest.approx(sum(then.values()) / len(then))
     assert compared["mean_now"] == pytest.approx(sum(now.values()) / len(now))
-    assert (compared["named"], compared["capacity"]) == (20, 20)
+    whom = compared["named"]
+    assert (whom["then"], whom["now"], whom["by"]) == (20, 20, "value.capacity")
     named = [set(sorted(one, key=lambda key: (-one[key], int(key)))[:20]) for one in (then, now)]
-    assert compared["entering"] == len(named[1] - named[0])
+    assert whom["entering"] == whom["leaving"] == len(named[1] - named[0])
     assert compared["rank_correlation"] == pytest.approx(
         spearmanr(list(then.values()), [now[key] for key in then]).statistic
     )
@@ -213,12 +214,14 @@ def test_entities_and_as_of_times_may_be_of_any_type(gym: Project, key: str, ent
 
 def test_a_question_that_fails_leaves_nothing_behind(plain_gym: Project) -> None:
     gym = plain_gym
-    gym.change("update gym_foretell.model_versions set recipe = replace(recipe, 'logist', 'myst')")
+    gym.change(
+        "update gym_foretell.model_versions set reference = replace(reference, 'median', '')"
+    )
     before = state(gym)
     done = gym.foretell("explain", PREDICTION, "1")
     assert done.returncode == 1
     assert f"dbt run failed: {PREDICTION}" in done.stdout, "not a refusal: nobody foresaw it"
-    assert "mystic" in done.stdout
+    assert "KeyError: 'median'" in " ".join(done.stdout.split()), "once all was staged"
     gym.replace("models/gym.yml", "sql: -visits_count_30d", "sql: nobody_knows")
     assert "baseline.sql" in says(gym, "explain", PREDICTION, "1", fails=True)
     assert state(gym) == before

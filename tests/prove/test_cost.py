@@ -41,7 +41,7 @@ def test_a_score_only_build_costs_at_most_three_times_one_without_the_prediction
     for _ in range(ROUNDS):
         whole.append(_cpu_seconds(built_demo.project_dir))
         without.append(
-            _cpu_seconds(built_demo.project_dir, "--exclude", "pred_household__lapse_28d+")
+            _cpu_seconds(built_demo.project_dir, "--exclude", "config.materialized:prediction+")
         )
     ratio = statistics.median(whole) / statistics.median(without)
     print(

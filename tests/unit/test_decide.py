@@ -14,7 +14,7 @@ from foretell.registry.runs import Meaning
 from foretell.triggers import Trigger, Triggers
 
 MEANING = Meaning("spec", "query", {"a": "1", "b": "2"})
-CHAMPION: Any = SimpleNamespace(version=3)
+CHAMPION: Any = SimpleNamespace(version=3, unusable=None)
 AGE = Trigger("age", 61, 60, "days")
 MATURED = Trigger("matured", 1200, 2000, "new outcomes")
 QUIET = Triggers((MATURED,))
@@ -78,3 +78,9 @@ def test_while_a_version_waits_for_approval_it_is_not_trained_again() -> None:
     assert (found.train, found.why) == (False, "v1 waits for approval")
     other = replace(MEANING, spec="other")
     assert decide(request, None, MEANING, other, same, QUIET, waiting=1).train
+
+
+def test_a_champion_that_cannot_score_is_replaced() -> None:
+    broken: Any = SimpleNamespace(version=3, unusable="Its bytes were changed.")
+    said = why(MEANING, MEANING, champion=broken)
+    assert said == "the champion cannot score: Its bytes were changed."

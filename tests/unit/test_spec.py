@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from foretell.errors import SpecError
-from foretell.spec import NOT_YET, PredictionSpec, parse_duration, read_spec
+from foretell.spec import CANDIDATES, NOT_YET, PredictionSpec, parse_duration, read_spec
 
 DECLARED: dict[str, Any] = {
     "task": "binary",
@@ -77,22 +77,27 @@ def test_an_unknown_key_is_named_with_the_known_ones() -> None:
 
 def test_an_unknown_key_inside_a_part_is_named_with_those_of_the_part() -> None:
     said = refusal(value={"capactiy": 5})
-    assert "unknown key `value.capactiy`; known keys are: capacity" in said
+    assert (
+        "unknown key `value.capactiy`; known keys are: true_positive, false_positive, capacity"
+        in said
+    )
 
 
-@pytest.mark.parametrize("key", ["task", "entity", "as_of", "label"])
+@pytest.mark.parametrize("key", ["task", "entity", "label"])
 def test_each_missing_key_is_named(key: str) -> None:
     assert f"`{key}` is missing" in refusal(**{key: ...})
 
 
 def test_no_declaration_at_all_says_what_to_declare() -> None:
-    with pytest.raises(SpecError, match="declares at least task, entity, as_of, label"):
+    with pytest.raises(SpecError, match="declares at least task, entity, label, and as_of"):
         read_spec(None, prediction="pred_x", file="models/x.yml")
 
 
-@pytest.mark.parametrize("task", ["multiclass", "regression", "forecast"])
+@pytest.mark.parametrize("task", ["forecast"])
 def test_tasks_that_follow_later_are_refused(task: str) -> None:
-    assert f"`task: {task}` is not built yet; this version knows: binary" in refusal(task=task)
+    assert f"`task: {task}` is not built yet; this version knows: binary, multiclass" in refusal(
+        task=task
+    )
 
 
 def test_an_unknown_task_is_refused() -> None:
@@ -104,8 +109,11 @@ def test_an_unknown_task_is_refused() -> None:
 
 @pytest.mark.parametrize("key", sorted(NOT_YET))
 def test_keys_that_are_not_acted_on_yet_are_refused_by_name(key: str) -> None:
-    outer, _, inner = key.partition(".")
-    assert f"`{key}` is not acted on yet" in refusal(**{outer: {inner: 1} if inner else {}})
+    outer, *inner = key.split(".")
+    said: Any = 1
+    for name in reversed(inner):
+        said = {name: said}
+    assert f"`{key}` is not acted on yet" in refusal(**{outer: said})
 
 
 @pytest.mark.parametrize(
@@ -127,7 +135,10 @@ def test_a_rule_needs_its_sql() -> None:
         ({"value": {"capacity": 0}}, "`value.capacity`"),
         ({"value": {"capacity": "20"}}, "`value.capacity`"),
         ({"promote": {"min_gain": -0.1}}, "`promote.min_gain`"),
-        ({"metric": "accuracy"}, "'log_loss', 'brier', 'roc_auc' or 'average_precision'"),
+        (
+            {"metric": "accuracy"},
+            "none of task binary; it has log_loss, brier, roc_auc, average_precision",
+        ),
         ({"horizon": "a month"}, "`horizon`: 'a month' is no length of time"),
     ],
 )
@@ -139,3 +150,76 @@ def test_every_problem_is_told_at_once() -> None:
     said = refusal(entity=..., horizn=1)
     assert "`entity` is missing" in said
     assert "`horizn`" in said
+
+
+FLAT: dict[str, Any] = {"as_of": ..., "horizon": ...}
+
+
+@pytest.mark.parametrize(
+    ("said", "predicts", "metric"),
+    [
+        ({"task": "binary"}, None, "log_loss"),
+        ({"task": "multiclass"}, None, "log_loss"),
+        ({"task": "regression"}, "mean", "rmse"),
+        ({"task": "regression", "predicts": "median"}, "median", "mae"),
+        ({"task": "regression", "metric": "mae"}, "median", "mae"),
+        ({"task": "regression", "metric": "rmse"}, "mean", "rmse"),
+    ],
+)
+def test_each_task_has_defaults_that_fit(
+    said: dict[str, Any], predicts: str | None, metric: str
+) -> None:
+    spec = read(**said)
+    assert (spec.predicts, spec.metric) == (predicts, metric)
+
+
+def test_a_table_without_as_of_times_is_flat() -> None:
+    assert read(**FLAT).is_flat
+    assert not read().is_flat
+    for key, value in {"horizon": "30 days", "matures_at": "ends_at", "settle": "1 day"}.items():
+        assert f"`{key}` needs `as_of`" in refusal(**(FLAT | {key: value}))
+
+
+SEVERAL, NUMBER = {"task": "multiclass"}, {"task": "regression"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "phrase"),
+    [
+        (NUMBER | {"metric": "mae", "predicts": "mean"}, "contradict each other"),
+        (NUMBER | {"metric": "rmse", "predicts": "median"}, "contradict each other"),
+        (NUMBER | {"predicts": "mode"}, "`predicts`: Input should be 'mean' or 'median'"),
+        (NUMBER | {"metric": "log_loss"}, "none of task regression; it has rmse, mae"),
+        (SEVERAL | {"metric": "brier"}, "none of task multiclass; it has log_loss, accuracy"),
+        ({"predicts": "mean"}, "`predicts` is for task regression"),
+        ({"value": {"true_positive": 4}}, "give both `true_positive` and `false_positive`"),
+        ({"value": {"false_positive": -4}}, "give both `true_positive` and `false_positive`"),
+        ({"value": {"true_positive": 4, "false_positive": 1}}, "`value.false_positive`"),
+        (SEVERAL | {"value": {"true_positive": 4, "false_positive": -1}}, "are for task binary"),
+        (NUMBER | {"promote": {"guards": {"calibration_error": 0.1}}}, "is for task binary"),
+        ({"promote": {"guards": {"calibration_error": 1}}}, "`promote.guards.calibration_error`"),
+        ({"promote": {"guards": {"worst_slice": 0.1}}}, "`promote.guards.worst_slice` needs"),
+        ({"promote": {"guards": {"wurst": 1}}}, "known keys are: calibration_error, worst_slice"),
+        ({"candidates": ["linear"]}, "'linear' is no candidate of task binary; it has prior"),
+        (NUMBER | {"candidates": ["logistic"]}, "'logistic' is no candidate of task regression"),
+        ({"candidates": ["own-module:make"]}, "or `module:function` of your own"),
+        ({"candidates": ["own:make()"]}, "or `module:function` of your own"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes: dict[str, Any], phrase: str) -> None:
+    assert phrase in refusal(**changes)
+
+
+def test_what_fits_is_accepted() -> None:
+    priced = read(value={"true_positive": 40, "false_positive": 0})
+    assert priced.value.is_priced
+    assert not read(**SEVERAL, value={"capacity": 3}).value.is_priced
+    assert read(candidates=["own:make", "a.b:make_it"]).candidates == ("own:make", "a.b:make_it")
+    guarded = read(slices=["town"], promote={"guards": {"worst_slice": 0}})
+    assert guarded.promote.guards.worst_slice == 0
+    for task, names in CANDIDATES.items():
+        read(task=task, candidates=list(names), baseline={"sql": "1"})
+
+
+def test_a_task_that_is_a_list_is_refused_like_others() -> None:
+    assert "`task`" in refusal(task=["binary"])

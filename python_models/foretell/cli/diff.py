@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from foretell.cli.registry import Prediction, ProjectDir, Target, version_number
 
 if TYPE_CHECKING:
-    from foretell.questions.compared import Comparison, Mover
+    from foretell.questions.compared import Comparison, Mover, Named, Reclassed
     from foretell.questions.diff import Diff, Side
+
+#: Pairs of classes that are listed.
+_PAIRS = 5
 
 
 def diff_command(
@@ -134,10 +138,12 @@ def _print_scores(console: Console, found: Diff) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
-    table.add_row("Order", _order(one))
-    by = "value.capacity" if one.capacity else "one in ten"
-    moved = f"{one.entering:,} enter, {one.entering:,} leave" if one.entering else "the same rows"
-    table.add_row("Named", f"{one.named:,} ({by}): {moved}")
+    if one.reclassed is None:
+        table.add_row("Order", _order(one))
+    else:
+        table.add_row("Predicted", _reclassed(one.reclassed))
+    if one.named is not None:
+        table.add_row("Named", _named(one.named))
     table.add_row("Mean score", f"{one.mean_then:.4f} -> {one.mean_now:.4f}")
     console.print(table)
     if one.up or one.down:
@@ -149,6 +155,24 @@ def _order(one: Comparison) -> str:
     if one.rank_correlation is None:
         return "no rank correlation: a version gives all rows the same score"
     return f"rank correlation {one.rank_correlation:.3f}"
+
+
+def _reclassed(found: tuple[Reclassed, ...]) -> str:
+    if not found:
+        return "the same class for each row"
+    pairs = [f"{one.was} -> {one.becomes} {one.rows:,}" for one in found[:_PAIRS]]
+    rest = sum(one.rows for one in found[_PAIRS:])
+    others = [f"{rest:,} others"] if rest else []
+    total = sum(one.rows for one in found)
+    return escape(f"another class for {total:,}: {', '.join([*pairs, *others])}")
+
+
+def _named(one: Named) -> str:
+    count = f"{one.now:,}" if one.then == one.now else f"{one.then:,} -> {one.now:,}"
+    moved = "the same rows"
+    if one.entering or one.leaving:
+        moved = f"{one.entering:,} enter, {one.leaving:,} leave"
+    return f"{count} ({one.by}): {moved}"
 
 
 def _moves(found: Diff, one: Comparison) -> Table:
@@ -166,13 +190,17 @@ def _moves(found: Diff, one: Comparison) -> Table:
         for at, mover in enumerate(movers):
             table.add_row(
                 word if at == 0 else "",
-                mover.entity,
+                escape(mover.entity),
                 *([mover.as_of] if len(dates) > 1 else []),
-                f"{mover.then:.4f}",
-                f"{mover.now:.4f}",
+                _scored(mover.then, mover.was),
+                _scored(mover.now, mover.becomes),
                 f"{mover.now - mover.then:+.4f}",
             )
 
     add("up", one.up)
     add("down", one.down)
     return table
+
+
+def _scored(score: float, of_class: str | None) -> str:
+    return f"{score:.4f}" if of_class is None else escape(f"{of_class} {score:.4f}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -58,9 +59,14 @@ def _score(found: Explanation) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
-    table.add_row("Score", f"{found.score:.4f}, by v{found.version} ({found.estimator})")
+    of_class = ""
+    if found.predicted is not None:
+        table.add_row("Predicted", escape(found.predicted))
+        of_class = ", the probability of that"
+    table.add_row("Score", f"{found.score:.4f}{of_class}, by v{found.version} ({found.estimator})")
     ties = f", with {found.ties:,} others of the same score" if found.ties else ""
-    table.add_row("Rank", f"{found.rank:,} of {found.rows:,} rows of that as-of date{ties}")
+    alike = "" if found.predicted is None else f" that are predicted {escape(found.predicted)}"
+    table.add_row("Rank", f"{found.rank:,} of {found.rows:,} rows of that as-of date{alike}{ties}")
     table.add_row("Typical score", f"{found.typical_score:.4f}, their median")
     table.add_row("Published", _published(found))
     table.add_row("Outcome", _outcome(found))
@@ -71,8 +77,9 @@ def _published(found: Explanation) -> str:
     one = found.published
     if one is None:
         return "no: this row has no live score"
-    said = f"{one.score:.4f}, by v{one.version} on {one.on}"
-    if abs(one.score - found.score) < 5e-5:
+    of_class = "" if one.predicted is None else f"{escape(one.predicted)}, "
+    said = f"{of_class}{one.score:.4f}, by v{one.version} on {one.on}"
+    if abs(one.score - found.score) < 5e-5 and one.predicted == found.predicted:
         return said
     if one.version != found.version:
         return f"{said}, another version"
@@ -84,7 +91,9 @@ def _outcome(found: Explanation) -> str:
         when = "" if found.matures_at is None else f"; it matures on {found.matures_at:%Y-%m-%d}"
         return f"{found.label} is not known{when}"
     learnt = f"; v{found.version} has learnt from it: no forecast" if found.is_learnt else ""
-    return f"{found.label} is {found.outcome}{learnt}"
+    if found.is_learnt is None:
+        learnt = f"; v{found.version} may have learnt from it: then it is no forecast"
+    return escape(f"{found.label} is {found.outcome}{learnt}")
 
 
 def _print_contributions(console: Console, found: Explanation) -> None:
@@ -104,8 +113,8 @@ def _print_contributions(console: Console, found: Explanation) -> None:
         for one in some:
             table.add_row(
                 Padding(Text(one.label), (0, 0, 0, 2)),
-                one.said,
-                one.typically,
+                Text(one.said),
+                Text(one.typically),
                 Text(f"{one.contribution:+.4f}", style="red" if _moves(one) > 0 else "green"),
             )
     console.print()
@@ -117,8 +126,9 @@ def _print_contributions(console: Console, found: Explanation) -> None:
         console.print(f"Changes it by less than 0.0001: {', '.join(idle)}.", markup=False)
     if table.row_count:
         console.print(
-            "By how much the score is higher or lower than with the typical value, the median of "
-            "the training rows, and all else as it is. These do not add up to the score.",
+            "By how much the score is higher or lower than with the typical value, the median or "
+            "the commonest string of the training rows, and all else as it is. These do not add "
+            "up to the score.",
             style="dim",
         )
 

@@ -53,6 +53,9 @@ def show_command(
     version: Annotated[
         str | None, typer.Argument(help="Such as v3; default: the champion.")
     ] = None,
+    card: Annotated[
+        bool, typer.Option("--card", help="Its model card, as Markdown: for a file, or a review.")
+    ] = False,
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
@@ -66,6 +69,9 @@ def show_command(
             else version_number(version)
         )
         chosen = registry.version(prediction, number)
+    if card:
+        print(registry.card(prediction, int(chosen["model_version"])), end="")
+        return
     recipe = json.loads(chosen["recipe"])
     metrics = json.loads(chosen["metrics"])
     console = Console(highlight=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foretell.features.views import FeatureView
 from foretell.staging import RULE
@@ -50,6 +50,23 @@ class Changes:
     def __str__(self) -> str:
         parts = (("added", self.added), ("gone", self.gone), ("redefined", self.redefined))
         return "; ".join(f"{what} {listed(names)}" for what, names in parts if names)
+
+    def retyped(
+        self, features: Iterable[str], then: Mapping[str, str], now: Mapping[str, str]
+    ) -> Changes:
+        """The same with those of a version's features that are of another kind than they were.
+
+        Parameters
+        ----------
+        then, now
+            Kinds of columns; what is not named was a number.
+        """
+        other = tuple(
+            name
+            for name in features
+            if name in now and now[name] != then.get(name, "number") and name not in self.redefined
+        )
+        return replace(self, redefined=(*self.redefined, *other)) if other else self
 
     def breaks(self, features: Iterable[str]) -> list[str]:
         """Those of a version's features that it can no longer take by name."""

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from foretell.features.definitions import Changes
+from foretell.features.kinds import column_kind
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging import Staged
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
 
+_TYPES = {"number": "double precision", "date": "timestamp", "string": "varchar"}
 #: Values this close are the same: sums of doubles depend on the order in which they are added.
 TOLERANCE = 1e-6
 #: Rows from which equal values say that a feature is the same.
@@ -37,8 +39,8 @@ def kept_rows(request: Request, staged: Staged, *, version: int, run_id: str) ->
     """Query for the rows that this run scores, with all their features."""
     entity, as_of = (quoted(name) for name in staged.key)
     values = [
-        f"cast(staged.{quoted(name)} as double precision) as {quoted(name)}"
-        for name in staged.features
+        f"cast(staged.{quoted(name)} as {_TYPES[kind]}) as {quoted(name)}"
+        for name, kind in staged.kinds.items()
     ]
     columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
     return (
@@ -60,17 +62,24 @@ def differences(
 ) -> list[Difference]:
     """What changed in the rows that a version scored; ``where`` picks among the staged rows."""
     have = warehouse.columns(request.kept)
-    compared = [name for name in features if name in have]
+    compared = [
+        name
+        for name in features
+        if name in have and name in staged.kinds and column_kind(have[name]) == staged.kinds[name]
+    ]
     if not compared:
         return []
     changed = []
     for name in compared:
-        was, now = f"kept.{quoted(name)}", f"cast(staged.{quoted(name)} as double precision)"
+        kind = staged.kinds[name]
+        was = f"cast(kept.{quoted(name)} as {_TYPES[kind]})"
+        now = f"cast(staged.{quoted(name)} as {_TYPES[kind]})"
+        differs = f"{was} is distinct from {now}"
+        if kind == "number":
+            near = f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was}))"
+            differs += f" and coalesce({near}, true)"
         changed.append(f"count(distinct {was})")
-        changed.append(
-            f"sum(case when {was} is distinct from {now} and coalesce("
-            f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was})), true) then 1 else 0 end)"
-        )
+        changed.append(f"sum(case when {differs} then 1 else 0 end)")
     same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     ((rows, *counts),) = warehouse.rows(
         f"select count(*), {', '.join(changed)} from {request.kept} as kept "

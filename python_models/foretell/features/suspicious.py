@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from foretell.features.findings import Finding
 from foretell.features.views import FeatureView
@@ -18,8 +19,11 @@ from foretell.warehouse.relation import quoted
 
 #: AUC from which one feature alone is too good. Honest recency features reach .75 to .9.
 TOO_GOOD = 0.98
+#: Rank correlation from which it is the label. What a number was before may come near to it.
+SAME = 0.999
 #: Share of a view's rows that may be dated after their own time, as slips of the source.
 FEW = 0.01
+_MEASURE = {"binary": "AUC", "multiclass": "AUC", "regression": "rank correlation"}
 _BINS = 32
 _AFTER = re.compile(r"(^|_)(future|next|upcoming|outcome|label)(_|$)")
 
@@ -42,16 +46,40 @@ def suspicious(request: Request, staged: Staged, rows: Rows, warehouse: Warehous
 
 
 def _too_good(request: Request, staged: Staged, rows: Rows) -> Iterator[Finding]:
-    for position, name in enumerate(rows.names):
-        auc = auc_alone(rows.labels, rows.features[:, position])
-        if auc is not None and auc >= TOO_GOOD:
+    for name in rows.names:
+        auc = _alone(rows, name)
+        if auc is not None and auc >= (SAME if rows.task == "regression" else TOO_GOOD):
             view = request.view_of(name)
             place = f"{name} of {view.name}" if view else f"{name} of the training query"
             yield Finding(
                 "predicts alone", "warning", view.name if view else None, name, auc,
-                f"{place} alone tells {staged.spec.label} almost without error (AUC {auc:.3f}): "
+                f"{place} alone tells {staged.spec.label} almost without error "
+                f"({_MEASURE[rows.task]} {auc:.3f}): "
                 "is it known before the as-of time?",
             )  # fmt: skip
+
+
+def _alone(rows: Rows, name: str) -> float | None:
+    """How well one feature alone tells the outcome: its AUC, or the order that it shares with it.
+
+    Of several classes the one that it tells best counts; of numbers the rank correlation.
+    """
+    if rows.kinds[name] == "text":
+        return None
+    values = np.asarray(rows.frame[name])
+    if values.dtype == object:
+        values = np.unique(values.astype(str), return_inverse=True)[1].astype(np.float64)
+        if len(np.unique(values)) > _BINS:
+            return None
+    if rows.task == "regression":
+        known = ~np.isnan(values)
+        if known.sum() < len(values) / 2 or np.ptp(values[known]) == 0:
+            return None
+        return abs(float(spearmanr(values[known], rows.labels[known]).statistic))
+    if rows.task == "binary":
+        return auc_alone(rows.labels, values)
+    found = [auc_alone(rows.labels == at, values) for at in range(len(rows.classes))]
+    return max((one for one in found if one is not None), default=None)
 
 
 def auc_alone(labels: Bools, values: Floats) -> float | None:

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretell.features.clusters import clusters_of
 from foretell.registry.versions import Recipe
-from foretell.training.backtest import Backtested, Contender, Cutoff, backtest, probabilities
-from foretell.training.metrics import Floats, score_by
-from foretell.training.resample import Difference, codes_of, compare, difference, entity_weights
-from foretell.training.rows import Rows
+from foretell.training.backtest import Backtested, Contender, backtest
+from foretell.training.cutoffs import Cutoff
+from foretell.training.metrics import Floats
+from foretell.training.model import raw_scores
+from foretell.training.resample import Difference, Resamples, codes_of, compare, difference
+from foretell.training.rows import Rows, with_columns
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Verdict = Literal["useful", "unclear", "worthless"]
 
@@ -61,7 +66,7 @@ class _Sample:
     """Test rows of the backtest with the pipeline that scored each."""
 
     rows: Rows
-    features: Floats
+    features: DataFrame
     cutoff: NDArray[np.int64]
     entity: NDArray[np.int64]
 
@@ -92,7 +97,7 @@ def worths_of(
         if name in view_of:
             views.setdefault(view_of[name], []).append(position)
     sample = _sample(measured, rows, cutoffs, entity, len(names) * 2 + len(views), seed)
-    clusters = clusters_of(sample.features)
+    clusters = clusters_of(_as_numbers(sample.features))
     progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
     judge = _Judge(measured, sample, metric, seed)
     alone = {position: judge.without([position]) for position in range(len(names))}
@@ -150,12 +155,23 @@ def _sample(
 ) -> _Sample:
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
     cutoff_of = np.concatenate([np.full(len(one.test), at) for at, one in enumerate(cutoffs)])
-    most = min(MAX_ROWS, max(500, BUDGET // max(1, permutations * REPEATS)))
+    # Scores of many classes take as many trees.
+    scorings = permutations * REPEATS * max(1, len(rows.classes) / 2)
+    most = min(MAX_ROWS, max(300, int(BUDGET // max(1, scorings))))
     if len(tests) > most:
         chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
         tests, cutoff_of = tests[chosen], cutoff_of[chosen]
     picked = rows.take(tests)
     return _Sample(picked, measured.contender.inputs(picked), cutoff_of, codes_of(picked, entity))
+
+
+def _as_numbers(frame: DataFrame) -> Floats:
+    """Strings as codes, so that columns can be ranked beside each other."""
+    columns: list[Any] = [
+        frame[name].astype("category").cat.codes if frame[name].dtype == object else frame[name]
+        for name in frame.columns
+    ]
+    return np.column_stack([np.asarray(one, dtype=np.float64) for one in columns])
 
 
 class _Judge:
@@ -164,34 +180,41 @@ class _Judge:
     def __init__(self, measured: Backtested, sample: _Sample, metric: str, seed: int) -> None:
         self._measured, self._sample, self._metric = measured, sample, metric
         self._random = np.random.default_rng(seed)
-        self._weights = entity_weights(sample.entity, seed=seed)
+        _, codes = np.unique(sample.entity, return_inverse=True)
+        self._resamples = Resamples(codes, seed=seed)
         self._scores = self._score(sample.features)
         self._resampled = self._values(self._scores)
 
     def without(self, positions: Sequence[int]) -> Difference:
         """What permuting these columns together, within each cut-off, costs."""
         repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
-        return difference(self._metric, self._resampled, np.mean(repeats, axis=0))
+        task = self._sample.rows.task
+        return difference(task, self._metric, self._resampled, np.mean(repeats, axis=0))
 
-    def _permuted(self, positions: Sequence[int]) -> Floats:
+    def _permuted(self, positions: Sequence[int]) -> DataFrame:
         """The sample with these columns shuffled together, each cut-off's rows among themselves."""
         source = np.arange(len(self._sample.features))
         for cutoff in np.unique(self._sample.cutoff):
             inside = np.flatnonzero(self._sample.cutoff == cutoff)
             source[inside] = self._random.permutation(inside)
-        changed = self._sample.features.copy()
-        changed[:, positions] = self._sample.features[source][:, positions]
-        return changed
+        names = [self._sample.features.columns[position] for position in positions]
+        shuffled = {name: np.asarray(self._sample.features[name])[source] for name in names}
+        return with_columns(self._sample.features, shuffled)
 
-    def _score(self, features: Floats) -> Floats:
-        scores = np.empty(len(features))
+    def _score(self, features: DataFrame) -> Floats:
+        rows = self._sample.rows
+        wide = (len(features), len(rows.classes)) if rows.task == "multiclass" else len(features)
+        scores = np.empty(wide)
         for cutoff, pipeline in enumerate(self._measured.pipelines):
             inside = self._sample.cutoff == cutoff
-            scores[inside] = probabilities(pipeline, features[inside])
+            scores[inside] = raw_scores(
+                pipeline, features[inside], task=rows.task, classes=len(rows.classes)
+            )
         return scores
 
     def _values(self, scores: Floats) -> Floats:
-        return score_by(self._metric, self._sample.rows.labels, scores, self._weights)
+        rows = self._sample.rows
+        return self._resamples.values(rows.task, self._metric, rows.labels, scores)
 
 
 def _no_worse_without(
@@ -207,12 +230,22 @@ def _no_worse_without(
     """Whether a refit without these features is not significantly worse at the cut-offs."""
     names = measured.contender.recipe.features
     rest = tuple(name for position, name in enumerate(names) if position not in suspects)
-    candidate = measured.contender.recipe.candidate if rest else "prior"
+    recipe = measured.contender.recipe
+    candidate = recipe.candidate if rest else "prior"
     progress(f"refit without {len(suspects)} features that seem worth nothing")
-    (without,) = backtest(
-        [Contender(Recipe(candidate, rest))], rows, cutoffs, seed=seed, progress=lambda _: None
+    less = Recipe(candidate, rest, recipe.kinds)
+    found = backtest(
+        [Contender(less, measured.contender.spec)], rows, cutoffs, seed=seed, progress=_say_nothing
     )
+    if not found.all:
+        return False
+    (without,) = found.all
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
-    weights = entity_weights(codes_of(rows.take(tests), entity), seed=seed)
+    _, codes = np.unique(codes_of(rows, entity)[tests], return_inverse=True)
+    resamples = Resamples(codes, seed=seed)
     ours, theirs = (np.concatenate(one.scores) for one in (measured, without))
-    return compare(metric, rows.labels[tests], ours, theirs, weights).lower <= 0
+    return compare(rows.task, metric, rows.labels[tests], ours, theirs, resamples).lower <= 0
+
+
+def _say_nothing(_: str) -> None:
+    """Progress of what is told as one step."""

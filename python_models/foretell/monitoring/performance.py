@@ -2,89 +2,254 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from foretell.monitoring.words import capacity_sentence
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from foretell.monitoring.curves import bin_rows, gain_rows
+from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
 from foretell.registry.record import Row, metric_rows
 from foretell.request import Request
+from foretell.scoring.columns import class_columns
 from foretell.spec import PredictionSpec
 from foretell.staging import RULE, Staged
-from foretell.training.metrics import Bools, Floats, evaluate, named, rank_auc
-from foretell.training.rows import MAX_ROWS
+from foretell.training.guards import slices_of
+from foretell.training.intervals import judge_intervals
+from foretell.training.metrics import Floats, Labels, evaluate, named, rank_auc
+from foretell.training.rows import MAX_ROWS, UNKNOWN
+from foretell.training.value import named_rows, worth
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
 
 
-def capacity_of(spec: PredictionSpec, rows: int) -> int:
-    """How many rows are named: the declared capacity, else one in ten."""
-    return min(rows, spec.value.capacity or max(1, rows // 10))
+@dataclass(frozen=True)
+class Outcomes:
+    """Scores with their outcomes, of one as-of date and version.
+
+    Attributes
+    ----------
+    labels, scores
+        As a task has them: see :class:`foretell.training.rows.Rows` and ``Model.scores``.
+    rule
+        Values of the simple rule; None where there is none.
+    bounds
+        Lower and upper ends of intervals; None where there are none.
+    classes
+        Of a multiclass task.
+    """
+
+    labels: Labels
+    scores: Floats
+    rule: NDArray[Any] | None = None
+    bounds: tuple[Floats, Floats] | None = None
+    classes: tuple[str, ...] = ()
 
 
-def quality(
-    spec: PredictionSpec, labels: Bools, scores: Floats, rule: Floats | None
-) -> tuple[dict[str, float], str]:
+def quality(spec: PredictionSpec, found: Outcomes) -> tuple[dict[str, float], str]:
     """Metrics of scored rows with known outcomes, and the sentence for stakeholders."""
-    values = evaluate(labels, scores)
-    count, hits = named(labels, scores, capacity_of(spec, len(labels)))
+    values = evaluate(spec.task, found.labels, found.scores)
+    judge = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[spec.task]
+    more, sentence = judge(spec, found, values)
+    return values | more, sentence
+
+
+def _binary(
+    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+) -> tuple[dict[str, float], str]:
+    labels, rows = found.labels, len(found.labels)
+    count, hits = named(labels, found.scores, named_rows(spec.value, found.scores))
     positives = int(labels.sum())
-    values |= {"positives": float(positives), "named": float(count), "named_positives": float(hits)}
-    auc_of_rule = rank_auc(labels, rule) if rule is not None else None
+    more: dict[str, float] = {"positives": positives, "named": count, "named_positives": hits}
+    if count and positives:
+        more["lift"] = hits / count / (positives / rows)
+    brought = worth(spec.value, named=count, hits=hits)
+    if brought is not None:
+        more["value"] = brought
+    auc_of_rule = None if found.rule is None else rank_auc(labels, found.rule)
     if auc_of_rule is not None:
-        values["rule_roc_auc"] = auc_of_rule
+        more["rule_roc_auc"] = auc_of_rule
     sentence = capacity_sentence(
         entity=spec.entity,
         label=spec.label,
-        rows=len(labels),
+        rows=rows,
         positives=positives,
         named=count,
         hits=hits,
     )
-    return values, sentence
+    return {name: float(value) for name, value in more.items()}, sentence
 
 
-def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> list[Row]:
-    """Metric rows for each as-of date and version of which more outcomes are known than before."""
-    if not warehouse.exists(request.history):
-        return []
-    spec = staged.spec
-    same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
-    entity, as_of = (quoted(name) for name in staged.key)
-    label = quoted(spec.label)
-    joined = (
-        f"select made.{entity}, cast(made.{as_of} as date) as as_of_date, made.model_version, "
-        f"made.score, staged.{RULE}, cast(staged.{label} as boolean) as label, row_number() over "
-        f"(partition by made.{entity}, made.{as_of}, made.model_version "
-        "order by made.scored_at desc) as newest "
-        f"from {request.history} as made join ({staged.labelled}) as staged on {same} "
-        "where made.origin = 'live'"
+def _multiclass(
+    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+) -> tuple[dict[str, float], str]:
+    labels, rows = found.labels, len(found.labels)
+    more = {}
+    if found.rule is not None:
+        right = np.asarray(found.classes)[labels] == found.rule
+        more["rule_accuracy"] = float(right.mean())
+    sentence = classes_sentence(
+        entity=spec.entity,
+        rows=rows,
+        hits=round(values["accuracy"] * rows),
+        commonest=int(np.bincount(labels).max()) if rows else 0,
     )
+    return more, sentence
+
+
+def _regression(
+    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+) -> tuple[dict[str, float], str]:
+    more: dict[str, float] = {}
+    if found.rule is not None and not np.isnan(found.rule).all():
+        guess = np.nan_to_num(found.rule, nan=float(np.nanmedian(found.rule)))
+        of_rule = evaluate("regression", found.labels, guess)
+        more |= {f"rule_{name}": of_rule[name] for name in ("mae", "rmse")}
+    if found.bounds is not None and not np.isnan(found.bounds[0]).any():
+        more |= judge_intervals(found.labels, *found.bounds)
+    sentence = error_sentence(
+        label=spec.label,
+        predicts=str(spec.predicts),
+        error=values[spec.metric],
+        rule=more.get(f"rule_{spec.metric}"),
+        inside=more.get("coverage_90"),
+    )
+    return more, sentence
+
+
+@dataclass(frozen=True)
+class Realised:
+    """Store rows about outcomes that have matured: metrics, gains and calibration bins."""
+
+    metrics: list[Row]
+    gains: list[Row]
+    bins: list[Row]
+
+
+def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> Realised:
+    """Rows for each as-of date and version of which more outcomes are known than before."""
+    found = Realised([], [], [])
+    if not warehouse.exists(request.history):
+        return found
+    spec = staged.spec
+    joined = _scores_with_outcomes(request, staged, warehouse)
     groups = warehouse.rows(
         f"select as_of_date, model_version, count(*) from ({joined}) as j where newest = 1 "
         f"group by 1, 2 except select as_of_date, model_version, max(row_count) "
         f"from {request.store('metrics')} where prediction = ? and origin = 'live' "
-        "group by 1, 2 order by 1, 2",
+        "and slice = 'all' group by 1, 2 order by 1, 2",
         [request.prediction],
     )
-    rows: list[Row] = []
     for day, version, count in groups:
         one = (
             f"select * from ({joined}) as j where newest = 1 "
             f"and as_of_date = cast('{day}' as date) and model_version = {int(version)}"
         )
         table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS)
-        labels = np.asarray(table.column("label").to_numpy(zero_copy_only=False), dtype=bool)
-        scores = np.asarray(table.column("score").to_numpy(), dtype=np.float64)
-        rule = table.column(RULE).to_numpy(zero_copy_only=False).astype(np.float64)
-        values, sentence = quality(spec, labels, scores, rule if spec.baseline else None)
-        rows += metric_rows(
-            request,
-            run_id=run_id,
-            version=version,
-            recipe=None,
-            origin="live",
-            as_of=day,
-            values=values,
-            row_count=int(count),
-            note=sentence,
+        outcomes = _outcomes(spec, table)
+        values, sentence = quality(spec, outcomes)
+        about: dict[str, Any] = {
+            "run_id": run_id, "version": version, "origin": "live", "as_of": day,
+        }  # fmt: skip
+        found.metrics.extend(
+            metric_rows(
+                request, recipe=None, values=values, row_count=int(count), note=sentence, **about
+            )
         )
-    return rows
+        for name, rows, inside in _by_slice(spec, table, outcomes):
+            found.metrics.extend(
+                metric_rows(
+                    request, recipe=None, values=inside, row_count=rows, slice_name=name, **about
+                )
+            )
+        labels, scores = outcomes.labels, outcomes.scores
+        found.gains.extend(gain_rows(request, spec, labels, scores, **about))
+        found.bins.extend(bin_rows(request, spec, labels, scores, **about))
+    return found
+
+
+def _by_slice(
+    spec: PredictionSpec, table: pa.Table, outcomes: Outcomes
+) -> Iterator[tuple[str, int, dict[str, float]]]:
+    columns = {
+        name: np.asarray(
+            table.column(f"foretell_slice_{number}")
+            .fill_null(UNKNOWN)
+            .to_numpy(zero_copy_only=False),
+            dtype=object,
+        )
+        for number, name in enumerate(spec.slices)
+    }
+    return slices_of(columns, outcomes.labels, outcomes.scores, task=spec.task)
+
+
+def _scores_with_outcomes(request: Request, staged: Staged, warehouse: Warehouse) -> str:
+    """Query for live scores whose outcome is known; `newest` tells one that was made again."""
+    spec = staged.spec
+    entity, as_of = (quoted(name) for name in staged.key)
+    # The rows of a flat table are read on another day when their outcome is known.
+    keys = staged.key[:1] if spec.is_flat else staged.key
+    same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in keys)
+    have = warehouse.columns(request.history)
+    scores = [
+        f"made.{quoted(name)}"
+        for name in have
+        if name in ("score", "predicted") or name.startswith("score_")
+    ]
+    slices = [
+        f"cast(staged.{quoted(name)} as varchar) as foretell_slice_{number}"
+        for number, name in enumerate(spec.slices)
+    ]
+    types = {"binary": "boolean", "multiclass": "varchar", "regression": "double precision"}
+    return (
+        f"select made.{entity}, cast(made.{as_of} as date) as as_of_date, made.model_version, "
+        f"{', '.join([*scores, *slices])}, staged.{RULE}, "
+        f"cast(staged.{quoted(spec.label)} as {types[spec.task]}) as foretell_label, "
+        f"row_number() over (partition by made.{entity}, made.{as_of}, made.model_version "
+        "order by made.scored_at desc) as newest "
+        f"from {request.history} as made join ({staged.labelled}) as staged on {same} "
+        "where made.origin = 'live'"
+    )
+
+
+def _outcomes(spec: PredictionSpec, table: pa.Table) -> Outcomes:
+    """Arrow rows of one as-of date and version as their task has them."""
+    values = table.column("foretell_label").to_numpy(zero_copy_only=False)
+    rule = table.column(RULE).to_numpy(zero_copy_only=False) if spec.baseline else None
+    if spec.task == "multiclass":
+        return _outcomes_of_classes(table, values, rule)
+    scores = _doubles(table, "score")
+    numbers = None if rule is None else np.asarray(rule, dtype=np.float64)
+    if spec.task == "binary":
+        return Outcomes(np.asarray(values, dtype=bool), scores, numbers)
+    bounds = None
+    if "score_lower" in table.column_names:
+        bounds = (_doubles(table, "score_lower"), _doubles(table, "score_upper"))
+    return Outcomes(np.asarray(values, dtype=np.float64), scores, numbers, bounds)
+
+
+def _outcomes_of_classes(table: pa.Table, values: Any, rule: Any) -> Outcomes:
+    """Outcomes may be of classes that the version did not know: those have no probability."""
+    known = [name for name in table.column_names if name.startswith("score_")]
+    classes = tuple(sorted({str(one) for one in values} | set(table["predicted"].to_pylist())))
+    names = class_columns(classes)
+    scores = np.zeros((table.num_rows, len(classes)))
+    for at, name in enumerate(names):
+        if name in known:
+            scores[:, at] = np.nan_to_num(_doubles(table, name))
+    # What is left belongs to classes that neither came true nor were predicted.
+    others = len(known) - sum(name in known for name in names)
+    if others > 0:
+        rest = np.clip(1 - scores.sum(axis=1), 0, 1) / others
+        scores = np.column_stack([scores, *[rest] * others])
+    labels = np.searchsorted(np.asarray(classes), np.asarray(values, dtype=str))
+    guesses = None if rule is None else np.asarray(rule, dtype=object)
+    return Outcomes(labels, scores, guesses, classes=classes)
+
+
+def _doubles(table: pa.Table, name: str) -> Floats:
+    column = table.column(name).cast(pa.float64())
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)

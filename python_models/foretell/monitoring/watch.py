@@ -12,7 +12,7 @@ from foretell.registry.record import Row
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
 from foretell.staging import Staged
-from foretell.training.rows import MAX_ROWS, matrix, select_doubles
+from foretell.training.rows import MAX_ROWS, frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
 
@@ -24,12 +24,16 @@ def watch(
     *,
     run_id: str,
 ) -> None:
-    """Add realised performance to `metrics`, what this run's rows are like to `feature_statistics`,
-    the feature set to `features` where it changed, and the views' rows to `feature_views`.
+    """Add realised performance to `metrics`, `gains` and `calibration_bins`, what this run's rows
+    are like to `feature_statistics`, the feature set to `features` where it changed, and the views'
+    rows to `feature_views`.
 
     Drift compares the rows that were scored with those that the champion learnt from.
     """
-    warehouse.append(request.store("metrics"), realised(request, staged, warehouse, run_id=run_id))
+    came_true = realised(request, staged, warehouse, run_id=run_id)
+    warehouse.append(request.store("metrics"), came_true.metrics)
+    warehouse.append(request.store("gains"), came_true.gains)
+    warehouse.append(request.store("calibration_bins"), came_true.bins)
     warehouse.append(
         request.store("features"), catalog_rows(request, staged, warehouse, run_id=run_id)
     )
@@ -55,11 +59,12 @@ def _drift(
         f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
     )
     table = warehouse.sample(
-        select_doubles(staged, arrived, features=features), key=staged.key, limit=MAX_ROWS
+        select_inputs(staged, arrived, features=features), key=staged.key, limit=MAX_ROWS
     )
     if not table.num_rows:
         return []
-    current = dict(zip(features, matrix(table, features).T, strict=True))
+    frame = frame_of(table, features, is_flat=staged.spec.is_flat)
+    current = {name: np.asarray(frame[name]) for name in features}
     scores = warehouse.sample(
         f"select {entity}, {as_of}, score from {request.scored}", key=staged.key, limit=MAX_ROWS
     )
@@ -68,6 +73,7 @@ def _drift(
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
                    len(values), reference_rows=champion.reference[name]["rows"])
         for name, values in current.items()
+        if name in champion.reference
     ]  # fmt: skip
 
 

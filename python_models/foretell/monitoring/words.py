@@ -13,9 +13,43 @@ def capacity_sentence(
     '7 of 10 customers that lapsed were among the 10 named; by chance it would be 2'
     """
     happened = label.removeprefix("is_").removeprefix("has_").replace("_", " ")
-    who = entity.removesuffix("_id").replace("_", " ") + "s"
     chance = positives * named / rows if rows else 0.0
     return (
-        f"{hits:,} of {positives:,} {who} that {happened} were among the {named:,} named; "
+        f"{hits:,} of {positives:,} {_who(entity)} that {happened} were among the {named:,} named; "
         f"by chance it would be {chance:,.0f}"
     )
+
+
+def error_sentence(
+    *, label: str, predicts: str, error: float, rule: float | None, inside: float | None
+) -> str:
+    """How far numbers were off, beside the simple rule, and how often an interval held.
+
+    >>> error_sentence(label="spend_usd", predicts="median", error=73.4, rule=74.3, inside=0.91)
+    'spend usd was off by 73 on average, by the simple rule by 74; 91 % lay within their interval'
+    """
+    off = "was off by" if predicts == "median" else "was off (root mean square) by"
+    average = " on average" if predicts == "median" else ""
+    by_rule = "" if rule is None else f", by the simple rule by {_number(rule)}"
+    held = "" if inside is None else f"; {inside:.0%} lay within their interval".replace("%", " %")
+    return f"{label.replace('_', ' ')} {off} {_number(error)}{average}{by_rule}{held}"
+
+
+def classes_sentence(*, entity: str, rows: int, hits: int, commonest: int) -> str:
+    """How many got the class that was predicted.
+
+    >>> classes_sentence(entity="customer_id", rows=100, hits=71, commonest=40)
+    '71 of 100 customers were what was predicted; always saying the commonest class would get 40'
+    """
+    return (
+        f"{hits:,} of {rows:,} {_who(entity)} were what was predicted; always saying the commonest "
+        f"class would get {commonest:,}"
+    )
+
+
+def _who(entity: str) -> str:
+    return entity.removesuffix("_id").replace("_", " ") + "s"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from foretell.errors import DataError
-from foretell.monitoring.performance import capacity_of
 from foretell.questions.scratch import compared_of
 from foretell.questions.stored import refuse_lost, stage_scores
 from foretell.registry.versions import Champion
@@ -25,12 +24,50 @@ MOVERS = 5
 
 @dataclass(frozen=True)
 class Mover:
-    """A row whose score is another: by its key, as the warehouse writes it."""
+    """A row whose score is another: by its key, as the warehouse writes it.
+
+    Attributes
+    ----------
+    was, becomes
+        Of task multiclass: the class that each version predicts.
+    """
 
     entity: str
     as_of: str
     then: float
     now: float
+    was: str | None = None
+    becomes: str | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom each version names, as ``is_named`` of the prediction says it; of task binary.
+
+    Attributes
+    ----------
+    then, now
+        How many.
+    entering, leaving
+        How many are named now and were not, and the other way round.
+    by
+        What decides, in words.
+    """
+
+    then: int
+    now: int
+    entering: int
+    leaving: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Reclassed:
+    """How many rows are predicted to be of another class; of task multiclass."""
+
+    was: str
+    becomes: str
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -42,13 +79,14 @@ class Comparison:
     rows, what
         How many, and which.
     rank_correlation
-        Spearman's: 1 where both order the rows alike; None where one gives all the same score.
+        Spearman's: 1 where both order the rows alike; None where one gives all the same score,
+        and of task multiclass, where each row's score is the probability of a class of its own.
     mean_then, mean_now
         Of all scores.
-    named, entering
-        How many are named, and how many of those were not then; as many leave.
-    capacity
-        ``value.capacity``, or None where one in ten is named.
+    named
+        Of task binary; None of others.
+    reclassed
+        Of task multiclass: all pairs of classes, the most frequent first; None of others.
     up, down
         Whose score rises and falls most.
     """
@@ -58,9 +96,8 @@ class Comparison:
     rank_correlation: float | None
     mean_then: float
     mean_now: float
-    named: int
-    entering: int
-    capacity: int | None
+    named: Named | None
+    reclassed: tuple[Reclassed, ...] | None
     up: tuple[Mover, ...]
     down: tuple[Mover, ...]
 
@@ -75,7 +112,8 @@ def compare(
     """Let two versions score the newest rows of the training query.
 
     Raises:
-        DataError: there are none, or a version no longer finds what it looks at.
+        DataError: there are none, or a version no longer finds what it looks at, or is of another
+            task.
         RegistryError: an artifact cannot be loaded.
     """
     staged = stage(request, spec, warehouse)
@@ -93,37 +131,61 @@ def compare(
         f"max(score_now) then corr(rank_then, rank_now) end, avg(score_then), avg(score_now) "
         f"from {both}"
     )
-    named = capacity_of(spec, count)
-    ((entering,),) = warehouse.rows(
-        f"select count(*) from {both} where place_now <= {named} and place_then > {named}"
-    )
     return Comparison(
         rows=int(count),
         what=what,
-        rank_correlation=_finite(correlation),
+        rank_correlation=None if spec.task == "multiclass" else _finite(correlation),
         mean_then=float(mean_then),
         mean_now=float(mean_now),
-        named=named,
-        entering=int(entering),
-        capacity=spec.value.capacity,
+        named=_named(both, spec, warehouse) if spec.task == "binary" else None,
+        reclassed=_reclassed(both, warehouse) if spec.task == "multiclass" else None,
         up=_movers(both, warehouse, "score_now - score_then"),
         down=_movers(both, warehouse, "score_then - score_now"),
     )
+
+
+def _named(both: Relation, spec: PredictionSpec, warehouse: Warehouse) -> Named:
+    ((then, now, entering, leaving),) = warehouse.rows(
+        f"select {_count('named_then')}, {_count('named_now')}, "
+        f"{_count('named_now and not named_then')}, {_count('named_then and not named_now')} "
+        f"from {both}"
+    )
+    by = "value.capacity" if spec.value.capacity else "one in ten"
+    if spec.value.is_priced:
+        most = ", at most value.capacity" if spec.value.capacity else ""
+        by = f"worth more than acting costs{most}"
+    return Named(int(then), int(now), int(entering), int(leaving), by)
+
+
+def _count(when: str) -> str:
+    return f"sum(case when {when} then 1 else 0 end)"
+
+
+def _reclassed(both: Relation, warehouse: Warehouse) -> tuple[Reclassed, ...]:
+    found = warehouse.rows(
+        f"select class_then, class_now, count(*) from {both} where class_then <> class_now "
+        "group by class_then, class_now order by 3 desc, 1, 2"
+    )
+    return tuple(Reclassed(was, becomes, int(rows)) for was, becomes, rows in found)
 
 
 def _newest(request: Request, staged: Staged, warehouse: Warehouse) -> tuple[str, str]:
     """Query for the rows that are compared, and which they are in words.
 
     Those of the newest as-of date; all open rows where these are more and that date has few, as
-    when the as-of time is an instant.
+    when the as-of time is an instant. Of a flat table the open rows, if there are any.
     """
-    day = f"cast({quoted(staged.spec.as_of)} as date)"
+    day = f"cast({quoted(staged.key[1])} as date)"
     ((newest, first, last, opened),) = warehouse.rows(
         f"select (select max({day}) from {staged.relation}), min({day}), max({day}), count(*) "
         f"from ({staged.open}) as opened"
     )
     if newest is None:
         raise DataError(f"the training query of {request.prediction} returned no rows.")
+    if staged.spec.is_flat:
+        if opened:
+            return staged.open, "rows whose outcome is not known"
+        return f"select * from {staged.relation}", "rows, all with an outcome that is known"
     of_newest = f"select * from {staged.relation} where {day} = cast('{newest}' as date)"
     ((count,),) = warehouse.rows(f"select count(*) from ({of_newest}) as newest")
     if count < ENOUGH_ROWS and opened > count:
@@ -137,13 +199,17 @@ def _stage_both(
     entity, as_of = (quoted(name) for name in staged.key)
 
     def placed(name: str) -> str:
-        # The rank of equal scores is the mean of their places; a place is each row's own.
+        # The rank of equal scores is the mean of their places.
         score = f"score_{name}"
         return (
             f"rank() over (order by {score} desc) + (count(*) over (partition by {score}) - 1) "
-            f"/ 2.0 as rank_{name},\n    "
-            f"row_number() over (order by {score} desc, entity, as_of) as place_{name}"
+            f"/ 2.0 as rank_{name}"
         )
+
+    also = {"binary": ("is_named", "named"), "multiclass": ("predicted", "class")}
+    column, kept = also.get(staged.spec.task, (None, None))
+    more = f",\n        was.{column} as {kept}_then,\n        made.{column} as {kept}_now"
+    passed = f",\n    {kept}_then,\n    {kept}_now"
 
     warehouse.stage(
         compared_of(request),
@@ -152,7 +218,7 @@ def _stage_both(
         was.{entity} as entity,
         was.{as_of} as as_of,
         was.score as score_then,
-        made.score as score_now
+        made.score as score_now{more if column else ""}
     from {then} as was
     inner join {now} as made on was.{entity} = made.{entity} and was.{as_of} = made.{as_of}
 )
@@ -161,7 +227,7 @@ select
     cast(entity as varchar) as entity,
     cast(as_of as varchar) as as_of,
     score_then,
-    score_now,
+    score_now{passed if column else ""},
     {placed("then")},
     {placed("now")}
 from both_scored""",
@@ -169,11 +235,16 @@ from both_scored""",
 
 
 def _movers(both: Relation, warehouse: Warehouse, by: str) -> tuple[Mover, ...]:
+    classes = [name for name in ("class_then", "class_now") if name in warehouse.columns(both)]
+    columns = ", ".join(["entity", "as_of", "score_then", "score_now", *classes])
     found: list[tuple[Any, ...]] = warehouse.rows(
-        f"select entity, as_of, score_then, score_now from {both} where {by} > 0 "
+        f"select {columns} from {both} where {by} > 0 "
         f"order by {by} desc, entity, as_of limit {MOVERS}"
     )
-    return tuple(Mover(entity, as_of, float(was), float(is_)) for entity, as_of, was, is_ in found)
+    return tuple(
+        Mover(entity, as_of, float(then), float(now), *of_class)
+        for entity, as_of, then, now, *of_class in found
+    )
 
 
 def _finite(value: Any) -> float | None:

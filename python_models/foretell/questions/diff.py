@@ -27,8 +27,8 @@ class Side:
     is_champion
         Whether it serves.
     estimator, settings
-        Its recipe's candidate, and its steps with what is set; the reason where the artifact
-        cannot be loaded.
+        Its recipe's candidate, and what is set of it; the reason where the artifact cannot be
+        loaded.
     features
         What it looks at; none for the rule alone.
     metrics
@@ -182,7 +182,8 @@ def _side(request: Request, one: Champion, warehouse: Warehouse, *, served: list
     )
     judged = warehouse.rows(
         f"select as_of_date, max(row_count) from {request.store('metrics')} where prediction = ? "
-        "and model_version = ? and origin = 'backtest' group by 1 order by 1 desc limit 1",
+        "and model_version = ? and origin = 'backtest' and slice = 'all' "
+        "group by 1 order by 1 desc limit 1",
         [request.prediction, one.version],
     )
     cut_off, test_rows = judged[0] if judged else (None, None)

@@ -36,7 +36,8 @@ class Contribution:
     label
         Its description's first sentence, else its name.
     value, typical
-        The row's, and the median of the training rows; None where unknown.
+        The row's, and the median or commonest string of the training rows; None where unknown. A
+        date is the days from it to the as-of time, in a flat table the days since 1970.
     said, typically
         The same in words.
     contribution
@@ -45,8 +46,8 @@ class Contribution:
 
     feature: str
     label: str
-    value: float | None
-    typical: float | None
+    value: float | str | None
+    typical: float | str | None
     said: str
     typically: str
     contribution: float
@@ -54,11 +55,18 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Published:
-    """The newest live score of the row: what readers of the prediction see."""
+    """The newest live score of the row: what readers of the prediction see.
+
+    Attributes
+    ----------
+    predicted
+        Of task multiclass: the class whose probability the score is.
+    """
 
     score: float
     version: int
     on: date
+    predicted: str | None
 
 
 @dataclass(frozen=True)
@@ -71,9 +79,13 @@ class Explanation:
         The row, as the warehouse writes it.
     estimator
         The champion's.
+    predicted
+        Of task multiclass: the class that is likeliest, whose probability the score is, and which
+        all else here is about.
     rank, ties, rows
         Its place among the rows of its as-of date by this version, 1 for the highest; how many
-        others have the same score; how many rows there are.
+        others have the same score; how many rows there are. Of task multiclass, among the rows
+        that are predicted to be of the same class.
     typical_score
         The median of their scores.
     published
@@ -81,7 +93,8 @@ class Explanation:
     outcome, matures_at
         What happened, where that is known, and from when on it is.
     is_learnt
-        Whether its outcome was known when the version was trained: its score is no forecast.
+        Whether its outcome was known when the version was trained: its score is no forecast. None
+        where that cannot be told: a flat table does not say since when an outcome is known.
     contributions
         Of all that the version looks at: what raises the score most comes first, what lowers it
         most comes last.
@@ -94,6 +107,7 @@ class Explanation:
     entity: str
     as_of: str
     score: float
+    predicted: str | None
     rank: int
     ties: int
     rows: int
@@ -102,7 +116,7 @@ class Explanation:
     label: str
     outcome: str | None
     matures_at: datetime | None
-    is_learnt: bool
+    is_learnt: bool | None
     contributions: tuple[Contribution, ...]
 
 
@@ -131,10 +145,11 @@ def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explan
     one = _query_for(request, staged, warehouse, row)
     others = (
         f"select * from {staged.relation} "
-        f"where cast({quoted(spec.as_of)} as date) = cast('{row.day}' as date)"
+        f"where cast({quoted(staged.key[1])} as date) = cast('{row.day}' as date)"
     )
     scores = stage_scores(request, staged, champion, warehouse, rows=others)
-    score, rank, ties, rows, typical = _place(request, staged, warehouse, scores)
+    score, rank, ties, rows, typical, predicted = _place(request, staged, warehouse, scores)
+    published = _published(request, staged, warehouse)
     found = explain_row(staged, champion, warehouse, row=one)
     return Explanation(
         prediction=request.prediction,
@@ -144,19 +159,30 @@ def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explan
         entity=row.entity,
         as_of=row.as_of,
         score=score,
+        predicted=predicted,
         rank=rank,
         ties=ties,
         rows=rows,
         typical_score=typical,
-        published=_published(request, staged, warehouse, row),
+        published=published,
         label=spec.label,
         outcome=row.outcome,
         matures_at=row.matures_at,
-        is_learnt=row.outcome is not None
-        and row.matures_at is not None
-        and row.matures_at <= champion.trained_until,
-        contributions=_worded(request, spec, found),
+        is_learnt=_is_learnt(spec, champion, row, published),
+        contributions=_worded(request, staged, found),
     )
+
+
+def _is_learnt(
+    spec: PredictionSpec, champion: Champion, row: _Row, published: Published | None
+) -> bool | None:
+    if row.outcome is None or row.matures_at is None:
+        return False
+    if not spec.is_flat:
+        return row.matures_at <= champion.trained_until
+    # What was scored live had no outcome then, and a version is trained before it scores.
+    was_open = published is not None and published.on >= champion.made_on
+    return False if was_open else None
 
 
 def _champion(request: Request, warehouse: Warehouse) -> Champion:
@@ -243,66 +269,76 @@ def _query_for(request: Request, staged: Staged, warehouse: Warehouse, row: _Row
     return f"select staged.* from {staged.relation} as staged {_is_asked(asked, staged, 'staged')}"
 
 
-def _is_asked(asked: Relation, staged: Staged, relation: str) -> str:
+def _is_asked(asked: Relation, staged: Staged, relation: str, *, on_any_day: bool = False) -> str:
     entity, as_of = (quoted(name) for name in staged.key)
+    same_time = f"and cast({relation}.{as_of} as varchar) = asked.as_of"
     return (
         f"inner join {asked} as asked on cast({relation}.{entity} as varchar) = asked.entity "
-        f"and cast({relation}.{as_of} as varchar) = asked.as_of"
+        f"{'' if on_any_day else same_time}"
     )
 
 
 def _place(
     request: Request, staged: Staged, warehouse: Warehouse, scores: Relation
-) -> tuple[float, int, int, int, float]:
-    """Score, rank, others of the same score, rows and median score."""
+) -> tuple[float, int, int, int, float, str | None]:
+    """Score, rank, others of the same score, rows, median score and class predicted."""
+    is_class = staged.spec.task == "multiclass"
+    predicted = "scored.predicted" if is_class else "cast(null as varchar) as predicted"
+    alike = "where others.predicted = mine.predicted" if is_class else ""
     mine = (
-        f"select scored.score from {scores} as scored "
+        f"select scored.score, {predicted} from {scores} as scored "
         f"{_is_asked(asked_of(request), staged, 'scored')}"
     )
-    ((score, above, same, rows, median),) = warehouse.rows(
+    ((score, above, same, rows, median, of_class),) = warehouse.rows(
         f"select max(mine.score), sum(case when others.score > mine.score then 1 else 0 end), "
         f"sum(case when others.score = mine.score then 1 else 0 end), count(*), "
-        f"percentile_cont(0.5) within group (order by others.score) "
-        f"from {scores} as others cross join ({mine}) as mine"
+        f"percentile_cont(0.5) within group (order by others.score), max(mine.predicted) "
+        f"from {scores} as others cross join ({mine}) as mine {alike}"
     )
-    return float(score), int(above) + 1, int(same) - 1, int(rows), float(median)
+    return float(score), int(above) + 1, int(same) - 1, int(rows), float(median), of_class
 
 
-def _published(
-    request: Request, staged: Staged, warehouse: Warehouse, row: _Row
-) -> Published | None:
+def _published(request: Request, staged: Staged, warehouse: Warehouse) -> Published | None:
     if not warehouse.exists(request.history):
         return None
+    has_class = "predicted" in warehouse.columns(request.history)
+    # A row of a flat table is read anew each day; its score may be of another one.
+    is_asked = _is_asked(asked_of(request), staged, "made", on_any_day=staged.spec.is_flat)
     found = warehouse.rows(
-        f"select made.score, made.model_version, made.today from {request.history} as made "
-        f"{_is_asked(asked_of(request), staged, 'made')} where made.origin = 'live' "
-        "order by made.scored_at desc, made.model_version desc limit 1"
+        "select made.score, made.model_version, made.today, "
+        f"{'made.predicted' if has_class else 'null'} from {request.history} as made {is_asked} "
+        "where made.origin = 'live' order by made.scored_at desc, made.model_version desc limit 1"
     )
-    return Published(float(found[0][0]), int(found[0][1]), found[0][2]) if found else None
+    if not found:
+        return None
+    ((score, version, on, predicted),) = found
+    return Published(float(score), int(version), on, predicted)
 
 
 def _worded(
     request: Request,
-    spec: PredictionSpec,
-    found: list[tuple[str, float | None, float | None, float]],
+    staged: Staged,
+    found: list[tuple[str, float | str | None, float | str | None, float]],
 ) -> tuple[Contribution, ...]:
+    baseline = staged.spec.baseline
     labels = {name: label_of(name, request.descriptions) for name, *_ in found}
-    if spec.baseline is not None:
-        labels[RULE] = f"The rule {spec.baseline.sql}"
+    if baseline is not None:
+        labels[RULE] = f"The rule {baseline.sql}"
+
+    def said(name: str, value: float | str | None) -> str:
+        known = float("nan") if value is None else value
+        return worded(known, label=labels[name], is_day=staged.dates.get(name))
+
     made = [
         Contribution(
             feature=name,
             label=labels[name],
             value=value,
             typical=typical,
-            said=_said(value, labels[name]),
-            typically=_said(typical, labels[name]),
+            said=said(name, value),
+            typically=said(name, typical),
             contribution=contribution,
         )
         for name, value, typical, contribution in found
     ]
     return tuple(sorted(made, key=lambda one: -one.contribution))
-
-
-def _said(value: float | None, label: str) -> str:
-    return worded(float("nan") if value is None else value, label)

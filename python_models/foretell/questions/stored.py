@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 from foretell.errors import DataError, RegistryError
@@ -21,7 +22,7 @@ from foretell.scoring.reasons import contributions
 from foretell.scoring.score import score
 from foretell.spec import PredictionSpec
 from foretell.staging import RULE, Staged
-from foretell.training.rows import matrix, select_doubles
+from foretell.training.rows import UNKNOWN, frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import Relation
 
@@ -67,18 +68,27 @@ def refuse_lost(
     """A version takes its columns by name, and each must mean what it meant.
 
     Raises:
-        DataError: one is gone or defined otherwise.
+        DataError: one is gone or defined otherwise, or the version is of another task.
+        RegistryError: its artifact cannot score.
     """
     now = Meaning.of(request, spec, staged).features
     changes = changes_since(version.definitions, now)
     changes = confirmed(changes, request, staged, version, warehouse)
+    changes = changes.retyped(version.recipe.features, version.recipe.kinds, staged.kinds)
     lost = _lost(version, changes, now)
     if lost:
         raise DataError(f"v{version.version} cannot score today's rows: {lost}.")
+    if version.unusable is not None:
+        raise RegistryError(version.unusable)
+    if version.model.task != spec.task:
+        raise DataError(
+            f"v{version.version} is of task {version.model.task}, and {request.prediction} is of "
+            f"task {spec.task} now: their scores mean different things."
+        )
 
 
 def _lost(version: Champion, changes: Changes, now: Definitions) -> str:
-    needs = version.recipe.needs
+    needs = _looks_at(version)
     # A version that did not record its definitions can still miss a column.
     gone = [name for name in needs if name in changes.gone or name not in now]
     redefined = [name for name in needs if name in changes.redefined]
@@ -90,6 +100,11 @@ def _lost(version: Champion, changes: Changes, now: Definitions) -> str:
     if redefined:
         said.append(f"{listed(redefined)} {_is(redefined)} defined otherwise now")
     return ", and ".join(said)
+
+
+def _looks_at(version: Champion) -> tuple[str, ...]:
+    """Its features, or the rule; the prior looks at nothing."""
+    return () if version.recipe.candidate == "prior" else version.recipe.needs
 
 
 def _is(names: list[str]) -> str:
@@ -114,21 +129,33 @@ def stage_scores(
 
 def explain_row(
     staged: Staged, version: Champion, warehouse: Warehouse, *, row: str
-) -> list[tuple[str, float | None, float | None, float]]:
-    """What a version looks at in one row: name, value, typical value and contribution of each."""
-    fitted, names = fitted_of(version), version.recipe.needs
-    table = warehouse.sample(select_doubles(staged, row, features=names), key=staged.key, limit=1)
-    features = matrix(table, names)
-    ((*found,),) = contributions(fitted.pipeline, features, names=names, typical=fitted.typical)
+) -> list[tuple[str, float | str | None, float | str | None, float]]:
+    """What a version looks at in one row: name, value, typical value and contribution of each.
+
+    A date is days before the as-of time, in a flat table days since 1970.
+    """
+    fitted, names = fitted_of(version), _looks_at(version)
+    if not names:
+        return []
+    sql = select_inputs(staged, row, features=names)
+    table = warehouse.sample(sql, key=staged.key, limit=1)
+    frame = frame_of(table, names, is_flat=staged.spec.is_flat)
+    ((*found,),) = contributions(fitted.model, frame, typical=fitted.typical)
     return [
-        (name, None if value != value else float(value), fitted.typical.get(name), float(one))
-        for name, value, one in zip(names, features[0], found, strict=True)
+        (name, _known(frame[name].iloc[0]), fitted.typical.get(name), float(one))
+        for name, one in zip(names, found, strict=True)
     ]
 
 
+def _known(value: float | str) -> float | str | None:
+    if isinstance(value, str):
+        return None if value == UNKNOWN else value
+    return None if np.isnan(value) else float(value)
+
+
 def settings_of(version: Champion) -> str:
-    """The steps of a version's estimator with all settings that are not scikit-learn's defaults."""
-    pipeline = version.pipeline()
-    steps = [one for _, one in pipeline.steps] if isinstance(pipeline, Pipeline) else [pipeline]
-    said = [" ".join(repr(step).split()).replace("(", " (", 1) for step in steps]
-    return ", ".join(one.removesuffix(" ()") for one in said)
+    """A version's estimator with all settings that are not its library's defaults."""
+    estimator = version.model.pipeline
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return " ".join(repr(estimator).split()).replace("(", " (", 1).removesuffix(" ()")

@@ -14,12 +14,12 @@ _STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOT
 _QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
 
 #: Keys that change what is shown or who is named, not what is learnt.
-_NOT_LEARNT = {"reasons", "value", "leakage", "retrain"}
+_NOT_LEARNT = {"reasons", "reasons_for", "value", "leakage", "retrain", "slices"}
 
 
 def spec_fingerprint(spec: PredictionSpec) -> str:
-    """Of what a spec says about learning."""
-    said = spec.model_dump(mode="json", exclude=_NOT_LEARNT)
+    """Of what a spec says about learning; what it leaves at its default is not said."""
+    said = spec.model_dump(mode="json", exclude=_NOT_LEARNT, exclude_defaults=True)
     return _digest(json.dumps(said, sort_keys=True))
 
 

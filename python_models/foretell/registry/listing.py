@@ -13,6 +13,9 @@ from foretell.dbt_command import ask, dbt
 from foretell.errors import RegistryError
 
 MODELS = "select * from {{ ref('foretell_models') }}"
+CARDS = (
+    "select * from {{ ref('foretell_model_cards') }} order by prediction, model_version, position"
+)
 EVENTS = "select * from {{ ref('foretell_model_events') }} order by happened_at desc"
 
 Row = Mapping[str, Any]
@@ -69,6 +72,24 @@ class Registry:
                 return one
         known = ", ".join(f"v{one['model_version']}" for one in reversed(versions))
         raise RegistryError(f"{prediction} has no version v{version}; it has [{known}].")
+
+    def card(self, prediction: str, version: int) -> str:
+        """A version's model card, as Markdown.
+
+        Raises:
+            RegistryError: it has none.
+        """
+        rows = [
+            (str(one["section"]), str(one["sentence"]))
+            for one in ask(self.project_dir, CARDS, options=self.options)
+            if one["prediction"] == prediction and int(one["model_version"]) == version
+        ]
+        if not rows:
+            raise RegistryError(
+                f"{prediction} v{version} has no model card: it was made before there were any. "
+                "The next version gets one."
+            )
+        return _as_markdown(prediction, version, rows)
 
     def champion(self, prediction: str) -> Row | None:
         """The version that serves."""
@@ -128,3 +149,15 @@ class Registry:
             json.dumps(arguments),
             *self.options,
         )
+
+
+def _as_markdown(prediction: str, version: int, rows: Sequence[tuple[str, str]]) -> str:
+    """The card as Markdown, from its (section, sentence) rows in order."""
+    lines = [f"# {prediction} v{version}"]
+    section = None
+    for title, sentence in rows:
+        if title != section:
+            lines += ["", f"## {title}", ""]
+            section = title
+        lines.append(f"- {sentence}")
+    return "\n".join(lines) + "\n"

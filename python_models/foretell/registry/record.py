@@ -27,8 +27,9 @@ def metric_rows(
     values: Mapping[str, float],
     row_count: int,
     note: str | None = None,
+    slice_name: str = "all",
 ) -> list[Row]:
-    """One row of `metrics` per value."""
+    """One row of `metrics` per value; the sentence about them stands with the first."""
     return [
         {
             "run_id": run_id,
@@ -37,14 +38,14 @@ def metric_rows(
             "recipe": recipe,
             "origin": origin,
             "as_of_date": as_of,
-            "slice": "all",
+            "slice": slice_name,
             "metric": name,
             "value": value,
             "row_count": row_count,
-            "note": note if name == "named_positives" else None,
+            "note": note if number == 0 else None,
             "today": request.today,
         }
-        for name, value in values.items()
+        for number, (name, value) in enumerate(values.items())
     ]
 
 

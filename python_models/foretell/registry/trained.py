@@ -6,18 +6,23 @@ import json
 import platform
 from datetime import datetime
 from importlib.metadata import version as installed
+from typing import Any
 
 import numpy as np
 
+from foretell.monitoring.curves import bin_rows, gain_rows
 from foretell.monitoring.drift import reference_of
-from foretell.monitoring.performance import quality
+from foretell.monitoring.performance import Outcomes, quality
 from foretell.registry.artifact import dump
+from foretell.registry.card import card_of
 from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.runs import Meaning
-from foretell.registry.versions import PROMOTED, WAITS
+from foretell.registry.versions import PROMOTED, WAITS, Recipe
 from foretell.request import Request
 from foretell.staging import Staged
+from foretell.training.backtest import Backtested
+from foretell.training.guards import slices_of
 from foretell.training.train import SEED, Training
 from foretell.warehouse.protocol import Warehouse
 
@@ -55,6 +60,9 @@ def store_training(
             request.store("model_versions"),
             [_version_row(request, staged, warehouse, training, version, run_id)],
         )
+        warehouse.append(
+            request.store("model_cards"), _card_rows(request, staged, training, version, run_id)
+        )
         for event in ("trained", PROMOTED if promoted else WAITS):
             events.append(
                 event_row(
@@ -67,13 +75,66 @@ def store_training(
                 request, run_id=run_id, version=None, event="rejected", message=training.verdict
             )
         )
+    events += [
+        event_row(request, run_id=run_id, version=version, event="noted", message=note)
+        for note in (*training.notes, *training.warnings)
+    ]
     warehouse.append(request.store("model_events"), events)
     warehouse.append(
         request.store("metrics"), _backtest_metrics(request, staged, training, version, run_id)
     )
+    _store_curves(request, staged, warehouse, training, version, run_id)
     warehouse.append(
         request.store("feature_worth"), _worth_rows(request, staged, training, version, run_id)
     )
+
+
+def _card_rows(
+    request: Request, staged: Staged, training: Training, version: int, run_id: str
+) -> list[Row]:
+    sentences = [
+        (section.title, sentence)
+        for section in card_of(request, staged, training)
+        for sentence in section.sentences
+    ]
+    return [
+        {
+            "run_id": run_id,
+            "prediction": request.prediction,
+            "version": version,
+            "position": position,
+            "section": title,
+            "sentence": sentence,
+            "today": request.today,
+        }
+        for position, (title, sentence) in enumerate(sentences, start=1)
+    ]
+
+
+def _store_curves(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    training: Training,
+    version: int | None,
+    run_id: str,
+) -> None:
+    """Gains and calibration of the winner at each cut-off."""
+    if training.winner is None:
+        return
+    for cutoff, scores in zip(training.cutoffs, training.winner.scores, strict=True):
+        labels = training.rows.labels[cutoff.test]
+        about: dict[str, Any] = {
+            "run_id": run_id, "version": version, "origin": "backtest", "as_of": cutoff.at,
+        }  # fmt: skip
+        if cutoff.fold is None:
+            spec = staged.spec
+            warehouse.append(
+                request.store("gains"), gain_rows(request, spec, labels, scores, **about)
+            )
+            warehouse.append(
+                request.store("calibration_bins"), bin_rows(request, spec, labels, scores, **about)
+            )
 
 
 def _worth_rows(
@@ -84,7 +145,7 @@ def _worth_rows(
     about = {
         "run_id": run_id,
         "prediction": request.prediction,
-        "model_version": version if training.winner is training.measured else None,
+        "model_version": version if _is_winners(training, training.measured) else None,
         "recipe": training.measured.contender.name,
         "today": request.today,
         "measured_at": now(),
@@ -118,15 +179,13 @@ def _version_row(
 ) -> Row:
     assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
-    artifact, sha256 = dump(training.pipeline)
+    artifact, sha256 = dump(training.model)
     meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
     looked_at = training.winner.contender.inputs(rows)
-    names = training.recipe.needs
-    reference = {
-        name: reference_of(values) for name, values in zip(names, looked_at.T, strict=True)
-    }
-    reference["score"] = reference_of(np.concatenate(training.winner.scores))
+    reference = {name: reference_of(np.asarray(looked_at[name])) for name in looked_at.columns}
+    scores = np.concatenate(training.winner.scores)
+    reference["score"] = reference_of(scores if scores.ndim == 1 else scores.max(axis=1))
     return {
         "run_id": run_id,
         "prediction": request.prediction,
@@ -143,14 +202,28 @@ def _version_row(
         "trained_until": rows.matures_at.max().astype(datetime),
         "trained_rows": len(rows),
         "seed": SEED,
-        "metrics": json.dumps(training.winner.metrics[-1]),
+        "metrics": json.dumps(training.winner.metrics[-1] | training.interval_metrics),
         "reference": json.dumps(reference),
         "libraries": json.dumps(
-            {name: installed(name) for name in _LIBRARIES} | {"python": platform.python_version()}
+            {name: installed(name) for name in _used_libraries(training.recipe)}
+            | {"python": platform.python_version()}
         ),
         "sha256": sha256,
         "artifact": artifact,
+        "task": staged.spec.task,
+        "candidate": training.recipe.candidate,
+        "metric": staged.spec.metric,
+        # Means may be summed over rows, medians may not.
+        "score_is": staged.spec.predicts or "probability",
     }
+
+
+def _used_libraries(recipe: Recipe) -> tuple[str, ...]:
+    return (*_LIBRARIES, "lightgbm") if recipe.candidate == "lightgbm" else _LIBRARIES
+
+
+def _is_winners(training: Training, one: Backtested) -> bool:
+    return training.winner is not None and training.winner.contender == one.contender
 
 
 def _backtest_metrics(
@@ -158,20 +231,31 @@ def _backtest_metrics(
 ) -> list[Row]:
     made: list[Row] = []
     for tried in training.all_tried:
-        chosen = tried is training.winner
+        chosen = _is_winners(training, tried)
         for cutoff, scores in zip(training.cutoffs, tried.scores, strict=True):
             test = training.rows.take(cutoff.test)
-            rule = test.rule[:, 0] if staged.spec.baseline else None
-            values, sentence = quality(staged.spec, test.labels, scores, rule)
+            rule = test.rule if staged.spec.baseline else None
+            outcomes = Outcomes(test.labels, scores, rule, classes=test.classes)
+            values, sentence = quality(staged.spec, outcomes)
+            if chosen and cutoff is training.cutoffs[-1]:
+                values |= training.interval_metrics
+            about: dict[str, Any] = {
+                "run_id": run_id,
+                "version": version if chosen else None,
+                "recipe": tried.contender.name,
+                "origin": "backtest",
+                "as_of": cutoff.at,
+            }
+            # A flat table has one as-of date for all parts: only the last one is its quality.
+            part = "all" if cutoff.fold is None else f"fold {cutoff.fold}"
             made += metric_rows(
-                request,
-                run_id=run_id,
-                version=version if chosen else None,
-                recipe=tried.contender.name,
-                origin="backtest",
-                as_of=cutoff.at,
-                values=values,
-                row_count=len(test),
-                note=sentence,
+                request, values=values, row_count=len(test), note=sentence, slice_name=part, **about
             )
+            if chosen and cutoff.fold is None:
+                for name, rows, inside in slices_of(
+                    test.slices, test.labels, scores, task=test.task
+                ):
+                    made += metric_rows(
+                        request, values=inside, row_count=rows, slice_name=name, **about
+                    )
     return made

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
+from foretell.errors import RegistryError
 from foretell.features.definitions import Definitions
-from foretell.registry.artifact import load
+from foretell.registry.artifact import check_libraries, load
 from foretell.request import Request
 from foretell.staging import RULE
+from foretell.training.model import Model
 from foretell.warehouse.protocol import Warehouse
 
 #: Events that make a version the champion, and the one that forgets all before it.
@@ -22,10 +26,17 @@ WAITS = "waits for approval"
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a version is made of, so that it can be refitted at any cut-off."""
+    """What a version is made of, so that it can be refitted at any cut-off.
+
+    Attributes
+    ----------
+    kinds
+        Of its features that are no numbers: ``date`` or ``string``.
+    """
 
     candidate: str
     features: tuple[str, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -38,14 +49,18 @@ class Recipe:
 
     def as_json(self) -> str:
         """As the model store keeps it."""
-        said = {"candidate": self.candidate, "features": list(self.features)}
+        said = {
+            "candidate": self.candidate,
+            "features": list(self.features),
+            "kinds": dict(self.kinds),
+        }
         return json.dumps(said, ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> Recipe:
         """As the model store kept it."""
         said = json.loads(text)
-        return Recipe(said["candidate"], tuple(said["features"]))
+        return Recipe(said["candidate"], tuple(said["features"]), said.get("kinds", {}))
 
 
 @dataclass(frozen=True)
@@ -60,8 +75,10 @@ class Champion:
         When the last of its training rows matured.
     definitions
         The feature set that it chose from; empty where it was not recorded.
-    auc
-        Its recipe's AUC at the last cut-off of its backtest.
+    metrics
+        Of its recipe at the last cut-off of its backtest.
+    libraries
+        Versions of what it was fitted with.
     reference
         Distributions of its training features and backtest scores, for drift.
     """
@@ -74,14 +91,40 @@ class Champion:
     spec_fingerprint: str
     query_fingerprint: str
     definitions: Definitions
-    auc: float | None
+    metrics: Mapping[str, float]
+    libraries: Mapping[str, str]
     reference: dict[str, Any]
     artifact: bytes
     sha256: str
 
-    def pipeline(self) -> Any:
-        """The fitted pipeline, after its bytes are checked."""
-        return load(self.artifact, self.sha256, named=f"{self.prediction} v{self.version}")
+    @cached_property
+    def model(self) -> Model:
+        """What serves, after its bytes are checked.
+
+        Raises:
+            RegistryError: they were changed, hold types that are not trusted, or were fitted with
+                another version of scikit-learn.
+        """
+        named = f"{self.prediction} v{self.version}"
+        check_libraries(self.libraries, named=named)
+        own = own_module(self.recipe.candidate)
+        found = load(self.artifact, self.sha256, named=named, own=own)
+        # Versions of foretell 0.1.0 stored the bare pipeline of a binary task.
+        return found if isinstance(found, Model) else Model(found, task="binary")
+
+    @cached_property
+    def unusable(self) -> str | None:
+        """Why its artifact cannot score; None if it can."""
+        try:
+            _ = self.model
+        except RegistryError as refusal:
+            return str(refusal)
+        return None
+
+
+def own_module(candidate: str) -> str | None:
+    """The module of a project's own estimator, whose types its artifact may hold."""
+    return candidate.partition(":")[0] if ":" in candidate else None
 
 
 def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
@@ -105,13 +148,13 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
     """A version of the model store, whether it serves or not."""
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
-        "definitions, metrics, reference, artifact, sha256 "
+        "definitions, metrics, reference, libraries, artifact, sha256 "
         f"from {request.store('model_versions')} where prediction = ? and version = ?",
         [request.prediction, version],
     )
-    number, recipe, today, until, spec, query, features, metrics, reference, artifact, sha = found[
-        0
-    ]
+    (one,) = found
+    number, recipe, today, until, spec, query, features, metrics, reference, *stored = one
+    libraries, artifact, sha = stored
     return Champion(
         prediction=request.prediction,
         version=number,
@@ -121,7 +164,8 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
         spec_fingerprint=spec,
         query_fingerprint=query,
         definitions=json.loads(features or "{}"),
-        auc=json.loads(metrics).get("roc_auc"),
+        metrics=json.loads(metrics),
+        libraries=json.loads(libraries),
         reference=json.loads(reference),
         artifact=bytes(artifact),
         sha256=sha,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from foretell.registry.versions import Champion, Recipe
+from foretell.training.model import Model
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted pipeline, what it looks at, and the typical value of each feature."""
+    """A model ready to score, what it looks at, and the typical value of each feature."""
 
     version: int
     recipe: Recipe
-    pipeline: Any
-    typical: Mapping[str, float]
+    model: Model
+    typical: Mapping[str, float | str]
 
 
 def fitted_of(version: Champion) -> Fitted:
@@ -24,4 +24,4 @@ def fitted_of(version: Champion) -> Fitted:
     typical = {
         name: one["median"] for name, one in version.reference.items() if one["median"] is not None
     }
-    return Fitted(version.version, version.recipe, version.pipeline(), typical)
+    return Fitted(version.version, version.recipe, version.model, typical)

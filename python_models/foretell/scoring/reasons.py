@@ -1,78 +1,101 @@
 """Why a row scores as it does, in words, from what the score would be without each feature.
 
 A feature's contribution is the change of the score when its value is replaced by the typical
-one (the median of the training rows): occlusion, after Robnik-Sikonja and Kononenko (2008). It
-is named for what it is, works for every estimator, and costs one scoring per feature, so it is
-made for the rows that matter.
+one (the median, or the commonest string, of the training rows): occlusion, after Robnik-Sikonja
+and Kononenko (2008). It is named for what it is, works for every estimator, and costs one scoring
+per feature, so it is made for the rows that matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, timedelta
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from foretell.training.backtest import probabilities
 from foretell.training.metrics import Floats
+from foretell.training.model import Model
+from foretell.training.rows import UNKNOWN, with_columns
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Typical = Mapping[str, float | str]
+#: Characters from which a string is a text, of which none is typical, and how much is shown.
+_WORD, _SHOWN = 24, 60
+
+
+def contributions(model: Model, frame: DataFrame, *, typical: Typical) -> Floats:
+    """``(rows, features)`` changes of the score by each feature's value instead of a typical one.
+
+    Of a multiclass task: of the probability of the class that is predicted.
+    """
+    scores = model.scores(frame)
+    likeliest = scores.argmax(axis=1) if scores.ndim == 2 else None
+    at = np.arange(len(frame))
+    found = np.zeros(frame.shape)
+    for position, name in enumerate(frame.columns):
+        usual = typical.get(name, UNKNOWN if frame[name].dtype == object else np.nan)
+        column = np.full(len(frame), usual, dtype=frame[name].dtype)
+        change = scores - model.scores(with_columns(frame, {name: column}))
+        found[:, position] = change if likeliest is None else change[at, likeliest]
+    return found
 
 
 def reasons(
-    pipeline: Any,
-    features: Floats,
+    model: Model,
+    frame: DataFrame,
     *,
-    names: Sequence[str],
-    typical: Mapping[str, float],
+    typical: Typical,
     descriptions: Mapping[str, str],
     count: int,
+    dates: Mapping[str, bool] | None = None,
 ) -> list[list[str | None]]:
     """Up to ``count`` sentences per row, for what raises its score most.
 
     Parameters
     ----------
-    features
-        ``(rows, features)`` doubles, NaN where null.
+    frame
+        The features that the model looks at.
     typical
-        Median of each feature in the training rows.
+        Median, or commonest string, of each feature in the training rows.
     descriptions
         dbt's description of each feature; its first sentence names it.
+    dates
+        Which features are dates, and whether each is a day of the calendar (in a flat table)
+        rather than days before the as-of time.
     """
-    found = contributions(pipeline, features, names=names, typical=typical)
+    found = contributions(model, frame, typical=typical)
     order = np.argsort(-found, axis=1, kind="stable")[:, :count]
+    names, values = list(frame.columns), frame.to_numpy(dtype=object)
     return [
         [
-            _sentence(names[column], features[row, column], typical, descriptions)
+            sentence(names[column], values[row, column], typical, descriptions, dates or {})
             if found[row, column] > 0
             else None
             for column in order[row]
         ]
         + [None] * (count - order.shape[1])
-        for row in range(len(features))
+        for row in range(len(frame))
     ]
 
 
-def contributions(
-    pipeline: Any, features: Floats, *, names: Sequence[str], typical: Mapping[str, float]
-) -> Floats:
-    """``(rows, features)``: by how much the score is higher than with the typical value there.
-
-    Contributions of one row do not add up to its score: each leaves all other features as they are.
-    """
-    scores = probabilities(pipeline, features)
-    found = np.zeros_like(features)
-    for position, name in enumerate(names):
-        without = features.copy()
-        without[:, position] = typical.get(name, np.nan)
-        found[:, position] = scores - probabilities(pipeline, without)
-    return found
-
-
-def _sentence(
-    name: str, value: float, typical: Mapping[str, float], descriptions: Mapping[str, str]
+def sentence(
+    name: str,
+    value: Any,
+    typical: Typical,
+    descriptions: Mapping[str, str],
+    dates: Mapping[str, bool],
 ) -> str:
+    """What a feature is called, its value, and the typical one."""
     label = label_of(name, descriptions)
-    found, usual = (worded(one, label) for one in (value, typical.get(name, np.nan)))
-    return f"{label}: {found}, typically {usual}"
+    said = worded(value, label=label, is_day=dates.get(name))
+    if isinstance(value, str) and len(value) > _WORD:
+        return f"{label}: {said}"
+    usual = worded(typical.get(name, np.nan), label=label, is_day=dates.get(name))
+    return f"{label}: {said}, typically {usual}"
 
 
 def label_of(name: str, descriptions: Mapping[str, str]) -> str:
@@ -81,12 +104,43 @@ def label_of(name: str, descriptions: Mapping[str, str]) -> str:
     return " ".join(words.split()) or name.replace("_", " ")
 
 
-def worded(value: float, label: str) -> str:
-    """A feature's value as a person reads it; what is called a share is read as one."""
+def worded(value: Any, *, label: str, is_day: bool | None = None) -> str:
+    """A feature's value as a person reads it.
+
+    Parameters
+    ----------
+    value
+        As the model takes it: a number, NaN where unknown, or a string.
+    label
+        What is called a share is read as one, and what begins with whether is yes or no.
+    is_day
+        Of a date: whether it is a day of the calendar, or days before the as-of time.
+    """
+    if isinstance(value, str):
+        if value == UNKNOWN:
+            return "unknown"
+        is_text = len(value) > _WORD
+        return f'"{shorten(value, _SHOWN, placeholder="...")}"' if is_text else value
     if np.isnan(value):
         return "unknown"
     if label.lower().startswith("share of"):
         return f"{value:.0%}"
+    if label.lower().startswith("whether "):
+        return "yes" if value else "no"
+    if is_day is not None:
+        return _day(value) if is_day else _days_before(value)
+    return _number(value)
+
+
+def _number(value: float) -> str:
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}"
+
+
+def _day(value: float) -> str:
+    return str(date(1970, 1, 1) + timedelta(days=float(value)))
+
+
+def _days_before(value: float) -> str:
+    return f"{value:,.0f} days before" if value >= 0 else f"{-value:,.0f} days after"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -10,18 +12,24 @@ from foretell.errors import DataError
 from foretell.features.definitions import Changes, listed
 from foretell.registry.versions import Recipe
 from foretell.request import Request
+from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
 from foretell.scoring.reasons import reasons
+from foretell.spec import PredictionSpec
 from foretell.staging import MATURES_AT, RULE, Staged
-from foretell.training.backtest import probabilities
-from foretell.training.candidates import ALL
-from foretell.training.metrics import Floats
-from foretell.training.rows import matrix, select_doubles
+from foretell.training.rows import frame_of, select_inputs
+from foretell.training.value import break_even
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
+from foretell.warehouse.relation import Relation, quoted
 
-#: Rows that get reasons where the spec names no capacity.
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: Rows that get reasons where the spec does not say how many can be acted on.
 ROWS_WITH_REASONS = 1_000
+#: Scorings that reasons may cost (one for each row and feature) where fewer rows are scored:
+#: about two seconds.
+SCORINGS = 200_000
 
 
 def check_columns(
@@ -63,93 +71,168 @@ def to_score(request: Request, staged: Staged, warehouse: Warehouse) -> str:
 
 
 def score(
-    request: Request, staged: Staged, fitted: Fitted, warehouse: Warehouse, *, rows: str
+    request: Request,
+    staged: Staged,
+    fitted: Fitted,
+    warehouse: Warehouse,
+    *,
+    rows: str,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Score a query's rows into ``request.scored``, with reasons for the highest scores.
+    """Score a query's rows into ``request.scored``, with reasons for those that matter.
 
     Returns the number of rows.
     """
-    entity, as_of = staged.key
     plain = request.store(f"{request.prediction}__plain")
-    sql = select_doubles(staged, rows, features=fitted.recipe.needs)
-    types = dict(
-        zip((entity, as_of), (_arrow_type(warehouse, sql, name) for name in (entity, as_of)),
-            strict=True)
-    )  # fmt: skip
+    why = request.store(f"{request.prediction}__reasons")
+    sql = select_inputs(staged, rows, features=fitted.recipe.needs)
+    key = _key_fields(warehouse, sql, staged)
+    empty = score_arrays(
+        fitted.model, fitted.model.scores(_no_rows(warehouse, sql, staged, fitted))
+    )
     schema = pa.schema(
         [
-            (entity, types[entity]),
-            (as_of, types[as_of]),
-            ("score", pa.float64()),
+            *key,
+            *((name, column.type) for name, column in empty.items()),
             ("matures_at", pa.timestamp("us")),
         ]
     )
 
     def one(batch: pa.RecordBatch) -> pa.RecordBatch:
-        scores = probabilities(fitted.pipeline, _inputs(batch, fitted))
+        scores = fitted.model.scores(_inputs(batch, staged, fitted))
         columns = [
-            batch.column(entity),
-            batch.column(as_of),
-            pa.array(scores),
+            *(batch.column(name) for name in staged.key),
+            *score_arrays(fitted.model, scores).values(),
             batch.column(MATURES_AT).cast(pa.timestamp("us")),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     try:
         count = warehouse.map_batches(sql, one, schema=schema, into=plain)
+        warehouse.stage(why, _named(staged.spec, staged, plain))
+        warehouse.stage(plain, f"select * from {why}")
         # Few rows at a time: threads would cost more than they bring.
         with threadpool_limits(limits=1):
-            _explain(request, staged, fitted, warehouse, scored=str(plain))
+            _explain(
+                request, staged, fitted, warehouse, scored=plain, into=why, key=key,
+                count=count, progress=progress,
+            )  # fmt: skip
+        _join_reasons(request, staged, fitted, warehouse, scored=plain, why=why)
     finally:
-        warehouse.drop(plain)
+        warehouse.drop(plain, why)
     return count
 
 
-def _inputs(batch: pa.RecordBatch | pa.Table, fitted: Fitted) -> Floats:
-    looks_at_rule = ALL[fitted.recipe.candidate].looks_at == "rule"
-    return matrix(batch, (RULE,) if looks_at_rule else fitted.recipe.features)
+def _inputs(batch: pa.RecordBatch | pa.Table, staged: Staged, fitted: Fitted) -> DataFrame:
+    return frame_of(batch, fitted.recipe.needs, is_flat=staged.spec.is_flat)
 
 
-def _arrow_type(warehouse: Warehouse, sql: str, column: str) -> pa.DataType:
-    empty = warehouse.sample(f"select {quoted(column)} from ({sql}) as s", key=[column], limit=0)
-    return empty.schema.field(column).type
+def _no_rows(warehouse: Warehouse, sql: str, staged: Staged, fitted: Fitted) -> DataFrame:
+    return _inputs(warehouse.sample(sql, key=staged.key, limit=0), staged, fitted)
+
+
+def _key_fields(warehouse: Warehouse, sql: str, staged: Staged) -> list[tuple[str, pa.DataType]]:
+    columns = ", ".join(quoted(name) for name in staged.key)
+    empty = warehouse.sample(f"select {columns} from ({sql}) as s", key=staged.key, limit=0)
+    return [(name, empty.schema.field(name).type) for name in staged.key]
+
+
+def _named(spec: PredictionSpec, staged: Staged, scored: Relation) -> str:
+    """Query for scores with who would be acted on, and what that is expected to be worth.
+
+    Of the rows of a run the highest scores, as many as the capacity (without one: one in ten),
+    and where acting has a price, only those from which more is expected than it costs.
+    """
+    if spec.task != "binary":
+        return f"select * from {scored}"
+    entity, as_of = (quoted(name) for name in staged.key)
+    cut = break_even(spec.value)
+    one_in_ten = "greatest(1, floor(count(*) over () / 10))"
+    most = spec.value.capacity or ("count(*) over ()" if spec.value.is_priced else one_in_ten)
+    within = f"row_number() over (order by score desc, {entity}, {as_of}) <= {most}"
+    if cut is None:
+        return f"select *, {within} as is_named from {scored}"
+    gain, loss = spec.value.true_positive, spec.value.false_positive
+    return (
+        f"select *, {within} and score >= {cut!r} as is_named, "
+        f"score * ({gain!r}) + (1 - score) * ({loss!r}) as expected_value from {scored}"
+    )
 
 
 def _explain(
-    request: Request, staged: Staged, fitted: Fitted, warehouse: Warehouse, *, scored: str
+    request: Request,
+    staged: Staged,
+    fitted: Fitted,
+    warehouse: Warehouse,
+    *,
+    scored: Relation,
+    into: Relation,
+    key: list[tuple[str, pa.DataType]],
+    count: int,
+    progress: Callable[[str], None],
 ) -> None:
-    """Add reasons to the scores: for the ``capacity`` highest, in memory since they are few."""
-    spec = staged.spec
+    """Reasons of the rows that matter into a relation: those named, or all where so declared."""
+    spec, features = staged.spec, fitted.recipe.features
     entity, as_of = (quoted(name) for name in staged.key)
-    limit = spec.value.capacity or ROWS_WITH_REASONS
     names = [f"reason_{number}" for number in range(1, spec.reasons + 1)]
-    features = fitted.recipe.features
-    why = request.store(f"{request.prediction}__reasons")
-    highest = (
+    said = spec.value.capacity or spec.value.is_priced
+    matter = "is_named" if spec.task == "binary" and said else "1 = 1"
+    limit = count if spec.reasons_for == "all" or said else ROWS_WITH_REASONS
+    if spec.reasons_for == "all":
+        matter = "1 = 1"
+    elif features:
+        affordable = max(SCORINGS, count) // len(features)
+        if affordable < limit:
+            progress(f"reasons for the {affordable:,} highest scores (reasons_for: all makes all)")
+            limit = affordable
+    picked = (
         f"select staged.* from {staged.relation} as staged join (select {entity}, {as_of} "
-        f"from {scored} order by score desc, {entity}, {as_of} limit {limit}) as top "
-        f"on staged.{entity} = top.{entity} and staged.{as_of} = top.{as_of}"
+        f"from {scored} where {matter} order by score desc, {entity}, {as_of} limit {limit}) "
+        f"as top on staged.{entity} = top.{entity} and staged.{as_of} = top.{as_of}"
     )
-    picked = warehouse.sample(
-        select_doubles(staged, highest, features=fitted.recipe.needs), key=staged.key, limit=limit
-    )
-    said = reasons(
-        fitted.pipeline,
-        _inputs(picked, fitted) if features else np.empty((picked.num_rows, 0)),
-        names=features,
-        typical=fitted.typical,
-        descriptions=request.descriptions,
-        count=len(names),
-    ) if features else [[None] * len(names)] * picked.num_rows  # fmt: skip
-    columns = {name: picked.column(name) for name in staged.key}
-    for position, name in enumerate(names):
-        columns[name] = pa.array([row[position] for row in said], type=pa.string())
-    warehouse.stage_arrow(why, pa.table(columns))
-    joined = "".join(f", why.{quoted(name)}" for name in names)
+
+    def one(batch: pa.RecordBatch) -> pa.RecordBatch:
+        rows: list[list[str | None]] = [[None] * len(names)] * batch.num_rows
+        if features and names:
+            rows = reasons(
+                fitted.model,
+                _inputs(batch, staged, fitted),
+                typical=fitted.typical,
+                descriptions=request.descriptions,
+                count=len(names),
+                dates=staged.dates,
+            )
+        columns = [batch.column(name) for name in staged.key]
+        columns += [
+            pa.array([row[at] for row in rows], type=pa.string()) for at in range(len(names))
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    schema = pa.schema([*key, *((name, pa.string()) for name in names)])
+    sql = select_inputs(staged, picked, features=fitted.recipe.needs)
+    warehouse.map_batches(sql, one, schema=schema, into=into)
+
+
+def _join_reasons(
+    request: Request,
+    staged: Staged,
+    fitted: Fitted,
+    warehouse: Warehouse,
+    *,
+    scored: Relation,
+    why: Relation,
+) -> None:
+    """Scores, reasons, the declared slices and the version, as they will be published."""
+    entity, as_of = (quoted(name) for name in staged.key)
+    names = [f"why.{quoted(f'reason_{n}')}" for n in range(1, staged.spec.reasons + 1)]
+    slices = [f"staged.{quoted(name)}" for name in staged.spec.slices if name not in staged.key]
+    columns = ", ".join(["scored.*", *names, *slices])
     warehouse.stage(
         request.scored,
-        f"select scored.*{joined}, cast({fitted.version} as integer) as model_version "
-        f"from {scored} as scored left join {why} as why "
+        f"select {columns}, cast({fitted.version} as integer) as model_version "
+        f"from {scored} as scored "
+        f"inner join {staged.relation} as staged "
+        f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "
+        f"left join {why} as why "
         f"on scored.{entity} = why.{entity} and scored.{as_of} = why.{as_of}",
     )
-    warehouse.drop(why)

@@ -2,70 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foretell.errors import ForetellError
+from foretell.features.kinds import Kinds
 from foretell.registry.versions import Recipe
-from foretell.training.candidates import ALL, Candidate
+from foretell.spec import PredictionSpec
+from foretell.staging import RULE
+from foretell.training.budget import Budget
+from foretell.training.candidates import Candidate, Problem, candidate, title
+from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats, evaluate
+from foretell.training.model import raw_scores
 from foretell.training.rows import Rows
-
-MAX_CUTOFFS = 3
-MAX_BLOCKS = 24
-
-
-@dataclass(frozen=True)
-class Cutoff:
-    """One split in time.
-
-    Attributes
-    ----------
-    at
-        The first as-of time of the test rows.
-    train
-        Rows whose outcome was known at that instant (purged row by row).
-    test
-        Rows of the block that starts there.
-    """
-
-    at: date
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
-
-
-def cutoffs_of(rows: Rows, *, min_rows: int, min_of_each_class: int) -> list[Cutoff]:
-    """The most recent cut-offs that can be learnt and judged, oldest first."""
-    found: list[Cutoff] = []
-    for first, last in reversed(_blocks(rows.as_of)):
-        test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
-        # A row with a `matures_at` of its own may mature the instant it starts: a test row.
-        train = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
-        positives = int(rows.labels[train].sum())
-        enough = (
-            len(train) >= min_rows
-            and min(positives, len(train) - positives) >= min_of_each_class
-            and 0 < rows.labels[test].sum() < len(test)
-        )
-        if enough:
-            at = first.astype("datetime64[us]").astype(datetime).date()
-            found.append(Cutoff(at=at, train=train, test=test))
-        if len(found) == MAX_CUTOFFS:
-            break
-    return found[::-1]
-
-
-def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
-    """Consecutive spans of as-of times: each time alone, or quantiles where there are many."""
-    times = np.unique(as_of)
-    if not len(times):
-        return []
-    parts = np.array_split(times, min(len(times), MAX_BLOCKS))
-    return [(part[0], part[-1]) for part in parts if len(part)]
 
 
 @dataclass(frozen=True)
@@ -76,41 +31,56 @@ class Contender:
     ----------
     version
         The version whose recipe it is, where its features are not those of today's query.
+    is_needed
+        Whether others are compared with it, so that it is tried when the budget is spent, too.
     """
 
     recipe: Recipe
+    spec: PredictionSpec
     version: int | None = None
+    is_needed: bool = False
 
     @property
     def candidate(self) -> Candidate:
         """The estimator."""
-        return ALL[self.recipe.candidate]
+        return candidate(self.recipe.candidate)
 
     @property
     def name(self) -> str:
         """As the stores tell it from others."""
-        of = f" with the features of v{self.version}" if self.version else ""
-        return self.recipe.candidate + of
+        return self.recipe.candidate + self._whose
 
     @property
     def title(self) -> str:
         """As a stakeholder reads it."""
-        return self.candidate.title + (
-            f" with the features of v{self.version}" if self.version else ""
-        )
+        name = title(self.recipe.candidate, task=self.spec.task, predicts=self.spec.predicts)
+        return name + self._whose
 
-    def inputs(self, rows: Rows) -> Floats:
-        """The columns that it looks at."""
-        if self.candidate.looks_at == "rule":
-            return rows.rule
-        return rows.columns(self.recipe.features)
+    @property
+    def _whose(self) -> str:
+        return f" with the features of v{self.version}" if self.version else ""
+
+    def inputs(self, rows: Rows) -> Any:
+        """The columns that it looks at, as a frame."""
+        return rows.frame[list(self.recipe.needs)]
 
     def fitted(self, rows: Rows, chosen: NDArray[np.int64] | None, *, seed: int) -> Any:
         """Its pipeline, fitted on the rows at these positions (on all, if none are given)."""
-        features, labels = self.inputs(rows), rows.labels
+        frame, labels = self.inputs(rows), rows.labels
         if chosen is not None:
-            features, labels = features[chosen], labels[chosen]
-        return self.candidate.make(seed).fit(features, labels)
+            frame, labels = frame.iloc[chosen], labels[chosen]
+        if self.candidate.looks_at == "rule":
+            kinds: Kinds = {RULE: "category" if rows.task == "multiclass" else "number"}
+        else:
+            # What is null wherever it learns tells nothing, and some estimators trip over it.
+            names = self.recipe.features
+            kinds = {name: rows.kinds[name] for name in names if frame[name].notna().any()}
+        counts = () if rows.task == "regression" else np.unique(labels, return_counts=True)[1]
+        problem = Problem(rows.task, self.spec.predicts, kinds, seed, tuple(counts))
+        with warnings.catch_warnings():
+            # A solver that stops early is judged by its scores, as all are.
+            warnings.simplefilter("ignore")
+            return self.candidate.make(problem).fit(frame, labels)
 
 
 @dataclass(frozen=True)
@@ -128,6 +98,27 @@ class Backtested:
     scores: tuple[Floats, ...]
     metrics: tuple[dict[str, float], ...]
 
+    def at(self, chosen: Sequence[int]) -> Backtested:
+        """The same at some of the cut-offs."""
+        return replace(
+            self,
+            pipelines=tuple(self.pipelines[one] for one in chosen),
+            scores=tuple(self.scores[one] for one in chosen),
+            metrics=tuple(self.metrics[one] for one in chosen),
+        )
+
+    def scored(self, scores: Sequence[Floats], rows: Rows, cutoffs: Sequence[Cutoff]) -> Backtested:
+        """The same with other scores, such as calibrated ones."""
+        return replace(self, scores=tuple(scores), metrics=judged(rows, cutoffs, scores))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """All contenders that got through the backtest, and why others did not."""
+
+    all: tuple[Backtested, ...]
+    notes: tuple[str, ...] = ()
+
 
 def backtest(
     contenders: Sequence[Contender],
@@ -136,27 +127,60 @@ def backtest(
     *,
     seed: int,
     progress: Callable[[str], None],
-) -> list[Backtested]:
-    """Every contender at every cut-off, on the same rows."""
-    done = []
+    budget: Budget | None = None,
+) -> Tried:
+    """Every contender at every cut-off, on the same rows.
+
+    One that raises is left out and noted. When the budget is spent, only what the others are
+    compared with is still tried.
+    """
+    done, notes, left_out = [], [], []
     for contender in contenders:
-        progress(f"backtest {contender.name} at {len(cutoffs)} cut-offs")
-        features = contender.inputs(rows)
-        pipelines = [contender.fitted(rows, cutoff.train, seed=seed) for cutoff in cutoffs]
-        scores = [
-            probabilities(pipeline, features[cutoff.test])
-            for pipeline, cutoff in zip(pipelines, cutoffs, strict=True)
-        ]
-        metrics = [
-            evaluate(rows.labels[cutoff.test], one)
-            for cutoff, one in zip(cutoffs, scores, strict=True)
-        ]
-        done.append(Backtested(contender, tuple(pipelines), tuple(scores), tuple(metrics)))
-    return done
+        name = contender.name
+        if budget and budget.is_spent and not contender.is_needed:
+            left_out.append(name)
+            continue
+        progress(f"backtest {name} at {_counted(cutoffs)}")
+        try:
+            done.append(_backtested(contender, rows, cutoffs, seed))
+        except Exception as error:
+            what = str(error).strip().split("\n")[0]
+            if not isinstance(error, ForetellError):
+                what = f"{type(error).__name__}: {what}"
+            notes.append(f"Candidate {name} was left out: {what}")
+            progress(notes[-1])
+    if budget and left_out:
+        notes.append(budget.note(left_out))
+        progress(notes[-1])
+    return Tried(tuple(done), tuple(notes))
 
 
-def probabilities(pipeline: Any, features: Floats) -> Floats:
-    """Probability of the positive class, one per row."""
-    if not len(features):
-        return np.empty(0)
-    return np.asarray(pipeline.predict_proba(features)[:, 1], dtype=np.float64)
+def _counted(cutoffs: Sequence[Cutoff]) -> str:
+    folds = sum(1 for one in cutoffs if one.fold is not None)
+    if folds:
+        return f"{folds} folds and a quarter held out"
+    return f"{len(cutoffs)} cut-off{'s' if len(cutoffs) > 1 else ''}"
+
+
+def _backtested(
+    contender: Contender, rows: Rows, cutoffs: Sequence[Cutoff], seed: int
+) -> Backtested:
+    frame = contender.inputs(rows)
+    pipelines = [contender.fitted(rows, cutoff.train, seed=seed) for cutoff in cutoffs]
+    scores = [
+        raw_scores(pipeline, frame.iloc[cutoff.test], task=rows.task, classes=len(rows.classes))
+        for pipeline, cutoff in zip(pipelines, cutoffs, strict=True)
+    ]
+    if any(not np.isfinite(one).all() for one in scores):
+        raise ValueError("it gave scores that are no numbers")
+    return Backtested(contender, tuple(pipelines), tuple(scores), judged(rows, cutoffs, scores))
+
+
+def judged(
+    rows: Rows, cutoffs: Sequence[Cutoff], scores: Sequence[Floats]
+) -> tuple[dict[str, float], ...]:
+    """All metrics at each cut-off."""
+    return tuple(
+        evaluate(rows.task, rows.labels[cutoff.test], one)
+        for cutoff, one in zip(cutoffs, scores, strict=True)
+    )

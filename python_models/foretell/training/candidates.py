@@ -4,16 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Literal
 
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import HuberRegressor, LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import QuantileTransformer, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
-from foretell.spec import CANDIDATES, PredictionSpec
+from foretell.errors import SpecError
+from foretell.features.kinds import Kinds
+from foretell.spec import CANDIDATES, PredictionSpec, Task
+from foretell.training.encode import for_linear, for_trees
+from foretell.training.own import make_own
+
+#: Rows of the rarest class from which boosting may keep some apart to stop by.
+ENOUGH_TO_STOP = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an estimator is made for.
+
+    Attributes
+    ----------
+    predicts
+        Of a regression: ``mean`` or ``median``.
+    kinds
+        The columns that it looks at, with what kind of values each has.
+    counts
+        Of a classification: how many of each class there are to learn from.
+    """
+
+    task: Task
+    predicts: Literal["mean", "median"] | None
+    kinds: Kinds
+    seed: int
+    counts: tuple[int, ...] = ()
+
+    @property
+    def target(self) -> Literal["binary", "multiclass", "continuous"]:
+        """What the labels to learn from are; of many classes, only two may be there."""
+        if self.task == "regression":
+            return "continuous"
+        return "multiclass" if len(self.counts) > 2 else "binary"
 
 
 @dataclass(frozen=True)
@@ -29,63 +65,178 @@ class Candidate:
     looks_at
         ``features``, or ``rule``: the one column that ``baseline.sql`` computes.
     make
-        The unfitted pipeline for a seed.
+        The unfitted pipeline for a problem.
     """
 
     name: str
     title: str
     looks_at: Literal["features", "rule"]
-    make: Callable[[int], Any]
+    make: Callable[[Problem], Any]
 
 
-def _prior(seed: int) -> Any:
-    return DummyClassifier(strategy="prior", random_state=seed)
+def _prior(problem: Problem) -> Any:
+    if problem.task == "regression":
+        return DummyRegressor(strategy=problem.predicts)
+    return DummyClassifier(strategy="prior", random_state=problem.seed)
 
 
-def _rule(seed: int) -> Any:
+def _rule(problem: Problem) -> Any:
+    if problem.task == "multiclass":
+        return make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression(C=10.0))
+    known = SimpleImputer(strategy="median", keep_empty_features=True)
+    if problem.task == "regression":
+        return make_pipeline(known, _line(problem))
     # Ranks first: a rule is trusted for its order, not for the shape of its numbers.
     return make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        QuantileTransformer(n_quantiles=100, random_state=seed),
+        known,
+        QuantileTransformer(n_quantiles=100, random_state=problem.seed),
         LogisticRegression(C=1e4, max_iter=1000),
     )
 
 
-def _logistic(seed: int) -> Any:
+def _line(problem: Problem) -> Any:
+    if problem.predicts == "median":
+        # Beyond a small distance its loss is the absolute one, whose best guess is the median.
+        return HuberRegressor(epsilon=1.05, alpha=1e-3, max_iter=500)
+    return RidgeCV(alphas=(0.1, 1.0, 10.0, 100.0, 1000.0))
+
+
+def _linear(problem: Problem) -> Any:
+    encode = for_linear(problem.kinds, target=problem.target, seed=problem.seed)
+    return make_pipeline(encode, _line(problem))
+
+
+def _logistic(problem: Problem) -> Any:
     return make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=0.5, max_iter=2000, random_state=seed),
+        for_linear(problem.kinds, target=problem.target, seed=problem.seed),
+        LogisticRegression(C=0.5, max_iter=2000, random_state=problem.seed),
     )
 
 
-def _hist_gradient_boosting(seed: int) -> Any:
-    return HistGradientBoostingClassifier(
-        learning_rate=0.05,
-        max_iter=100,
+def _boosting(problem: Problem, **settings: Any) -> Any:
+    encode, categories = for_trees(problem.kinds, target=problem.target, seed=problem.seed)
+    settings |= {"categorical_features": categories, "random_state": problem.seed}
+    if problem.task == "regression":
+        loss = "absolute_error" if problem.predicts == "median" else "squared_error"
+        return make_pipeline(encode, HistGradientBoostingRegressor(loss=loss, **settings))
+    return make_pipeline(encode, HistGradientBoostingClassifier(**settings))
+
+
+def _rounds(problem: Problem, wanted: int) -> dict[str, Any]:
+    """Rounds of boosting and their learning rate: each round makes a tree for every class, so that
+    many classes get fewer and bolder rounds.
+    """
+    most = wanted if len(problem.counts) <= 3 else max(40, 3 * wanted // len(problem.counts))
+    return {"max_iter": most, "learning_rate": 0.05 if most == wanted else 0.1}
+
+
+def _hist_gradient_boosting(problem: Problem) -> Any:
+    return _boosting(
+        problem,
+        **_rounds(problem, 100),
         max_leaf_nodes=8,
         min_samples_leaf=40,
         l2_regularization=1.0,
         early_stopping=False,
-        random_state=seed,
     )
 
 
-ALL = {
-    "prior": Candidate("prior", "the overall rate", "features", _prior),
-    "rule": Candidate("rule", "the simple rule", "rule", _rule),
-    "logistic": Candidate("logistic", "logistic regression", "features", _logistic),
-    "hist_gradient_boosting": Candidate(
-        "hist_gradient_boosting", "gradient boosting", "features", _hist_gradient_boosting
-    ),
+def _hist_gradient_boosting_large(problem: Problem) -> Any:
+    # It stops early by rows of each class that it keeps apart.
+    can_stop = not problem.counts or min(problem.counts) >= ENOUGH_TO_STOP
+    return _boosting(
+        problem,
+        **_rounds(problem, 300 if can_stop else 100),
+        max_leaf_nodes=31,
+        min_samples_leaf=20,
+        l2_regularization=1.0,
+        max_features=0.5,
+        early_stopping=can_stop,
+        n_iter_no_change=15,
+    )
+
+
+def _lightgbm(problem: Problem) -> Any:
+    if find_spec("lightgbm") is None:
+        raise SpecError("LightGBM is not installed: pip install 'foretell[lightgbm]'")
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    encode, _ = for_trees(problem.kinds, target=problem.target, seed=problem.seed)
+    settings: dict[str, Any] = {
+        "n_estimators": 200,
+        "learning_rate": 0.05,
+        "num_leaves": 31,
+        "min_child_samples": 20,
+        "reg_lambda": 1.0,
+        "subsample": 0.8,
+        "subsample_freq": 1,
+        "colsample_bytree": 0.8,
+        "random_state": problem.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "n_jobs": 1,
+        "verbose": -1,
+    }
+    if problem.task == "regression":
+        loss = "l1" if problem.predicts == "median" else "l2"
+        return make_pipeline(encode, LGBMRegressor(objective=loss, **settings))
+    return make_pipeline(encode, LGBMClassifier(**settings))
+
+
+_OURS = {
+    one.name: one
+    for one in (
+        Candidate("prior", "the overall rate", "features", _prior),
+        Candidate("rule", "the simple rule", "rule", _rule),
+        Candidate("linear", "linear regression", "features", _linear),
+        Candidate("logistic", "logistic regression", "features", _logistic),
+        Candidate(
+            "hist_gradient_boosting", "gradient boosting", "features", _hist_gradient_boosting
+        ),
+        Candidate(
+            "hist_gradient_boosting_large",
+            "large gradient boosting",
+            "features",
+            _hist_gradient_boosting_large,
+        ),
+        Candidate("lightgbm", "LightGBM", "features", _lightgbm),
+    )
 }
 
 
-def candidates_of(spec: PredictionSpec) -> list[Candidate]:
-    """Candidates of a spec, simplest first; the prior is always among them, to be beaten."""
-    wanted = CANDIDATES if spec.candidates == "auto" else ("prior", *spec.candidates)
-    return [
-        candidate
-        for name, candidate in ALL.items()
-        if name in wanted and (name != "rule" or spec.baseline is not None)
-    ]
+def candidate(name: str) -> Candidate:
+    """The candidate of a name: one of foretell's, or ``module:function`` of the project's own.
+
+    The project's own is imported when it is made, not here.
+    """
+    if name in _OURS:
+        return _OURS[name]
+    title = f"the project's own {name}"
+    return Candidate(name, title, "features", lambda problem: make_own(name, seed=problem.seed))
+
+
+def title(name: str, *, task: Task, predicts: str | None) -> str:
+    """A candidate as a stakeholder reads it, for a task."""
+    if name == "prior" and task == "regression":
+        return f"the overall {predicts}"
+    return candidate(name).title
+
+
+def candidates_of(spec: PredictionSpec) -> list[str]:
+    """Names of a spec's candidates, simplest first; the prior is always among them, to be beaten.
+
+    LightGBM is one only where it is named, so that what is installed does not decide who wins.
+    """
+    known = CANDIDATES[spec.task]
+    if spec.candidates == "auto":
+        absent = {"lightgbm"} | ({"rule"} if spec.baseline is None else set())
+        return [name for name in known if name not in absent]
+    wanted = {"prior", *spec.candidates} | ({"rule"} if spec.baseline else set())
+    own = [name for name in spec.candidates if name not in known]
+    return [*(name for name in known if name in wanted), *own]
+
+
+def complexity(name: str) -> int:
+    """Where a candidate stands from simple to flexible; the project's own come last."""
+    names = list(_OURS)
+    return names.index(name) if name in names else len(names)

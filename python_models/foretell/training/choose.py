@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from foretell.spec import PredictionSpec
-from foretell.training.backtest import Backtested, Cutoff
-from foretell.training.candidates import ALL
-from foretell.training.metrics import gain
-from foretell.training.resample import Difference, codes_of, compare, entity_weights
+from foretell.training.backtest import Backtested
+from foretell.training.candidates import complexity
+from foretell.training.cutoffs import Cutoff
+from foretell.training.guards import broken_guard
+from foretell.training.metrics import METRICS, gain
+from foretell.training.resample import Difference, Resamples, codes_of, compare
 from foretell.training.rows import Rows
-
-_SIMPLEST_FIRST = list(ALL)
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,26 @@ class Judge:
     rows: Rows
     cutoffs: Sequence[Cutoff]
     seed: int
+    _drawn: dict[tuple[int, ...], Resamples] = field(default_factory=dict, repr=False)
 
     def difference(
         self, ours: Backtested, theirs: Backtested, at: Sequence[int], *, margin: float = 0.0
     ) -> Difference:
         """By how much our scores are better than theirs at some of the cut-offs."""
         tests = np.concatenate([self.cutoffs[one].test for one in at])
-        weights = entity_weights(codes_of(self.rows.take(tests), self.spec.entity), seed=self.seed)
+        if tuple(at) not in self._drawn:
+            _, codes = np.unique(codes_of(self.rows, self.spec.entity)[tests], return_inverse=True)
+            self._drawn[tuple(at)] = Resamples(codes, seed=self.seed)
         mine, other = (np.concatenate([side.scores[one] for one in at]) for side in (ours, theirs))
-        labels = self.rows.labels[tests]
-        return compare(self.spec.metric, labels, mine, other, weights, margin=margin)
+        return compare(
+            self.spec.task,
+            self.spec.metric,
+            self.rows.labels[tests],
+            mine,
+            other,
+            self._drawn[tuple(at)],
+            margin=margin,
+        )
 
 
 def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
@@ -46,17 +56,19 @@ def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
     cut-off, it has to do for both.
     """
     at = range(len(judge.cutoffs) - 1) or range(1)
-    metric = judge.spec.metric
+    task, metric = judge.spec.task, judge.spec.metric
 
     def average(one: Backtested) -> float:
-        return float(np.mean([gain(metric, one.metrics[cutoff][metric], 0.0) for cutoff in at]))
+        return float(
+            np.mean([gain(task, metric, one.metrics[cutoff][metric], 0.0) for cutoff in at])
+        )
 
-    def complexity(one: Backtested) -> tuple[int, int]:
+    def simplicity(one: Backtested) -> tuple[int, int]:
         recipe = one.contender.recipe
-        return _SIMPLEST_FIRST.index(recipe.candidate), len(recipe.features)
+        return complexity(recipe.candidate), len(recipe.features)
 
     best = max(tried, key=average)
-    for one in sorted(tried, key=complexity):
+    for one in sorted(tried, key=simplicity):
         if one is best:
             break
         behind = judge.difference(best, one, at)
@@ -80,44 +92,108 @@ class Choice:
     rejected: str | None
 
 
-def choose(challenger: Backtested, incumbent: Backtested, judge: Judge) -> Choice:
-    """The challenger, if it is surely better than the incumbent on the last cut-off."""
-    metric, promote = judge.spec.metric, judge.spec.promote
-    ours, theirs = challenger.metrics[-1][metric], incumbent.metrics[-1][metric]
+def choose(
+    challenger: Backtested, incumbent: Backtested, judge: Judge, *, rule: Backtested | None = None
+) -> Choice:
+    """The challenger, if on the last cut-off it is surely better than the incumbent and the rule.
+
+    Parameters
+    ----------
+    rule
+        The simple rule, where it is not the incumbent: it must be beaten too.
+    """
     if challenger is incumbent:
-        title = _capital(incumbent.contender.title)
-        verdict = f"{title}, fitted on all matured rows ({_words(metric)} {theirs:.4f})"
-        return Choice(incumbent, verdict, None)
-    last = len(judge.cutoffs) - 1
-    found = judge.difference(challenger, incumbent, [last], margin=promote.min_gain)
-    better = [
-        gain(metric, one[metric], other[metric]) > 0
-        for one, other in zip(challenger.metrics, incumbent.metrics, strict=True)
-    ]
-    words = _words(metric)
-    sure = f"{found.confidence:.0%} confidence"
-    at = f"{sum(better)} of {len(better)} cut-offs"
-    who, whom = _capital(challenger.contender.title), incumbent.contender.title
-    if found.mean > promote.min_gain and found.confidence >= promote.confidence:
-        return Choice(
-            challenger,
-            f"{who} beats {whom} on the last cut-off: {words} {ours:.4f} against {theirs:.4f}, "
-            f"with {sure}; it was better at {at}",
-            None,
+        return Choice(incumbent, _stays(incumbent, judge), None)
+    found = _on_the_last(challenger, incumbent, judge)
+    for other in (incumbent, rule):
+        if other is None or other is challenger:
+            continue
+        doubt = _doubt(challenger, other, judge)
+        if doubt is not None:
+            return Choice(incumbent, _stays(incumbent, judge), doubt)
+    guard = broken_guard(challenger, incumbent, judge.rows, judge.cutoffs[-1], judge.spec)
+    who, words = capital(challenger.contender.title), words_of(judge.spec)
+    ours, theirs = (_value(one, judge) for one in (challenger, incumbent))
+    if guard is not None:
+        rejected = (
+            f"{who} rejected: though its {words} is {ours} against {theirs} of "
+            f"{incumbent.contender.title}, {guard}"
         )
-    margin = f" of a gain above {promote.min_gain:g}" if promote.min_gain else ""
+        return Choice(incumbent, _stays(incumbent, judge), rejected)
     return Choice(
-        incumbent,
-        f"{_capital(whom)}, fitted on all matured rows ({words} {theirs:.4f})",
-        f"{who} rejected: on the last cut-off its {words} is {ours:.4f} against {theirs:.4f} of "
-        f"{whom}. It was better at {at}, but on the last only with {sure}{margin}; "
-        f"{promote.confidence:.0%} is asked for",
+        challenger,
+        f"{who} beats {incumbent.contender.title} on the last cut-off: {words} {ours} against "
+        f"{theirs}, with {found.confidence:.0%} confidence; {_gains(challenger, incumbent, judge)}",
+        None,
     )
 
 
-def _capital(text: str) -> str:
+def _on_the_last(challenger: Backtested, other: Backtested, judge: Judge) -> Difference:
+    last = len(judge.cutoffs) - 1
+    return judge.difference(challenger, other, [last], margin=judge.spec.promote.min_gain)
+
+
+def _doubt(challenger: Backtested, other: Backtested, judge: Judge) -> str | None:
+    """Why it is not sure that a challenger is better on the last cut-off; None if it is."""
+    promote = judge.spec.promote
+    found = _on_the_last(challenger, other, judge)
+    if found.mean > promote.min_gain and found.confidence >= promote.confidence:
+        return None
+    margin = f" of a gain above {promote.min_gain:g}" if promote.min_gain else ""
+    ours, theirs = (_value(one, judge) for one in (challenger, other))
+    return (
+        f"{capital(challenger.contender.title)} rejected: on the last cut-off its "
+        f"{words_of(judge.spec)} is {ours} against {theirs} of {other.contender.title}, better "
+        f"only with {found.confidence:.0%} confidence{margin}; {promote.confidence:.0%} is asked "
+        f"for. {capital(_gains(challenger, other, judge))}"
+    )
+
+
+def _gains(challenger: Backtested, other: Backtested, judge: Judge) -> str:
+    """The gain at each cut-off, as a clause."""
+    task, metric = judge.spec.task, judge.spec.metric
+    gains = [
+        gain(task, metric, ours[metric], theirs[metric])
+        for ours, theirs in zip(challenger.metrics, other.metrics, strict=True)
+    ]
+    better = sum(1 for one in gains if one > 0)
+    if any(cutoff.fold is not None for cutoff in judge.cutoffs):
+        return f"it was better in {better} of {len(gains)} parts of the rows"
+    each = ", ".join(
+        f"{cutoff.at} {_signed(one)}" for cutoff, one in zip(judge.cutoffs, gains, strict=True)
+    )
+    return f"it was better at {better} of {len(gains)} cut-offs ({each})"
+
+
+def _stays(incumbent: Backtested, judge: Judge) -> str:
+    name = incumbent.contender.recipe.candidate
+    value = f"({words_of(judge.spec)} {_value(incumbent, judge)})"
+    title = incumbent.contender.title
+    if name == "rule":
+        return f"No lift over the rule: no model surely beats it, so it serves itself {value}"
+    if name == "prior":
+        return f"Nothing that can be learnt surely beats {title}, so that is the score {value}"
+    return f"{capital(title)}, fitted on all matured rows {value}"
+
+
+def _value(one: Backtested, judge: Judge) -> str:
+    return figure(one.metrics[-1][judge.spec.metric])
+
+
+def words_of(spec: PredictionSpec) -> str:
+    """The metric of a spec as a stakeholder reads it."""
+    return METRICS[spec.task][spec.metric].words
+
+
+def figure(value: float) -> str:
+    """A metric with as many digits as mean something."""
+    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.4f}"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value >= 0 else '-'}{figure(abs(value))}"
+
+
+def capital(text: str) -> str:
+    """A text that begins a sentence."""
     return text[:1].upper() + text[1:]
-
-
-def _words(metric: str) -> str:
-    return {"roc_auc": "AUC", "brier": "Brier score"}.get(metric, metric.replace("_", " "))

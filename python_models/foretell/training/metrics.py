@@ -3,45 +3,114 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from foretell.spec import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Labels = NDArray[Any]
+
+#: Probabilities nearer to 0 or 1 than this count as this far, so that no single row is infinite.
+_EDGE = 1e-6
+#: Bins of equal size in which calibration is judged.
+CALIBRATION_BINS = 10
 
 
-def _log_loss(labels: Bools, scores: Floats) -> float:
-    return float(log_loss(labels, np.clip(scores, 1e-6, 1 - 1e-6), labels=[False, True]))
+@dataclass(frozen=True)
+class Metric:
+    """One way to judge scores against outcomes.
 
-
-_METRICS: dict[str, Callable[[Bools, Floats], float]] = {
-    "roc_auc": lambda labels, scores: float(roc_auc_score(labels, scores)),
-    "average_precision": lambda labels, scores: float(average_precision_score(labels, scores)),
-    "brier": lambda labels, scores: float(brier_score_loss(labels, scores)),
-    "log_loss": _log_loss,
-}
-_LOWER_IS_BETTER = {"brier", "log_loss"}
-
-
-def evaluate(labels: Bools, scores: Floats) -> dict[str, float]:
-    """AUC, average precision, Brier score and log loss of probabilities.
-
-    AUC is the probability that a random positive is scored above a random negative; Brier is
-    the mean squared distance between probability and outcome (Brier, 1950). AUC and average
-    precision need both classes and are left out where one is missing.
+    Attributes
+    ----------
+    words
+        As a stakeholder reads it.
+    per_row
+        ``(rows,)`` values whose mean it is; None where it looks at the order of all rows.
+    is_root
+        Whether it is the root of that mean, in the unit of the label.
     """
-    both = bool(labels.any()) and not bool(labels.all())
-    ranked = {"roc_auc", "average_precision"}
-    return {
-        name: metric(labels, scores)
-        for name, metric in _METRICS.items()
-        if both or name not in ranked
-    }
+
+    words: str
+    lower_is_better: bool
+    per_row: Callable[[Labels, Floats], Floats] | None = None
+    is_root: bool = False
 
 
-def score_by(metric: str, labels: Bools, scores: Floats, weights: Floats) -> Floats:
+def _log_losses(labels: Bools, scores: Floats) -> Floats:
+    clipped = np.clip(scores, _EDGE, 1 - _EDGE)
+    return np.asarray(-np.where(labels, np.log(clipped), np.log1p(-clipped)))
+
+
+def _class_log_losses(labels: Labels, scores: Floats) -> Floats:
+    clipped = np.clip(scores, _EDGE, 1)
+    clipped = clipped / clipped.sum(axis=1, keepdims=True)
+    return np.asarray(-np.log(clipped[np.arange(len(labels)), labels]))
+
+
+def _hits(labels: Labels, scores: Floats) -> Floats:
+    return np.asarray(scores.argmax(axis=1) == labels, dtype=np.float64)
+
+
+METRICS: dict[Task, dict[str, Metric]] = {
+    "binary": {
+        "roc_auc": Metric("AUC", False),
+        "average_precision": Metric("average precision", False),
+        "brier": Metric("Brier score", True, lambda y, p: (p - y.astype(np.float64)) ** 2),
+        "log_loss": Metric("log loss", True, _log_losses),
+    },
+    "multiclass": {
+        "log_loss": Metric("log loss", True, _class_log_losses),
+        "accuracy": Metric("accuracy", False, _hits),
+    },
+    "regression": {
+        "mae": Metric("mean absolute error", True, lambda y, p: np.abs(p - y)),
+        "rmse": Metric("root mean squared error", True, lambda y, p: (p - y) ** 2, is_root=True),
+    },
+}
+
+
+def evaluate(task: Task, labels: Labels, scores: Floats) -> dict[str, float]:
+    """All metrics of a task for scores with known outcomes.
+
+    Binary: AUC, the probability that a random positive is scored above a random negative; average
+    precision; Brier score, the mean squared distance between probability and outcome (Brier, 1950);
+    log loss; calibration error. Multiclass: log loss and accuracy. Regression: mean absolute and
+    root mean squared error in the unit of the label, and the bias, mean score minus mean outcome.
+    AUC and average precision need both classes and are left out where one is missing.
+    """
+    found = {}
+    for name, metric in METRICS[task].items():
+        if metric.per_row is not None:
+            mean = float(metric.per_row(labels, scores).mean())
+            found[name] = float(np.sqrt(mean)) if metric.is_root else mean
+        elif labels.any() and not labels.all():
+            ranked = roc_auc_score if name == "roc_auc" else average_precision_score
+            found[name] = float(ranked(labels, scores))
+    if task == "binary":
+        found["calibration_error"] = calibration_error(labels, scores)
+    if task == "regression":
+        found["bias"] = float(scores.mean() - labels.mean())
+    return found
+
+
+def calibration_error(labels: Bools, scores: Floats) -> float:
+    """By how much probabilities differ from what came true, on average over ten equal bins.
+
+    The expected calibration error with bins of equal size (Nixon et al., 2019): 0.02 means that
+    where 30 % were promised, 28 to 32 % came true. Honest probabilities of few rows have one too.
+    """
+    bins = np.array_split(np.argsort(scores, kind="stable"), min(CALIBRATION_BINS, len(scores)))
+    gaps = [abs(float(labels[one].mean()) - float(scores[one].mean())) * len(one) for one in bins]
+    return sum(gaps) / max(1, len(scores))
+
+
+def score_by(task: Task, metric: str, labels: Labels, scores: Floats, weights: Floats) -> Floats:
     """A metric of the same scores under many weightings of the rows, such as resamples.
 
     Parameters
@@ -53,14 +122,10 @@ def score_by(metric: str, labels: Bools, scores: Floats, weights: Floats) -> Flo
     -------
     ``(weightings,)`` values; NaN where a ranking metric lacks one of the classes.
     """
-    if metric in ("brier", "log_loss"):
-        truth = labels.astype(np.float64)
-        if metric == "brier":
-            losses = (scores - truth) ** 2
-        else:
-            clipped = np.clip(scores, 1e-6, 1 - 1e-6)
-            losses = -np.where(labels, np.log(clipped), np.log1p(-clipped))
-        return np.asarray(weights @ losses / weights.sum(axis=1))
+    how = METRICS[task][metric]
+    if how.per_row is not None:
+        means = weights @ how.per_row(labels, scores) / weights.sum(axis=1)
+        return np.asarray(np.sqrt(means) if how.is_root else means)
     # Rows with one score are one step of the curve, whatever their order.
     order = np.argsort(-scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=np.nan) != 0)
@@ -82,9 +147,10 @@ def rank_auc(labels: Bools, values: Floats) -> float | None:
     return float(roc_auc_score(labels, np.nan_to_num(values, nan=float(np.nanmedian(values)))))
 
 
-def gain(metric: str, challenger: float, other: float) -> float:
+def gain(task: Task, metric: str, challenger: float, other: float) -> float:
     """By how much a challenger's value of a metric is better than another's; above 0 is better."""
-    return other - challenger if metric in _LOWER_IS_BETTER else challenger - other
+    lower = METRICS[task][metric].lower_is_better
+    return other - challenger if lower else challenger - other
 
 
 def named(labels: Bools, scores: Floats, capacity: int) -> tuple[int, int]:

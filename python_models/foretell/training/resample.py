@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.training.metrics import Bools, Floats, gain, score_by
+from foretell.spec import Task
+from foretell.training.metrics import METRICS, Floats, Labels, gain, score_by
 from foretell.training.rows import Rows
 
 RESAMPLES = 200
@@ -49,16 +50,45 @@ def codes_of(rows: Rows, entity: str) -> NDArray[np.int64]:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def entity_weights(entity: NDArray[np.int64], *, seed: int) -> Floats:
-    """``(1 + RESAMPLES, rows)`` weights: all rows once, then entities drawn with replacement."""
-    count = int(entity.max()) + 1 if len(entity) else 0
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), RESAMPLES)
-    return np.vstack([np.ones(len(entity)), drawn[:, entity]]).astype(np.float64)
+class Resamples:
+    """All rows once, then ``RESAMPLES`` times entities drawn with replacement.
+
+    Parameters
+    ----------
+    entity
+        ``(rows,)`` numbers from 0 on, one for each entity.
+    """
+
+    def __init__(self, entity: NDArray[np.int64], *, seed: int) -> None:
+        count = int(entity.max()) + 1 if len(entity) else 0
+        random, even = np.random.default_rng(seed), np.full(count, 1 / max(1, count))
+        self._entity = entity
+        self._drawn = np.ones((1 + RESAMPLES, count), dtype=np.float32)
+        for number in range(RESAMPLES):
+            self._drawn[number + 1] = random.multinomial(count, even)
+        self._weights: Floats | None = None
+
+    def values(self, task: Task, metric: str, labels: Labels, scores: Floats) -> Floats:
+        """``(1 + RESAMPLES,)`` values of a metric of the same scores."""
+        how = METRICS[task][metric]
+        if how.per_row is None:
+            if self._weights is None:
+                self._weights = self._drawn[:, self._entity].astype(np.float64)
+            return score_by(task, metric, labels, scores, self._weights)
+        # A mean needs no more than each entity's sum.
+        sums = np.bincount(self._entity, how.per_row(labels, scores))
+        sizes = np.bincount(self._entity)
+        means = (self._drawn @ sums) / (self._drawn @ sizes)
+        return np.asarray(np.sqrt(means) if how.is_root else means)
 
 
-def difference(metric: str, ours: Floats, theirs: Floats, *, margin: float = 0.0) -> Difference:
+def difference(
+    task: Task, metric: str, ours: Floats, theirs: Floats, *, margin: float = 0.0
+) -> Difference:
     """From the values of a metric on all rows and on each resample, for both."""
-    changes = np.array([gain(metric, one, other) for one, other in zip(ours, theirs, strict=True)])
+    changes = np.array(
+        [gain(task, metric, one, other) for one, other in zip(ours, theirs, strict=True)]
+    )
     resampled = changes[1:][~np.isnan(changes[1:])]
     if not len(resampled):
         return Difference(float(changes[0]), -np.inf, np.inf, np.inf, 0.0)
@@ -74,18 +104,20 @@ def difference(metric: str, ours: Floats, theirs: Floats, *, margin: float = 0.0
 
 
 def compare(
+    task: Task,
     metric: str,
-    labels: Bools,
+    labels: Labels,
     ours: Floats,
     theirs: Floats,
-    weights: Floats,
+    resamples: Resamples,
     *,
     margin: float = 0.0,
 ) -> Difference:
     """How two scores of the same rows differ."""
     return difference(
+        task,
         metric,
-        score_by(metric, labels, ours, weights),
-        score_by(metric, labels, theirs, weights),
+        resamples.values(task, metric, labels, ours),
+        resamples.values(task, metric, labels, theirs),
         margin=margin,
     )

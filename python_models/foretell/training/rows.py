@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from foretell.features.kinds import ColumnKind, Kinds
+from foretell.spec import Task
 from foretell.staging import MATURES_AT, RULE, Staged
-from foretell.training.metrics import Bools, Floats
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Floats = NDArray[np.float64]
+#: Outcomes: booleans (binary), positions in the classes (multiclass) or doubles (regression).
+Labels = NDArray[Any]
+
 #: Rows that training looks at. More would not change a model of this kind by much.
 MAX_ROWS = 200_000
+#: Rows times features that it looks at: wide data are learnt from fewer rows.
+MAX_VALUES = 20_000_000
+#: What an unknown string is called, so that it is a category like others.
+UNKNOWN = "(unknown)"
+
+_AS_OF, _LABEL = "foretell_as_of", "foretell_label"
 
 
 @dataclass(frozen=True)
@@ -26,90 +42,188 @@ class Rows:
     ----------
     table
         The Arrow rows: key columns as they are.
-    names, features, rule
-        The features' names, ``(rows, features)`` and ``(rows, 1)`` doubles, NaN where null.
+    frame
+        A column per feature, and the rule's: doubles (NaN where null), or strings.
+    kinds
+        What kind of values each feature has, in order.
     labels
         ``(rows,)`` outcomes.
     as_of, matures_at
         ``(rows,)`` instants.
+    classes
+        Of a multiclass task, in order; labels are positions in them.
+    slices
+        ``(rows,)`` strings for each declared slice.
     """
 
     table: pa.Table
-    names: tuple[str, ...]
-    features: Floats
-    rule: Floats
-    labels: Bools
+    frame: DataFrame
+    kinds: Kinds
+    task: Task
+    labels: Labels
     as_of: NDArray[np.datetime64]
     matures_at: NDArray[np.datetime64]
+    classes: tuple[str, ...] = ()
+    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
-    def columns(self, names: tuple[str, ...]) -> Floats:
-        """``(rows, names)`` doubles of some features."""
-        if names == self.names:
-            return self.features
-        return self.features[:, [self.names.index(name) for name in names]]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features, in order."""
+        return tuple(self.kinds)
+
+    @cached_property
+    def rule(self) -> NDArray[Any]:
+        """``(rows,)`` values of the rule to beat."""
+        return np.asarray(self.frame[RULE])
 
     def take(self, chosen: NDArray[Any]) -> Rows:
         """The rows of a mask or of positions."""
         positions = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return Rows(
             table=self.table.take(pa.array(positions)),
-            names=self.names,
-            features=self.features[positions],
-            rule=self.rule[positions],
+            frame=self.frame.iloc[positions],
+            kinds=self.kinds,
+            task=self.task,
             labels=self.labels[positions],
             as_of=self.as_of[positions],
             matures_at=self.matures_at[positions],
+            classes=self.classes,
+            slices={name: values[positions] for name, values in self.slices.items()},
         )
 
     def __len__(self) -> int:
         return len(self.labels)
 
 
-def select_doubles(staged: Staged, query: str, *, features: tuple[str, ...]) -> str:
-    """SQL for the key, the maturity, the rule and the features (as doubles) of a query's rows."""
+def select_inputs(staged: Staged, query: str, *, features: Sequence[str]) -> str:
+    """SQL for the key, the maturity, the rule and some features of a query's rows.
+
+    Numbers are doubles; a date is the days from it to the row's as-of time, or in a flat table,
+    which has no such time, the days since 1970.
+    """
     entity, as_of = (quoted(name) for name in staged.key)
     # A version that looks at the rule alone asks for it by name; it is there once in any case.
-    doubles = [
-        f"cast({quoted(name)} as double precision) as {quoted(name)}"
-        for name in features
-        if name != RULE
-    ]
-    instant = f"cast({as_of} as timestamp) as foretell_as_of"
-    columns = ", ".join([entity, as_of, instant, MATURES_AT, RULE, *doubles])
+    inputs = [_input(name, staged.kinds[name]) for name in features if name != RULE]
+    instant = f"cast({as_of} as timestamp) as {_AS_OF}"
+    columns = ", ".join([entity, as_of, instant, MATURES_AT, RULE, *inputs])
     return f"select {columns} from ({query}) as staged"
 
 
-def matrix(batch: pa.Table | pa.RecordBatch, columns: tuple[str, ...]) -> Floats:
-    """Arrow columns as a ``(rows, columns)`` array of doubles, NaN where null."""
-    made = np.empty((batch.num_rows, len(columns)), dtype=np.float64)
-    for position, name in enumerate(columns):
-        made[:, position] = _doubles(batch.column(name))
-    return made
+def _input(name: str, kind: ColumnKind) -> str:
+    types = {"number": "double precision", "date": "timestamp", "string": "varchar"}
+    return f"cast({quoted(name)} as {types[kind]}) as {quoted(name)}"
 
 
-def _doubles(column: Any) -> Floats:
+def frame_of(
+    batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
+) -> DataFrame:
+    """Arrow columns as estimators take them, each by its name."""
+    import pandas as pd
+
+    since = None if is_flat else _instants(batch.column(_AS_OF))
+    made = {name: _values(batch.column(name), since) for name in columns}
+    frame = pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
+    return with_columns(frame, made)
+
+
+def with_columns(frame: DataFrame, columns: Mapping[str, NDArray[Any]]) -> DataFrame:
+    """A frame with some columns replaced or added, strings left as the objects that they are."""
+    import pandas as pd
+
+    made = {name: frame[name] for name in frame.columns}
+    for name, values in columns.items():
+        # pandas would make a string type of its own of them.
+        made[name] = pd.Series(values, dtype=values.dtype, index=frame.index, copy=False)
+    return pd.DataFrame(made, index=frame.index, copy=False)
+
+
+def _values(column: Any, as_of: NDArray[np.datetime64] | None) -> NDArray[Any]:
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        instants = _instants(column)
+        days = np.timedelta64(1, "D")
+        then = np.datetime64("1970-01-01", "us")
+        return np.asarray(
+            (instants - then) / days if as_of is None else (as_of - instants) / days,
+            dtype=np.float64,
+        )
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return np.asarray(column.fill_null(UNKNOWN).to_numpy(zero_copy_only=False), dtype=object)
     return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _instants(column: Any) -> NDArray[np.datetime64]:
+    values = column.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype="datetime64[us]")
 
 
 def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
     """Matured rows with a label, at most ``MAX_ROWS`` of them."""
-    label = quoted(staged.spec.label)
-    sql = select_doubles(staged, staged.labelled, features=staged.features)
-    sql = sql.replace("select ", f"select cast({label} as boolean) as foretell_label, ", 1)
-    table = warehouse.sample(sql, key=staged.key, limit=MAX_ROWS)
-    instants = {
-        name: np.asarray(table.column(name).cast(pa.timestamp("us")).to_numpy())
-        for name in ("foretell_as_of", MATURES_AT)
-    }
+    spec = staged.spec
+    types = {"binary": "boolean", "multiclass": "varchar", "regression": "double precision"}
+    also = [f"cast({quoted(spec.label)} as {types[spec.task]}) as {_LABEL}"]
+    also += [
+        f"cast({quoted(name)} as varchar) as {quoted(f'foretell_slice_{number}')}"
+        for number, name in enumerate(spec.slices)
+    ]
+    sql = select_inputs(staged, staged.labelled, features=staged.features)
+    sql = sql.replace("select ", f"select {', '.join(also)}, ", 1)
+    limit = min(MAX_ROWS, MAX_VALUES // max(1, len(staged.features)))
+    table = warehouse.sample(sql, key=staged.key, limit=limit)
+    frame = frame_of(table, (*staged.features, RULE), is_flat=spec.is_flat)
+    labels, classes = _labels(table.column(_LABEL), spec.task)
     rows = Rows(
         table=table.select(list(dict.fromkeys(staged.key))),
-        names=staged.features,
-        features=matrix(table, staged.features),
-        rule=matrix(table, (RULE,)),
-        labels=np.asarray(
-            table.column("foretell_label").to_numpy(zero_copy_only=False), dtype=bool
-        ),
-        as_of=instants["foretell_as_of"],
-        matures_at=instants[MATURES_AT],
+        frame=frame,
+        kinds=kinds_of(frame, staged.kinds),
+        task=spec.task,
+        labels=labels,
+        as_of=_instants(table.column(_AS_OF)),
+        matures_at=_instants(table.column(MATURES_AT)),
+        classes=classes,
+        slices={
+            name: _values(table.column(f"foretell_slice_{number}"), None)
+            for number, name in enumerate(spec.slices)
+        },
     )
     return rows.take(np.argsort(rows.as_of, kind="stable"))
+
+
+def _labels(column: Any, task: Task) -> tuple[Labels, tuple[str, ...]]:
+    values = column.to_numpy(zero_copy_only=False)
+    if task == "multiclass":
+        classes, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
+        return codes.astype(np.int64), tuple(str(one) for one in classes)
+    return np.asarray(values, dtype=bool if task == "binary" else np.float64), ()
+
+
+#: Distinct strings up to which each becomes a column of its own.
+FEW_CATEGORIES = 30
+#: Words per value and share of values that occur once, from which strings are text; and of its
+#: words, at most so many may be new each time, or they tell nothing of other rows.
+WORDS_OF_TEXT, DISTINCT_OF_TEXT, NEW_WORDS = 3.0, 0.2, 0.5
+#: Values that are looked at to tell.
+LOOKED_AT = 2_000
+
+
+def kinds_of(frame: DataFrame, columns: Mapping[str, ColumnKind]) -> Kinds:
+    """The kind of each feature; of strings, judged by the values that are there."""
+    kinds: dict[str, Any] = {}
+    for name, kind in columns.items():
+        kinds[name] = kind if kind != "string" else _kind_of_strings(frame[name])
+    return kinds
+
+
+def _kind_of_strings(values: Any) -> str:
+    known = values[values != UNKNOWN]
+    distinct = known.unique()
+    if len(distinct) <= FEW_CATEGORIES:
+        return "category"
+    words = [str(one).lower().split() for one in distinct[:LOOKED_AT]]
+    count = sum(len(one) for one in words)
+    is_text = (
+        count >= WORDS_OF_TEXT * len(words)
+        and len(distinct) >= DISTINCT_OF_TEXT * len(known)
+        and len({word for one in words for word in one}) <= NEW_WORDS * count
+    )
+    return "text" if is_text else "many_categories"

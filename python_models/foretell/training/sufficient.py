@@ -2,46 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+import numpy as np
 
 from foretell.errors import DataError
 from foretell.request import Request
 from foretell.staging import MATURES_AT, Staged
-from foretell.training.backtest import Cutoff
+from foretell.training.cutoffs import MIN_JUDGED, MIN_OF_EACH_CLASS, MIN_ROWS, Cutoff
 from foretell.training.rows import Rows
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
 
-MIN_ROWS = 100
-MIN_OF_EACH_CLASS = 10
-
 
 def check_sufficient(
-    request: Request, staged: Staged, warehouse: Warehouse, rows: Rows, cutoffs: list[Cutoff]
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
 ) -> None:
     """Refuse to learn from too little.
 
     Raises:
-        DataError: fewer matured labels than needed, or one class only.
+        DataError: fewer matured labels than needed, or one outcome only.
     """
-    positives = int(rows.labels.sum())
-    have = f"{request.prediction} has {len(rows):,} matured labels ({positives:,} positive)"
-    if len(rows) >= MIN_ROWS and positives in (0, len(rows)):
+    spec, outcomes = staged.spec, np.unique(rows.labels)
+    have = f"{request.prediction} has {len(rows):,} matured labels"
+    if spec.task == "binary":
+        have += f" ({int(rows.labels.sum()):,} positive)"
+    if len(rows) >= MIN_ROWS and len(outcomes) == 1:
+        (only,) = rows.classes or (str(outcomes[0]).lower(),)
         raise DataError(
-            f"{have}: all are {'true' if positives else 'false'}, and one outcome alone cannot "
-            f"be learnt from. Check the label {staged.spec.label} in its SQL."
+            f"{have}: all are {only}, and one outcome alone cannot be learnt from. Check the label "
+            f"{spec.label} in its SQL."
         )
-    if not cutoffs:
-        raise DataError(
-            f"{have}. Needed are {MIN_ROWS} rows with at least {MIN_OF_EACH_CLASS} of each "
-            "outcome that were known at a cut-off, and a later as-of time with both outcomes to "
-            f"judge by. {_expected(request, staged, warehouse)}"
-        )
+    if cutoffs:
+        return
+    each = (
+        "" if spec.task == "regression" else f" with at least {MIN_OF_EACH_CLASS} of each outcome"
+    )
+    if spec.is_flat:
+        raise DataError(f"{have}. Needed are {MIN_ROWS} rows{each}. Add rows whose label is known.")
+    later = "both outcomes" if spec.task == "binary" else f"{MIN_JUDGED} rows"
+    raise DataError(
+        f"{have}. Needed are {MIN_ROWS} rows{each} that were known at a cut-off, and a later as-of "
+        f"time with {later} to judge by. {_expected(request, staged, warehouse)}"
+    )
 
 
 def _expected(request: Request, staged: Staged, warehouse: Warehouse) -> str:
     """From which date there will be enough rows, if the rows that wait settle as usual."""
-    as_of = f"cast({quoted(staged.spec.as_of)} as timestamp)"
+    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
     blocks: list[tuple[datetime, datetime, int]] = warehouse.rows(
         f"select {as_of}, {MATURES_AT}, count(*) from {staged.relation} "
         f"where {MATURES_AT} is not null group by 1, 2 order by 2"

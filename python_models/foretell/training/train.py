@@ -1,11 +1,10 @@
-"""From matured rows to a winner: backtest, select, compare on the last cut-off, refit."""
+"""From matured rows to a winner: backtest, select, calibrate, compare, refit."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,19 +15,17 @@ from foretell.registry.versions import Champion, Recipe
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging import RULE, Staged
-from foretell.training.backtest import (
-    Backtested,
-    Contender,
-    Cutoff,
-    backtest,
-    cutoffs_of,
-    probabilities,
-)
+from foretell.training.backtest import Backtested, Contender, backtest
+from foretell.training.budget import Budget
+from foretell.training.calibration import Calibration, calibrated
 from foretell.training.candidates import candidates_of
 from foretell.training.choose import Judge, choose, select
+from foretell.training.cutoffs import FOLDS, Cutoff, cutoffs_of
+from foretell.training.intervals import Intervals, intervals
 from foretell.training.metrics import evaluate, gain
-from foretell.training.rows import Rows, labelled_rows
-from foretell.training.sufficient import MIN_OF_EACH_CLASS, MIN_ROWS, check_sufficient
+from foretell.training.model import Model
+from foretell.training.rows import UNKNOWN, Rows, labelled_rows
+from foretell.training.sufficient import check_sufficient
 from foretell.warehouse.protocol import Warehouse
 
 SEED = 20170101
@@ -42,6 +39,8 @@ class Training:
 
     Attributes
     ----------
+    all_tried
+        Every backtest; those of the challenger and the incumbent as they would serve.
     measured
         The best backtest of a recipe that looks at all of today's features, whether it won or
         not; None where there is no such recipe.
@@ -49,37 +48,49 @@ class Training:
         What each feature and view is worth to it.
     winner
         The backtest of the recipe that was refitted, or None if the champion stays.
-    pipeline
+    model
         The winner, refitted on all rows.
+    interval_metrics
+        How the winner's intervals did on the last cut-off.
     verdict
         One sentence a stakeholder understands.
     rejected
         The challenger that lost on the last cut-off, with the reason.
+    notes
+        What else belongs on record: as-of times passed over.
+    warnings
+        What a person should look at: candidates that failed or were not tried.
     """
 
     rows: Rows
-    cutoffs: list[Cutoff]
-    all_tried: list[Backtested]
+    cutoffs: Sequence[Cutoff]
+    all_tried: Sequence[Backtested]
     measured: Backtested | None
     worths: list[Worth]
     winner: Backtested | None
-    pipeline: Any
+    model: Model | None
     verdict: str
     rejected: str | None
+    interval_metrics: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def recipe(self) -> Recipe | None:
         """What the winner is made of."""
         return self.winner.contender.recipe if self.winner else None
 
-    def typical(self) -> dict[str, float]:
-        """Median of each feature of the recipe, where any value is known."""
-        names = self.recipe.features if self.recipe else ()
-        return {
-            name: float(np.nanmedian(values))
-            for name, values in zip(names, self.rows.columns(names).T, strict=True)
-            if not np.isnan(values).all()
-        }
+    def typical(self) -> dict[str, float | str]:
+        """Median, or commonest string, of each feature of the recipe, where any value is known."""
+        found: dict[str, float | str] = {}
+        for name in self.recipe.features if self.recipe else ():
+            values = self.rows.frame[name]
+            if self.rows.kinds[name] in ("number", "date"):
+                if values.notna().any():
+                    found[name] = float(values.median())
+            elif (values != UNKNOWN).any():
+                found[name] = str(values[values != UNKNOWN].mode().iloc[0])
+        return found
 
 
 def train(
@@ -102,39 +113,92 @@ def train(
     Raises:
         DataError: too few matured labels, or one class only.
     """
+    budget = Budget(request.train_seconds)
     rows = labelled_rows(staged, warehouse)
-    cutoffs = cutoffs_of(rows, min_rows=MIN_ROWS, min_of_each_class=MIN_OF_EACH_CLASS)
+    splits = cutoffs_of(rows, is_flat=spec.is_flat, seed=SEED)
+    cutoffs = splits.all
     check_sufficient(request, staged, warehouse, rows, cutoffs)
     broken = champion is not None and _is_broken(champion.recipe, changes)
     contenders = _contenders(spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
-        tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress)
+        tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress, budget=budget)
         judge = Judge(spec, rows, cutoffs, SEED)
-        measured = _measured(tried, staged, judge)
+        measured = _measured(tried.all, staged, judge)
         worths = _worths(request, staged, measured, rows, cutoffs, progress)
-        incumbent = _incumbent(tried, None if broken else champion)
-        choice = choose(select(tried, judge), incumbent, judge)
+        served = _Served(rows, cutoffs)
+        incumbent = served.by(_incumbent(tried.all, None if broken else champion))
+        challenger = served.by(select(tried.all, judge))
+        rule = next((served.by(one) for one in tried.all if one.contender.name == "rule"), None)
+        choice = choose(challenger, incumbent, judge, rule=rule)
         winner: Backtested | None = choice.winner
         verdict = choice.verdict
         if champion is not None and winner is incumbent:
             stays = _why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
             if stays is not None:
                 winner, verdict = None, stays
-        pipeline = None
+        model: Model | None = None
+        interval_metrics: dict[str, float] = {}
         if winner is not None:
             progress(f"refit {winner.contender.name} on {len(rows):,} rows")
-            pipeline = winner.contender.fitted(rows, None, seed=SEED)
+            model, interval_metrics = _refit(winner, rows, cutoffs, served.curve_of(winner))
     return Training(
         rows=rows,
         cutoffs=cutoffs,
-        all_tried=tried,
+        all_tried=[served.known(one) for one in tried.all],
         measured=measured,
         worths=worths,
         winner=winner,
-        pipeline=pipeline,
+        model=model,
         verdict=verdict,
         rejected=choice.rejected,
+        interval_metrics=interval_metrics,
+        notes=splits.notes,
+        warnings=tried.notes,
     )
+
+
+class _Served:
+    """Backtests as they would serve: calibrated where that helps."""
+
+    def __init__(self, rows: Rows, cutoffs: Sequence[Cutoff]) -> None:
+        self._rows, self._cutoffs = rows, cutoffs
+        self._made: dict[str, Backtested] = {}
+        self._curves: dict[str, Calibration | None] = {}
+
+    def by(self, tried: Backtested) -> Backtested:
+        """The same recipe with the scores that it would have served."""
+        name = tried.contender.name
+        if name not in self._made:
+            if self._rows.task == "binary":
+                labels = [self._rows.labels[cutoff.test] for cutoff in self._cutoffs]
+                curve, scores = calibrated(labels, tried.scores)
+                tried = tried.scored(scores, self._rows, self._cutoffs) if curve else tried
+                self._curves[name] = curve
+            self._made[name] = tried
+        return self._made[name]
+
+    def known(self, tried: Backtested) -> Backtested:
+        """The same recipe as it would serve, if that was asked for, else as it was tried."""
+        return self._made.get(tried.contender.name, tried)
+
+    def curve_of(self, served: Backtested) -> Calibration | None:
+        """The calibration of a recipe; None where none helps."""
+        return self._curves.get(served.contender.name)
+
+
+def _refit(
+    winner: Backtested, rows: Rows, cutoffs: Sequence[Cutoff], curve: Calibration | None
+) -> tuple[Model, dict[str, float]]:
+    """The winner fitted on all rows, with what the backtest taught of its scores."""
+    pipeline = winner.contender.fitted(rows, None, seed=SEED)
+    around: Intervals | None = None
+    found: dict[str, float] = {}
+    if rows.task == "regression":
+        around, found = intervals([rows.labels[cutoff.test] for cutoff in cutoffs], winner.scores)
+    model = Model(
+        pipeline, task=rows.task, classes=rows.classes, calibration=curve, intervals=around
+    )
+    return model, found
 
 
 def _threads(rows: Rows) -> int:
@@ -143,7 +207,8 @@ def _threads(rows: Rows) -> int:
     On a busy machine the threads of a fit wait for each other, and with as many threads as
     processors it takes many times as long as with one.
     """
-    return max(1, min(4, (os.cpu_count() or 1) // 2)) if rows.features.size >= MANY_VALUES else 1
+    many = len(rows) * len(rows.names) >= MANY_VALUES
+    return max(1, min(4, (os.cpu_count() or 1) // 2)) if many else 1
 
 
 def _worths(
@@ -151,16 +216,18 @@ def _worths(
     staged: Staged,
     measured: Backtested | None,
     rows: Rows,
-    cutoffs: list[Cutoff],
+    cutoffs: Sequence[Cutoff],
     progress: Callable[[str], None],
 ) -> list[Worth]:
     if measured is None:
         return []
     views = {name: request.view_of(name) for name in staged.features}
+    # Repeated folds score a row again, which tells little more.
+    once = [at for at, one in enumerate(cutoffs) if one.fold is None or one.fold <= FOLDS]
     return worths_of(
-        measured,
+        measured.at(once),
         rows,
-        cutoffs,
+        [cutoffs[at] for at in once],
         metric=staged.spec.metric,
         entity=staged.spec.entity,
         view_of={name: view.name for name, view in views.items() if view},
@@ -170,15 +237,18 @@ def _worths(
 
 
 def _contenders(spec: PredictionSpec, staged: Staged, champion: Champion | None) -> list[Contender]:
-    """Every candidate on today's features, and the champion's recipe on its own."""
-    found = [
-        Contender(Recipe(one.name, staged.features if one.looks_at == "features" else ()))
-        for one in candidates_of(spec)
-    ]
+    """What is compared with, then every other candidate on today's features, simplest first."""
+    kinds = {name: kind for name, kind in staged.kinds.items() if kind != "number"}
+    found = []
+    for name in candidates_of(spec):
+        recipe = Recipe(name, (), {}) if name == "rule" else Recipe(name, staged.features, kinds)
+        is_champions = champion is not None and champion.recipe.is_like(recipe)
+        found.append(Contender(recipe, spec, None, name in ("prior", "rule") or is_champions))
     if champion is not None and not any(champion.recipe.is_like(one.recipe) for one in found):
         other = set(champion.recipe.features) not in (set(), set(staged.features))
-        found.append(Contender(champion.recipe, champion.version if other else None))
-    return found
+        version = champion.version if other else None
+        found.append(Contender(champion.recipe, spec, version, is_needed=True))
+    return sorted(found, key=lambda one: not one.is_needed)
 
 
 def _is_broken(recipe: Recipe, changes: Changes) -> bool:
@@ -189,7 +259,7 @@ def _is_broken(recipe: Recipe, changes: Changes) -> bool:
     return bool(changes.breaks(recipe.features)) or (RULE in changes.gone and not recipe.features)
 
 
-def _measured(tried: list[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
+def _measured(tried: Sequence[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
     """The best of those that look at all of today's features and learn from them."""
     everything = set(staged.features)
     flexible = [
@@ -201,12 +271,16 @@ def _measured(tried: list[Backtested], staged: Staged, judge: Judge) -> Backtest
     return select(flexible, judge) if flexible else None
 
 
-def _incumbent(tried: list[Backtested], champion: Champion | None) -> Backtested:
-    """Whom the challenger must beat: the champion's recipe, else the rule, else the prior."""
-    if champion is not None:
-        return next(one for one in tried if champion.recipe.is_like(one.contender.recipe))
+def _incumbent(tried: Sequence[Backtested], champion: Champion | None) -> Backtested:
+    """Whom the challenger must beat: the champion's recipe, else the rule, else the prior.
+
+    A champion's recipe that can no longer be fitted has failed in the backtest, and is not there.
+    """
+    of_champion = [
+        one for one in tried if champion and champion.recipe.is_like(one.contender.recipe)
+    ]
     by_name = {one.contender.name: one for one in tried}
-    return by_name.get("rule", by_name["prior"])
+    return of_champion[0] if of_champion else by_name.get("rule", by_name["prior"])
 
 
 def _why_it_stays(
@@ -218,8 +292,12 @@ def _why_it_stays(
     spec: PredictionSpec,
 ) -> str | None:
     """Why the champion is not replaced though no challenger won; None if a refresh replaces it."""
+    if champion.unusable is not None:
+        return None
     if _is_broken(champion.recipe, changes):
         return f"v{champion.version} has lost what it looks at, and no challenger won"
+    if not champion.recipe.is_like(refreshed.contender.recipe):
+        return f"v{champion.version} stays: its recipe can no longer be fitted, and none is better"
     if changes.breaks(champion.recipe.needs):
         return None
     loss = _loss_to_artifact(refreshed, champion, rows, cutoff, spec)
@@ -243,9 +321,11 @@ def _loss_to_artifact(
     None where the artifact may have learnt from those rows.
     """
     test = rows.take(cutoff.test)
-    if np.datetime64(champion.trained_until) > test.as_of.min():
+    if np.datetime64(champion.trained_until) > test.as_of.min() or spec.is_flat:
         return None
-    scores = probabilities(champion.pipeline(), refreshed.contender.inputs(test))
-    stored = evaluate(test.labels, scores)[spec.metric]
+    if tuple(champion.model.classes) != rows.classes:
+        return None
+    scores = champion.model.scores(refreshed.contender.inputs(test))
+    stored = evaluate(spec.task, test.labels, scores)[spec.metric]
     ours = refreshed.metrics[-1][spec.metric]
-    return -gain(spec.metric, ours, stored) / max(abs(stored), 1e-12)
+    return -gain(spec.task, spec.metric, ours, stored) / max(abs(stored), 1e-12)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pyarrow as pa
 import pytest
+from made import START, make_rows, make_spec
 
 from foretell.features.clusters import clusters_of
 from foretell.features.worth import Worth, worths_of
 from foretell.registry.versions import Recipe
-from foretell.training.backtest import Contender, backtest, cutoffs_of
-from foretell.training.rows import Rows
+from foretell.training.backtest import Contender, backtest
+from foretell.training.cutoffs import cutoffs_of
+from foretell.training.rows import Rows, with_columns
 
 NAMES = ("strong", "copy_of_strong", "weak", "noise", "more_noise", "constant")
 VIEWS = dict.fromkeys(NAMES[:3], "feat_useful") | dict.fromkeys(NAMES[3:], "feat_useless")
@@ -22,19 +25,14 @@ def rows_of(seed: int) -> Rows:
     size = 3_000
     strong, weak, noise, more = random.normal(size=(4, size))
     copy = strong + random.normal(scale=0.2, size=size)
-    as_of = np.repeat(
-        np.datetime64("2025-01-01", "us") + np.arange(4) * np.timedelta64(30, "D"), 750
-    )
-    features = np.column_stack([strong, copy, weak, noise, more, np.ones(size)])
-    features[random.random(size) < 0.1, 3] = np.nan
-    return Rows(
-        table=pa.table({"member_id": np.tile(np.arange(750), 4)}),
-        names=NAMES,
-        features=features,
-        rule=features[:, :1],
-        labels=1.5 * strong + 0.5 * weak + random.logistic(size=size) > 1,
+    as_of = np.repeat(START + np.arange(4) * np.timedelta64(30, "D"), 750)
+    noise[random.random(size) < 0.1] = np.nan
+    columns = (strong, copy, weak, noise, more, np.ones(size))
+    return make_rows(
+        dict(zip(NAMES, columns, strict=True)),
+        1.5 * strong + 0.5 * weak + random.logistic(size=size) > 1,
         as_of=as_of,
-        matures_at=as_of + np.timedelta64(30, "D"),
+        entity=np.tile(np.arange(750), 4),
     )
 
 
@@ -45,10 +43,14 @@ def worths(request: pytest.FixtureRequest) -> dict[str, Worth]:
 
 def measured(metric: str, candidate: str = "logistic", seed: int = 1) -> dict[str, Worth]:
     rows = rows_of(seed)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    cutoffs = cutoffs_of(rows).all
     (tried,) = backtest(
-        [Contender(Recipe(candidate, NAMES))], rows, cutoffs, seed=seed, progress=lambda _: None
-    )
+        [Contender(Recipe(candidate, NAMES), make_spec())],
+        rows,
+        cutoffs,
+        seed=seed,
+        progress=lambda _: None,
+    ).all
     found = worths_of(
         tried,
         rows,
@@ -98,11 +100,15 @@ def test_the_same_seed_gives_the_same_worth() -> None:
 def test_where_nothing_tells_the_outcome_all_are_worthless() -> None:
     rows = rows_of(2)
     labels = np.random.default_rng(9).random(len(rows)) < 0.4
-    object.__setattr__(rows, "labels", labels)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    rows = replace(rows, labels=labels)
+    cutoffs = cutoffs_of(rows).all
     (tried,) = backtest(
-        [Contender(Recipe("logistic", NAMES))], rows, cutoffs, seed=1, progress=lambda _: None
-    )
+        [Contender(Recipe("logistic", NAMES), make_spec())],
+        rows,
+        cutoffs,
+        seed=1,
+        progress=lambda _: None,
+    ).all
     found = worths_of(
         tried, rows, cutoffs, metric="log_loss", entity="member_id", view_of=VIEWS, seed=1,
         progress=lambda _: None,
@@ -125,19 +131,44 @@ def test_features_that_rank_alike_are_one_cluster() -> None:
 def test_values_are_shuffled_among_the_rows_of_one_date() -> None:
     """What only tells the dates apart tells nothing of the rows of one date."""
     rows = rows_of(3)
-    features = rows.features.copy()
     _, date = np.unique(rows.as_of, return_inverse=True)
-    features[:, 5] = date
-    object.__setattr__(rows, "features", features)
+    rows = replace(rows, frame=with_columns(rows.frame, {"constant": date.astype(float)}))
     labels = rows.labels ^ (np.random.default_rng(4).random(len(rows)) < 0.2 * (date % 2))
-    object.__setattr__(rows, "labels", labels)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    rows = replace(rows, labels=labels)
+    cutoffs = cutoffs_of(rows).all
     (tried,) = backtest(
-        [Contender(Recipe("logistic", NAMES))], rows, cutoffs, seed=1, progress=lambda _: None
-    )
+        [Contender(Recipe("logistic", NAMES), make_spec())],
+        rows,
+        cutoffs,
+        seed=1,
+        progress=lambda _: None,
+    ).all
     found = worths_of(
         tried, rows, cutoffs, metric="log_loss", entity="member_id", view_of=VIEWS, seed=1,
         progress=lambda _: None,
     )  # fmt: skip
     (constant,) = (one for one in found if one.name == "constant")
     assert constant.importance == pytest.approx(0, abs=1e-12)
+
+
+def test_strings_have_a_worth_too() -> None:
+    random = np.random.default_rng(6)
+    rows = rows_of(6)
+    town = np.where(rows.frame["strong"] > 0, "Bern", "Ulm").astype(object)
+    other = random.choice(["x", "y", "z"], len(rows)).astype(object)
+    rows = make_rows(
+        {"town": town, "other": other}, rows.labels, as_of=rows.as_of,
+        entity=rows.table.column("member_id"),
+    )  # fmt: skip
+    cutoffs = cutoffs_of(rows).all
+    (tried,) = backtest(
+        [Contender(Recipe("logistic", ("town", "other")), make_spec())],
+        rows, cutoffs, seed=1, progress=lambda _: None,
+    ).all  # fmt: skip
+    first, second = worths_of(
+        tried, rows, cutoffs, metric="log_loss", entity="member_id", view_of={}, seed=1,
+        progress=lambda _: None,
+    )  # fmt: skip
+    assert (first.name, first.verdict) == ("town", "useful")
+    assert second.verdict != "useful"
+    assert first.worth > 10 * abs(second.worth)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from foretell.monitoring.drift import BINS, psi, reference_of
+from foretell.training.rows import UNKNOWN
 
 
 def sample(seed: int = 1, size: int = 2000) -> np.ndarray:
@@ -55,3 +56,26 @@ def test_shares_add_up() -> None:
     assert sum(reference["shares"]) == pytest.approx(1.0)
     assert len(reference["shares"]) == BINS + 1
     assert reference["rows"] == 2000
+
+
+def test_strings_drift_by_their_shares() -> None:
+    then = np.repeat(np.array(["a", "b"], object), [40, 60])
+    reference = reference_of(then)
+    assert reference["median"] == "b"
+    assert sum(reference["shares"]) == pytest.approx(1.0)
+    assert psi(reference, then) == 0.0
+    now = np.repeat(np.array(["a", "b"], object), [25, 75])
+    by_hand = -0.15 * np.log(0.25 / 0.4) + 0.15 * np.log(0.75 / 0.6)
+    assert psi(reference, now) == pytest.approx(by_hand)
+    assert psi(reference, np.repeat(np.array(["a", "new"], object), [40, 60])) > 1
+    assert psi(reference, np.repeat(np.array(["a", "b", UNKNOWN], object), [20, 30, 50])) > 1
+
+
+def test_rare_strings_are_one_bin() -> None:
+    then = np.array([f"c{at}" for at in range(30) for _ in range(30 - at)], object)
+    reference = reference_of(then)
+    assert len(reference["categories"]) == BINS - 1
+    assert len(reference["shares"]) == BINS + 1
+    renamed = np.array(["other" if int(one[1:]) > 20 else one for one in then], object)
+    assert psi(reference, renamed) == pytest.approx(0.0)
+    assert reference_of(np.full(5, UNKNOWN, object))["median"] is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 
-from foretell.monitoring.performance import quality
+from foretell.monitoring import words
+from foretell.monitoring.performance import Outcomes, quality
 from foretell.monitoring.words import capacity_sentence
 from foretell.spec import PredictionSpec
 
@@ -44,11 +47,17 @@ def test_quality_counts_within_the_capacity(capacity: int | None, named: int) ->
     )
     labels = np.arange(20) >= 15
     scores = np.linspace(0.1, 0.9, 20)
-    values, sentence = quality(spec, labels, scores, -scores)
+    values, sentence = quality(spec, Outcomes(labels, scores, -scores))
     assert values["named"] == named
     assert values["positives"] == 5
     assert values["named_positives"] == min(named, 5)
     assert values["roc_auc"] == 1.0
     assert values["rule_roc_auc"] == 0.0
     assert f"among the {named} named" in sentence
-    assert "rule_roc_auc" not in quality(spec, labels, scores, None)[0]
+    assert "rule_roc_auc" not in quality(spec, Outcomes(labels, scores))[0]
+
+
+def test_the_examples_of_all_sentences_are_true() -> None:
+    found = doctest.testmod(words)
+    assert found.attempted >= 3
+    assert found.failed == 0

@@ -89,3 +89,24 @@ def test_a_spec_that_learns_the_same_has_the_same_fingerprint() -> None:
     assert spec_fingerprint(spec(horizon="28 days")) != one
     assert spec_fingerprint(spec(never_use={"columns": ["a"]})) != one
     assert spec_fingerprint(spec(metric="brier")) != one
+
+
+@pytest.mark.parametrize(
+    "default",
+    [
+        {"metric": "log_loss"}, {"candidates": "auto"}, {"predicts": None}, {"slices": []},
+        {"promote": {"confidence": 0.9, "approve": "auto", "guards": {}}}, {"reasons": 3},
+    ],
+)  # fmt: skip
+def test_saying_a_default_changes_nothing(default: dict[str, object]) -> None:
+    assert spec_fingerprint(spec(**default)) == spec_fingerprint(spec())
+
+
+def test_tasks_learn_otherwise() -> None:
+    mean = spec_fingerprint(spec(task="regression"))
+    assert mean == spec_fingerprint(spec(task="regression", metric="rmse", predicts="mean"))
+    median = spec_fingerprint(spec(task="regression", predicts="median"))
+    assert median == spec_fingerprint(spec(task="regression", metric="mae"))
+    flat = spec_fingerprint(spec(as_of=None, horizon=None))
+    several = spec_fingerprint(spec(task="multiclass"))
+    assert len({mean, median, flat, several, spec_fingerprint(spec())}) == 5

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from made import make_frame
 
-from foretell.scoring.reasons import reasons
+from foretell.scoring.reasons import contributions, reasons
+from foretell.training.model import Model
+from foretell.training.rows import UNKNOWN
 
 NAMES = ["days_since_last", "count_30d", "noise"]
 
@@ -12,17 +16,19 @@ NAMES = ["days_since_last", "count_30d", "noise"]
 class Additive:
     """A score that is a sum, so that contributions are known: 0.2 a day, 0.1 less a visit."""
 
-    def predict_proba(self, features: np.ndarray) -> np.ndarray:
-        filled = np.nan_to_num(features)
+    def predict_proba(self, features: pd.DataFrame) -> np.ndarray:
+        filled = np.nan_to_num(features.to_numpy())
         score = 0.1 + 0.02 * filled[:, 0] - 0.01 * filled[:, 1]
         return np.column_stack([1 - score, score])
 
 
+MODEL = Model(Additive(), task="binary")
+
+
 def explain(features: list[list[float]], count: int = 3) -> list[list[str | None]]:
     return reasons(
-        Additive(),
-        np.array(features),
-        names=NAMES,
+        MODEL,
+        make_frame(dict(zip(NAMES, np.array(features).T, strict=True))),
         typical={"days_since_last": 5.0, "count_30d": 10.0, "noise": 0.5},
         descriptions={"days_since_last": "Days since\n the last visit. Counted in UTC."},
         count=count,
@@ -50,19 +56,78 @@ def test_an_unknown_value_is_called_unknown() -> None:
 
 
 def test_the_rows_are_not_changed() -> None:
-    features = np.array([[20.0, 4.0, 9.0]])
-    before = features.copy()
-    reasons(Additive(), features, names=NAMES, typical={}, descriptions={}, count=3)
-    assert np.array_equal(features, before)
+    features = make_frame({"days_since_last": [20.0], "count_30d": [4.0], "noise": [9.0]})
+    before = features.copy(deep=True)
+    reasons(MODEL, features, typical={}, descriptions={}, count=3)
+    pd.testing.assert_frame_equal(features, before)
 
 
 def test_a_share_is_read_as_a_percentage() -> None:
     ((said,),) = reasons(
-        Additive(),
-        np.array([[0.42, 0.0]]),
-        names=["idle_share", "count_30d"],
+        MODEL,
+        make_frame({"idle_share": [0.42], "count_30d": [0.0]}),
         typical={"idle_share": 0.07, "count_30d": 0.0},
         descriptions={"idle_share": "Share of days without a visit."},
         count=1,
     )
     assert said == "Share of days without a visit: 42%, typically 7%"
+
+
+class ByTown:
+    """In Bern the second class is likelier by .4, elsewhere the first; age is the third."""
+
+    classes_ = np.array([0, 1, 2])
+
+    def predict_proba(self, features: pd.DataFrame) -> np.ndarray:
+        is_bern = (features["town"] == "Bern").to_numpy()
+        third = 0.01 * np.nan_to_num(features["age"].to_numpy())
+        first = np.where(is_bern, 0.1, 0.5)
+        return np.column_stack([first, 1 - first - third, third])
+
+
+def test_of_several_classes_the_predicted_one_is_explained() -> None:
+    model = Model(ByTown(), task="multiclass", classes=("stays", "moves", "dies"))
+    frame = make_frame({"town": ["Bern", "Ulm", "Bern"], "age": [10.0, 10.0, 80.0]})
+    found = contributions(model, frame, typical={"town": "Ulm", "age": 20.0})
+    assert found.round(9).tolist() == [[0.4, 0.1], [0.0, 0.0], [0.0, 0.6]]
+
+
+def test_strings_are_said_as_they_are() -> None:
+    model = Model(ByTown(), task="multiclass", classes=("stays", "moves", "dies"))
+    frame = make_frame({"town": ["Bern", "Ulm"], "age": [10.0, 10.0]})
+    first, second = reasons(
+        model, frame, typical={"town": "Ulm"}, descriptions={"town": "Home town."}, count=1
+    )
+    assert first == ["Home town: Bern, typically Ulm"]
+    assert second == [None]
+    ((unknown,),) = reasons(model, frame[:1], typical={}, descriptions={}, count=1)
+    assert unknown == "town: Bern, typically unknown"
+
+
+class Unhappy:
+    """A score that is higher where the town is not known."""
+
+    def predict_proba(self, features: pd.DataFrame) -> np.ndarray:
+        score = np.where(features["town"] == UNKNOWN, 0.9, 0.1)
+        return np.column_stack([1 - score, score])
+
+
+def test_an_unknown_string_is_called_unknown() -> None:
+    model = Model(Unhappy(), task="binary")
+    ((said,),) = reasons(
+        model, make_frame({"town": [UNKNOWN]}), typical={"town": "Ulm"}, descriptions={}, count=1
+    )
+    assert said == "town: unknown, typically Ulm"
+
+
+class Spend:
+    """A number that is explained as a probability is."""
+
+    def predict(self, features: pd.DataFrame) -> np.ndarray:
+        return 3 * features["visits"].to_numpy()
+
+
+def test_a_number_is_explained_in_its_own_unit() -> None:
+    model = Model(Spend(), task="regression")
+    found = contributions(model, make_frame({"visits": [5.0, 1.0]}), typical={"visits": 2.0})
+    assert found.tolist() == [[9.0], [-3.0]]

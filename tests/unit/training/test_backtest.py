@@ -2,71 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from made import DAY, START, make_rows, make_spec
 
 from foretell.registry.versions import Recipe
-from foretell.training.backtest import MAX_CUTOFFS, Contender, backtest, cutoffs_of
+from foretell.training.backtest import Contender, backtest
+from foretell.training.budget import Budget
+from foretell.training.cutoffs import cutoffs_of
+from foretell.training.own import let_import
 from foretell.training.rows import Rows
 
-DAY = np.timedelta64(1, "D")
-PRIOR, LOGISTIC = (Contender(Recipe(name, ("one", "other"))) for name in ("prior", "logistic"))
+SPEC = make_spec()
+PRIOR, LOGISTIC = (
+    Contender(Recipe(name, ("one", "other")), SPEC) for name in ("prior", "logistic")
+)
 
 
 def random_rows(seed: int) -> Rows:
     """Rows at irregular as-of times, each maturing after a delay of its own."""
     random = np.random.default_rng(seed)
     size = int(random.integers(600, 1500))
-    times = (
-        np.datetime64("2025-01-01", "us")
-        + np.sort(random.integers(0, int(random.integers(5, 200)), size)) * DAY
-    )
-    features = random.normal(size=(size, 2))
-    return Rows(
-        table=pa.table({"member_id": np.arange(size)}),
-        names=("one", "other"),
-        features=features,
-        rule=features[:, :1],
-        labels=features[:, 0] + random.normal(size=size) > 0.5,
+    times = START + np.sort(random.integers(0, int(random.integers(5, 200)), size)) * DAY
+    one, other = random.normal(size=(2, size))
+    return make_rows(
+        {"one": one, "other": other},
+        one + random.normal(size=size) > 0.5,
         as_of=times,
         matures_at=times + random.integers(0, 40, size) * DAY,
     )
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_no_training_row_matures_after_its_cutoff(seed: int) -> None:
-    rows = random_rows(seed)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
-    assert 0 < len(cutoffs) <= MAX_CUTOFFS
-    for cutoff in cutoffs:
-        first = rows.as_of[cutoff.test].min()
-        assert cutoff.at == first.astype("datetime64[D]").item()
-        assert (rows.matures_at[cutoff.train] <= first).all()
-        assert not set(cutoff.train) & set(cutoff.test), "a row is learnt and judged by"
-        assert len(cutoff.train) >= 100
-        assert min(rows.labels[cutoff.train].sum(), (~rows.labels[cutoff.train]).sum()) >= 10
-        assert 0 < rows.labels[cutoff.test].mean() < 1
-        known = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
-        assert np.array_equal(np.sort(cutoff.train), known), "a row that was known is left out"
-    assert [one.at for one in cutoffs] == sorted(one.at for one in cutoffs)
-    tested = np.concatenate([cutoff.test for cutoff in cutoffs])
-    assert len(tested) == len(set(tested)), "a row is judged twice"
-
-
-def test_too_little_gives_no_cutoff() -> None:
-    rows = random_rows(3)
-    assert cutoffs_of(rows, min_rows=10_000, min_of_each_class=10) == []
-    assert cutoffs_of(rows, min_rows=100, min_of_each_class=10_000) == []
-    assert cutoffs_of(rows.take(np.zeros(len(rows), bool)), min_rows=1, min_of_each_class=1) == []
-
-
 def test_candidates_are_fitted_on_the_training_rows_alone() -> None:
     rows = random_rows(4)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
-    (prior,) = backtest([PRIOR], rows, cutoffs, seed=1, progress=lambda _: None)
+    cutoffs = cutoffs_of(rows).all
+    (prior,) = backtest([PRIOR], rows, cutoffs, seed=1, progress=lambda _: None).all
     for cutoff, scores, metrics in zip(cutoffs, prior.scores, prior.metrics, strict=True):
         assert np.allclose(scores, rows.labels[cutoff.train].mean())
         assert metrics["roc_auc"] == pytest.approx(0.5)
@@ -75,13 +49,13 @@ def test_candidates_are_fitted_on_the_training_rows_alone() -> None:
 def test_the_future_cannot_change_the_scores() -> None:
     """What happens after the last cut-off changes nothing that was scored before."""
     rows = random_rows(5)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
+    cutoffs = cutoffs_of(rows).all
     labels = rows.labels.copy()
     late = rows.matures_at > rows.as_of[cutoffs[0].test].min()
     labels[late] = ~labels[late]
     other = replace(rows, labels=labels)
     ours, theirs = (
-        backtest([LOGISTIC], one, cutoffs[:1], seed=1, progress=lambda _: None)[0].scores[0]
+        backtest([LOGISTIC], one, cutoffs[:1], seed=1, progress=lambda _: None).all[0].scores[0]
         for one in (rows, other)
     )
     assert np.array_equal(ours, theirs)
@@ -89,15 +63,69 @@ def test_the_future_cannot_change_the_scores() -> None:
 
 def test_a_contender_looks_at_its_own_features_by_name() -> None:
     rows = random_rows(6)
-    cutoffs = cutoffs_of(rows, min_rows=100, min_of_each_class=10)
-    one_feature = Contender(Recipe("logistic", ("other",)), version=3)
+    cutoffs = cutoffs_of(rows).all
+    one_feature = Contender(Recipe("logistic", ("other",)), SPEC, version=3)
     both, reordered, one = backtest(
-        [LOGISTIC, Contender(Recipe("logistic", ("other", "one"))), one_feature],
+        [LOGISTIC, Contender(Recipe("logistic", ("other", "one")), SPEC), one_feature],
         rows,
         cutoffs,
         seed=1,
         progress=lambda _: None,
-    )
+    ).all
     assert np.allclose(both.scores[-1], reordered.scores[-1], atol=1e-6)
     assert both.metrics[-1]["roc_auc"] > one.metrics[-1]["roc_auc"] + 0.1, "`one` tells the label"
     assert one.contender.name == "logistic with the features of v3"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of a project's own, with estimators good and bad."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "own_estimators.py").write_text(
+        "import numpy as np\n"
+        "from sklearn.dummy import DummyClassifier\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "def good(seed):\n    return LogisticRegression(random_state=seed)\n"
+        "def fails(seed):\n    raise RuntimeError('no licence\\nmore lines')\n"
+        "class Nan(DummyClassifier):\n"
+        "    def predict_proba(self, X):\n        return super().predict_proba(X) * np.nan\n"
+        "def nan(seed):\n    return Nan()\n"
+    )
+    let_import(tmp_path)
+    return "own_estimators"
+
+
+def test_a_candidate_that_raises_is_left_out_and_noted(own: str) -> None:
+    rows = random_rows(7)
+    cutoffs = cutoffs_of(rows).all
+    names = ("good", "fails", "nan", "absent")
+    contenders = [Contender(Recipe(f"{own}:{name}", ("one", "other")), SPEC) for name in names]
+    contenders.append(Contender(Recipe("absent_module:make", ("one", "other")), SPEC))
+    told: list[str] = []
+    tried = backtest([PRIOR, *contenders], rows, cutoffs, seed=1, progress=told.append)
+    assert [one.contender.name for one in tried.all] == ["prior", f"{own}:good"]
+    assert tried.all[1].metrics[-1]["roc_auc"] > 0.6
+    failed, nan, absent, module = tried.notes
+    assert failed == f"Candidate {own}:fails was left out: RuntimeError: no licence"
+    assert "it gave scores that are no numbers" in nan
+    assert "the function absent in python_models/own_estimators.py" in absent
+    assert "No module named 'absent_module'" in module
+    assert set(tried.notes) <= set(told), "it is told while it happens, too"
+
+
+def test_a_spent_budget_tries_only_what_others_are_compared_with() -> None:
+    rows = random_rows(8)
+    needed = replace(PRIOR, is_needed=True)
+    tried = backtest(
+        [needed, LOGISTIC], rows, cutoffs_of(rows).all, seed=1, progress=lambda _: None,
+        budget=Budget(seconds=0),
+    )  # fmt: skip
+    assert [one.contender.name for one in tried.all] == ["prior"]
+    (note,) = tried.notes
+    assert "before logistic could be tried" in note
+    ample = backtest(
+        [needed, LOGISTIC], rows, cutoffs_of(rows).all, seed=1, progress=lambda _: None,
+        budget=Budget(seconds=1e6),
+    )  # fmt: skip
+    assert len(ample.all) == 2
+    assert ample.notes == ()

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    log_loss,
+    mean_absolute_error,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 
-from foretell.training.metrics import evaluate, gain, named, rank_auc, score_by
+from foretell import spec
+from foretell.training.metrics import (
+    METRICS,
+    calibration_error,
+    evaluate,
+    gain,
+    named,
+    rank_auc,
+    score_by,
+)
 
 LABELS = np.array([True, False, True, False])
 SCORES = np.array([0.9, 0.8, 0.4, 0.1])
@@ -24,7 +43,7 @@ def average_precision_by_ranks(labels: np.ndarray, scores: np.ndarray) -> float:
 
 
 def test_values_computed_by_hand() -> None:
-    found = evaluate(LABELS, SCORES)
+    found = evaluate("binary", LABELS, SCORES)
     assert found["roc_auc"] == pytest.approx(3 / 4)
     assert found["average_precision"] == pytest.approx((1 + 2 / 3) / 2)
     assert found["brier"] == pytest.approx((0.01 + 0.64 + 0.36 + 0.01) / 4)
@@ -37,7 +56,7 @@ def test_random_values_against_independent_formulas(seed: int) -> None:
     random = np.random.default_rng(seed)
     scores = np.round(random.random(300), 2)  # two digits: ties
     labels = random.random(300) < scores
-    found = evaluate(labels, scores)
+    found = evaluate("binary", labels, scores)
     assert found["roc_auc"] == pytest.approx(auc_by_pairs(labels, scores))
     assert found["average_precision"] == pytest.approx(average_precision_by_ranks(labels, scores))
     assert found["brier"] == pytest.approx(np.mean((scores - labels) ** 2))
@@ -45,13 +64,14 @@ def test_random_values_against_independent_formulas(seed: int) -> None:
 
 
 def test_certain_and_wrong_costs_much_but_not_everything() -> None:
-    assert 10 < evaluate(LABELS, 1.0 - LABELS)["log_loss"] < 20
+    assert 10 < evaluate("binary", LABELS, 1.0 - LABELS)["log_loss"] < 20
 
 
 @pytest.mark.parametrize("label", [True, False])
 def test_one_class_has_no_ranking(label: bool) -> None:
     labels = np.full(3, label)
-    assert set(evaluate(labels, np.array([0.1, 0.2, 0.3]))) == {"brier", "log_loss"}
+    found = evaluate("binary", labels, np.array([0.1, 0.2, 0.3]))
+    assert set(found) == {"brier", "log_loss", "calibration_error"}
     assert rank_auc(labels, np.array([1.0, 2.0, 3.0])) is None
 
 
@@ -65,8 +85,8 @@ def test_a_rule_without_values_has_no_auc_and_gaps_stand_in_the_middle() -> None
     [("roc_auc", 0.8), ("average_precision", 0.8), ("brier", 0.6), ("log_loss", 0.6)],
 )
 def test_gain_is_positive_when_better(metric: str, better: float) -> None:
-    assert gain(metric, better, 0.7) == pytest.approx(0.1)
-    assert gain(metric, 0.7, better) == pytest.approx(-0.1)
+    assert gain("binary", metric, better, 0.7) == pytest.approx(0.1)
+    assert gain("binary", metric, 0.7, better) == pytest.approx(-0.1)
 
 
 def test_named_are_the_highest_scores() -> None:
@@ -89,4 +109,75 @@ def test_a_metric_under_weights_is_scikit_learns(seed: int) -> None:
         "log_loss": log_loss,
     }.items():
         expected = [theirs(labels, scores, sample_weight=one) for one in weights]
-        assert score_by(metric, labels, scores, weights) == pytest.approx(expected), metric
+        found = score_by("binary", metric, labels, scores, weights)
+        assert found == pytest.approx(expected), metric
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_metrics_of_several_classes_are_scikit_learns(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    scores = random.dirichlet([1, 2, 3], 200).clip(1e-3)
+    scores /= scores.sum(axis=1, keepdims=True)
+    labels = random.integers(0, 3, 200)
+    found = evaluate("multiclass", labels, scores)
+    assert found == {
+        "log_loss": pytest.approx(log_loss(labels, scores, labels=[0, 1, 2])),
+        "accuracy": pytest.approx(accuracy_score(labels, scores.argmax(axis=1))),
+    }
+    weights = random.integers(0, 4, (5, 200)).astype(float)
+    losses = [log_loss(labels, scores, labels=[0, 1, 2], sample_weight=one) for one in weights]
+    assert score_by("multiclass", "log_loss", labels, scores, weights) == pytest.approx(losses)
+
+
+def test_a_class_without_any_probability_costs_much_but_not_everything() -> None:
+    found = evaluate("multiclass", np.array([2, 0]), np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]))
+    assert 5 < found["log_loss"] < 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_metrics_of_numbers_are_scikit_learns(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    labels = random.exponential(50, 200)
+    scores = labels + random.normal(3, 10, 200)
+    assert evaluate("regression", labels, scores) == {
+        "mae": pytest.approx(mean_absolute_error(labels, scores)),
+        "rmse": pytest.approx(root_mean_squared_error(labels, scores)),
+        "bias": pytest.approx(scores.mean() - labels.mean()),
+    }
+    weights = random.integers(0, 4, (5, 200)).astype(float)
+    roots = [root_mean_squared_error(labels, scores, sample_weight=one) for one in weights]
+    assert score_by("regression", "rmse", labels, scores, weights) == pytest.approx(roots)
+
+
+def test_a_spec_may_name_exactly_the_metrics_that_there_are() -> None:
+    assert {task: set(found) for task, found in METRICS.items()} == {
+        task: set(names) for task, names in spec.METRICS.items()
+    }
+
+
+def test_honest_probabilities_have_almost_no_calibration_error() -> None:
+    random = np.random.default_rng(5)
+    scores = random.random(50_000)
+    labels = random.random(50_000) < scores
+    assert calibration_error(labels, scores) < 0.01
+    assert evaluate("binary", labels, scores)["calibration_error"] < 0.01
+
+
+def test_a_calibration_error_is_by_how_much_promises_are_off() -> None:
+    random = np.random.default_rng(6)
+    scores = random.uniform(0.2, 0.7, 50_000)
+    labels = random.random(50_000) < scores + 0.2
+    assert calibration_error(labels, scores) == pytest.approx(0.2, abs=0.01)
+    # Ten rows are ten bins of one.
+    assert calibration_error(np.ones(10, bool), np.full(10, 0.75)) == pytest.approx(0.25)
+    assert calibration_error(np.ones(3, bool), np.full(3, 0.75)) == pytest.approx(0.25)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=60))
+def test_a_calibration_error_is_a_share_and_at_least_the_error_of_the_mean(
+    rows: list[tuple[bool, float]],
+) -> None:
+    labels, scores = (np.array(one) for one in zip(*rows, strict=True))
+    found = calibration_error(labels, scores)
+    assert abs(labels.mean() - scores.mean()) - 1e-9 <= found <= 1

@@ -1,6 +1,7 @@
 -- Can I trust this prediction? Fresh: its latest run succeeded. Valid: that run's gates passed.
--- Accurate: on the newest matured as-of date its AUC is at most 0.05 below what the backtest of
--- the version promised, and not below the simple rule's. Grey while nothing has matured.
+-- Accurate: on the newest matured as-of date its AUC (accuracy) is at most 0.05 below what the
+-- backtest of the version promised, or its error at most a tenth above, and the simple rule is not
+-- better (of an error, by more than a fiftieth). Grey while nothing has matured.
 with runs as (
     select * from {{ ref('foretell_runs') }} where is_latest_run
 ),
@@ -30,7 +31,7 @@ promised as (
     select
         prediction,
         model_version,
-        avg(roc_auc) as roc_auc
+        avg(metric_value) as metric_value
     from {{ ref('foretell_prediction_quality') }}
     where origin = 'backtest'
     group by prediction, model_version
@@ -43,7 +44,7 @@ realised as (
             partition by prediction order by as_of_date desc, model_version desc
         ) as newest_first
     from {{ ref('foretell_prediction_quality') }}
-    where origin = 'live' and roc_auc is not null
+    where origin = 'live' and metric_value is not null
 ),
 
 judged as (
@@ -52,20 +53,29 @@ judged as (
         runs.model_version,
         last_success.scored_on,
         realised.as_of_date,
-        realised.roc_auc,
-        realised.rule_roc_auc,
+        realised.candidate,
+        realised.metric,
+        realised.metric_value,
+        realised.rule_value,
         realised.sentence as quality_sentence,
-        promised.roc_auc as promised_auc,
+        promised.metric_value as promised_value,
         coalesce(gates.lines, 0) as lines,
         coalesce(gates.passed, 0) as passed,
         coalesce(gates.warned, 0) as warned,
         runs.status = 'success' as is_fresh,
         coalesce(gates.critical, 0) = 0 as is_valid,
         case
-            when realised.roc_auc is null then null
+            when realised.metric_value is null then null
+            when realised.metric in ('mae', 'rmse')
+                then
+                    realised.metric_value
+                    <= coalesce(promised.metric_value, realised.metric_value) * 1.1
+                    and realised.metric_value
+                    <= coalesce(realised.rule_value, realised.metric_value) * 1.02
             else
-                realised.roc_auc >= coalesce(promised.roc_auc, realised.roc_auc) - 0.05
-                and realised.roc_auc >= coalesce(realised.rule_roc_auc, 0)
+                realised.metric_value
+                >= coalesce(promised.metric_value, realised.metric_value) - 0.05
+                and realised.metric_value >= coalesce(realised.rule_value, 0)
         end as is_accurate
     from runs
     left join last_success on runs.prediction = last_success.prediction
@@ -76,6 +86,22 @@ judged as (
         on
             realised.prediction = promised.prediction
             and realised.model_version = promised.model_version
+),
+
+-- Figures as people read them: an AUC with two decimals, a large error with none.
+worded as (
+    select
+        *,
+        case metric
+            when 'roc_auc' then 'AUC'
+            when 'mae' then 'mean absolute error'
+            when 'rmse' then 'root mean squared error'
+            else metric
+        end as metric_words,
+        {{ foretell._figure('metric_value') }} as realised_words,
+        {{ foretell._figure('promised_value') }} as promised_words,
+        {{ foretell._figure('rule_value') }} as rule_words
+    from judged
 )
 
 select
@@ -101,12 +127,17 @@ select
     || 'Scored on ' || coalesce(cast(scored_on as varchar), 'no day yet') || '; '
     || cast(passed as varchar) || ' of ' || cast(lines as varchar) || ' gate checks passed'
     || case
-        when roc_auc is null then ''
+        when metric_value is null then ''
         else
             '; as of ' || cast(as_of_date as varchar) || ', ' || quality_sentence
-            || ' (AUC ' || cast(round(roc_auc, 2) as varchar)
-            || coalesce(', backtest ' || cast(round(promised_auc, 2) as varchar), '')
-            || coalesce(', simple rule ' || cast(round(rule_roc_auc, 2) as varchar), '') || ')'
+            || ' (' || metric_words || ' ' || realised_words
+            || coalesce(', backtest ' || promised_words, '')
+            || coalesce(', simple rule ' || rule_words, '') || ')'
+    end
+    || case candidate
+        when 'rule' then '; no lift over the rule: the simple rule itself serves'
+        when 'prior' then '; nothing that can be learnt beats the overall rate'
+        else ''
     end || '.' as sentence,
     is_fresh,
     is_valid,
@@ -114,4 +145,4 @@ select
     as_of_date,
     scored_on,
     model_version
-from judged
+from worded

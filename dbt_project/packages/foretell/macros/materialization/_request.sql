@@ -4,6 +4,7 @@
     {{- return({
         'prediction': model.name,
         'file': patch,
+        'description': model.description,
         'declared': (model.config.get('meta') or {}).get('prediction'),
         'sql': compiled_code,
         'relation': {
@@ -14,11 +15,13 @@
         'stores': {'database': target_relation.database, 'schema': foretell.stores_schema()},
         'today': foretell._today(),
         'invocation_id': invocation_id,
-        'suite': (flags.PROJECT_DIR or '.') ~ '/' ~ var('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'suite': foretell._folder('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
+        'modules': foretell._folder('foretell_python_models', 'python_models'),
         'views': foretell._views_for_engine(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
+        'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
     }) -}}
 {%- endmacro -%}
 
@@ -33,4 +36,10 @@
     (questions/asked.py reads it); empty in a build. -#}
 {%- macro _question() -%}
     {{- return(env_var('FORETELL_ASK', '')) -}}
+{%- endmacro -%}
+
+
+{#- A resource folder: a var relative to dbt_project.yml. -#}
+{%- macro _folder(name, default) -%}
+    {{- return((flags.PROJECT_DIR or '.') ~ '/' ~ var(name, default)) -}}
 {%- endmacro -%}

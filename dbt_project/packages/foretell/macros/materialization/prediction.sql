@@ -112,22 +112,39 @@ def materialize(frame, session):
     checked too; the first real build replaces it. -#}
 {%- macro _check_only() -%}
     {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
-    {%- for key in ('entity', 'as_of') if not spec.get(key) -%}
+    {%- if not spec.get('entity') -%}
         {%- do exceptions.raise_compiler_error(
-            model.name ~ ' has no `' ~ key ~ '` in config.meta.prediction; it has ['
+            model.name ~ ' has no `entity` in config.meta.prediction; it has ['
             ~ spec.keys() | join(', ') ~ ']'
         ) -%}
-    {%- endfor -%}
+    {%- endif -%}
+    {%- set priced = (spec.get('value') or {}).get('true_positive') -%}
     {%- call statement('main') -%}
         {%- if load_cached_relation(this) is none %}
         create view {{ this }} as
         {%- endif %}
         select
             {{ adapter.quote(spec.entity) }},
-            {{ adapter.quote(spec.as_of) }},
+            {{ adapter.quote(spec.as_of) if spec.get('as_of') else 'current_date as as_of_date' }},
+            {%- if spec.task == 'multiclass' %}
+            cast(null as varchar) as predicted,
+            {%- endif %}
             cast(null as double precision) as score,
+            {%- if spec.task == 'regression' %}
+            cast(null as double precision) as score_lower,
+            cast(null as double precision) as score_upper,
+            {%- endif %}
+            {%- if spec.task == 'binary' %}
+            cast(null as boolean) as is_named,
+            {%- if priced is not none %}
+            cast(null as double precision) as expected_value,
+            {%- endif %}
+            {%- endif %}
             {%- for number in range(1, (spec.get('reasons', 3) | int) + 1) %}
             cast(null as varchar) as reason_{{ number }},
+            {%- endfor %}
+            {%- for name in spec.get('slices', []) if name not in (spec.entity, spec.as_of) %}
+            {{ adapter.quote(name) }},
             {%- endfor %}
             cast(null as integer) as model_version,
             cast(null as varchar) as origin,

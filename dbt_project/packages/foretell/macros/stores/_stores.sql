@@ -15,7 +15,12 @@
             'features_fingerprint': text, 'data_fingerprint': text, 'trained_from': 'timestamp',
             'trained_until': 'timestamp', 'trained_rows': 'bigint', 'seed': 'bigint',
             'metrics': text, 'reference': text, 'libraries': text, 'sha256': text,
-            'artifact': bytes, 'definitions': text,
+            'artifact': bytes, 'definitions': text, 'task': text, 'candidate': text,
+            'metric': text, 'score_is': text,
+        },
+        'model_cards': {
+            'run_id': text, 'prediction': text, 'version': int, 'position': int,
+            'section': text, 'sentence': text, 'today': 'date',
         },
         'model_events': {
             'run_id': text, 'prediction': text, 'version': int, 'event': text,
@@ -26,6 +31,17 @@
             'origin': text, 'as_of_date': 'date', 'slice': text, 'metric': text, 'value': number,
             'value_lower': number, 'value_upper': number, 'row_count': 'bigint', 'note': text,
             'today': 'date',
+        },
+        'gains': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
+            'as_of_date': 'date', 'today': 'date', 'measured_at': 'timestamp', 'share': number, 'row_count': 'bigint',
+            'named': 'bigint', 'threshold': number, 'positives': 'bigint', 'lift': number,
+            'value': number, 'is_chosen': 'boolean',
+        },
+        'calibration_bins': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'origin': text,
+            'as_of_date': 'date', 'today': 'date', 'measured_at': 'timestamp', 'bin': int, 'row_count': 'bigint',
+            'mean_score': number, 'positive_rate': number,
         },
         'feature_statistics': {
             'run_id': text, 'prediction': text, 'model_version': int, 'today': 'date',

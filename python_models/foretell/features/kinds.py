@@ -1,0 +1,43 @@
+"""What kind of values a feature has: what it is to an estimator, whatever its SQL type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+#: As a column of the warehouse: a number (booleans too), a date or timestamp, or a string.
+ColumnKind = Literal["number", "date", "string"]
+#: As an estimator takes it: strings are few categories, many, or text in words.
+Kind = Literal["number", "date", "category", "many_categories", "text"]
+Kinds = Mapping[str, Kind]
+
+_INTEGER = r"U?(TINY|SMALL|BIG|U?HUGE)?INT(EGER)?|INT[248]"
+_NUMBER = re.compile(
+    rf"({_INTEGER}|BOOL(EAN)?|DOUBLE( PRECISION)?|FLOAT[48]?|REAL|(DECIMAL|NUMERIC)(\(.*\))?)"
+)
+_DATE = re.compile(r"DATE|TIMESTAMP[^\[\]]*|DATETIME")
+_STRING = re.compile(
+    r"(VARCHAR|CHAR(ACTER)?( VARYING)?|N?VARCHAR|STRING)(\(.*\))?|TEXT|UUID|ENUM(\([^\[\]]*\))?"
+)
+_WHOLE = re.compile(rf"({_INTEGER}|BOOL(EAN)?)")
+
+
+def column_kind(sql_type: str) -> ColumnKind | None:
+    """The kind of a column by its SQL type, in upper case; None if no feature can be made of it."""
+    kinds: tuple[tuple[re.Pattern[str], ColumnKind], ...] = (
+        (_NUMBER, "number"),
+        (_DATE, "date"),
+        (_STRING, "string"),
+    )
+    return next((kind for pattern, kind in kinds if pattern.fullmatch(sql_type)), None)
+
+
+def is_whole(sql_type: str) -> bool:
+    """Whether a column holds booleans or integers."""
+    return bool(_WHOLE.fullmatch(sql_type))
+
+
+def column_kind_of(kind: Kind) -> ColumnKind:
+    """The kind of column that a feature of this kind is taken from."""
+    return kind if kind in ("number", "date") else "string"  # type: ignore[return-value]

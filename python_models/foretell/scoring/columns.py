@@ -1,0 +1,51 @@
+"""The columns of a prediction that hold its scores, by task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from foretell.training.metrics import Floats
+from foretell.training.model import Model
+
+
+def score_arrays(model: Model, scores: Floats) -> dict[str, pa.Array]:
+    """Scores as named columns.
+
+    Binary: ``score``, the probability of the positive class. Regression: ``score``, the expected
+    value, and the ends of its 90 % interval. Multiclass: ``predicted``, the likeliest class,
+    ``score``, its probability, and ``score_<class>`` for each class.
+    """
+    if model.task == "binary":
+        return {"score": pa.array(scores)}
+    if model.task == "multiclass":
+        likeliest = scores.argmax(axis=1)
+        found = {
+            "predicted": pa.array([model.classes[one] for one in likeliest], type=pa.string()),
+            "score": pa.array(scores.max(axis=1)),
+        }
+        names = class_columns(model.classes)
+        return found | {name: pa.array(scores[:, at]) for at, name in enumerate(names)}
+    if model.intervals is None:
+        empty = pa.nulls(len(scores), pa.float64())
+        return {"score": pa.array(scores), "score_lower": empty, "score_upper": empty}
+    lower, upper = model.intervals.around(scores)
+    return {
+        "score": pa.array(scores),
+        "score_lower": pa.array(lower),
+        "score_upper": pa.array(upper),
+    }
+
+
+def class_columns(classes: Sequence[str]) -> list[str]:
+    """A column name for each class: ``score_`` and the class in lower case, made unique."""
+    names: list[str] = []
+    for at, one in enumerate(classes):
+        name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
+        while name in names:
+            at += 1
+            name = f"{plain}_{at}"
+        names.append(name)
+    return names

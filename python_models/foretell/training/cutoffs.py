@@ -1,0 +1,151 @@
+"""How rows are split: at successive cut-offs in time, or where there is no time, in folds."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from foretell.training.rows import Labels, Rows
+
+MAX_CUTOFFS = 3
+MAX_BLOCKS = 24
+#: Of a flat table: share that decides promotion, folds of the rest, rows below which they repeat.
+HELD_OUT, FOLDS = 0.25, 5
+SMALL, REPEATS = 1_000, 3
+#: What can be learnt from at the least.
+MIN_ROWS = 100
+MIN_OF_EACH_CLASS = 10
+MIN_JUDGED = 10
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """One split.
+
+    Attributes
+    ----------
+    at
+        The first as-of time of the test rows; of a flat table, the day on which it is read.
+    train
+        Rows whose outcome was known at that instant (purged row by row).
+    test
+        Rows of the block that starts there.
+    fold
+        Of a flat table: which fold it is; None for the rows that decide promotion.
+    """
+
+    at: date
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    fold: int | None = None
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """The splits, oldest first (the one that decides last), and what was passed over.
+
+    Attributes
+    ----------
+    notes
+        Sentences about as-of times that cannot be judged by.
+    """
+
+    all: tuple[Cutoff, ...]
+    notes: tuple[str, ...] = ()
+
+
+def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
+    """The most recent cut-offs that can be learnt and judged, oldest first.
+
+    A flat table has no time to split by: a quarter, drawn at random with the seed and the same mix
+    of outcomes, decides promotion, and five folds of the rest, three times over where rows are few,
+    decide selection.
+    """
+    if is_flat:
+        return _folds(rows, seed)
+    found: list[Cutoff] = []
+    notes = []
+    for first, last in reversed(_blocks(rows.as_of)):
+        test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
+        # A row with a `matures_at` of its own may mature the instant it starts: a test row.
+        train = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
+        at = first.astype("datetime64[us]").astype(datetime).date()
+        if not can_be_learnt(rows, rows.labels[train]):
+            continue
+        if _can_be_judged(rows, rows.labels[test]):
+            found.append(Cutoff(at=at, train=train, test=test))
+        elif not found:
+            notes.append(
+                f"The outcomes of {at} were passed over, since nothing can be judged by them: "
+                + ("all are the same" if len(test) >= MIN_JUDGED else f"only {len(test)} rows")
+            )
+        if len(found) == MAX_CUTOFFS:
+            break
+    return Cutoffs(tuple(found[::-1]), tuple(notes))
+
+
+def can_be_learnt(rows: Rows, labels: Labels, *, least: int | None = None) -> bool:
+    """Whether there is enough to learn from, and more than one outcome."""
+    if len(labels) < (MIN_ROWS if least is None else least):
+        return False
+    if rows.task == "regression":
+        return bool(labels.min() < labels.max())
+    counts = np.bincount(labels.astype(np.int64), minlength=2)
+    return int((counts >= MIN_OF_EACH_CLASS).sum()) >= 2
+
+
+def _can_be_judged(rows: Rows, labels: Labels) -> bool:
+    if rows.task == "binary":
+        return 0 < int(labels.sum()) < len(labels)
+    return len(labels) >= MIN_JUDGED
+
+
+def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
+    """Consecutive spans of as-of times: each time alone, or quantiles where there are many."""
+    times = np.unique(as_of)
+    if not len(times):
+        return []
+    parts = np.array_split(times, min(len(times), MAX_BLOCKS))
+    return [(part[0], part[-1]) for part in parts if len(part)]
+
+
+def _folds(rows: Rows, seed: int) -> Cutoffs:
+    if not can_be_learnt(rows, rows.labels):
+        return Cutoffs(())
+    at = rows.as_of.max().astype("datetime64[us]").astype(datetime).date()
+    everything = np.arange(len(rows))
+    (rest, held_out), *_ = _split(rows, everything, round(1 / HELD_OUT), seed)
+    splits = []
+    for repeat in range(REPEATS if len(rows) < SMALL else 1):
+        splits += _split(rows, rest, FOLDS, seed + repeat)
+    found = [
+        Cutoff(at=at, train=train, test=test, fold=number)
+        for number, (train, test) in enumerate(splits, start=1)
+        if can_be_learnt(rows, rows.labels[train], least=MIN_ROWS // 2)
+        and _can_be_judged(rows, rows.labels[test])
+    ]
+    if not _can_be_judged(rows, rows.labels[held_out]):
+        return Cutoffs(())
+    note = (
+        "The table has no as-of times, so the past was not respected: rows were split at random, "
+        "and what features knew only after the outcome counts as known before"
+    )
+    return Cutoffs((*found, Cutoff(at=at, train=rest, test=held_out)), (note,))
+
+
+def _split(
+    rows: Rows, positions: NDArray[np.int64], parts: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Training and test positions of each part, with the same mix of outcomes in all."""
+    plain = rows.task == "regression"
+    how = (KFold if plain else StratifiedKFold)(parts, shuffle=True, random_state=seed)
+    labels = rows.labels[positions]
+    with warnings.catch_warnings():
+        # Of a class with fewer rows than parts, some parts have none.
+        warnings.simplefilter("ignore", UserWarning)
+        return [(positions[train], positions[test]) for train, test in how.split(labels, labels)]

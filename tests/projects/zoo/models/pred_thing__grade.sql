@@ -1,0 +1,3 @@
+{{ config(materialized='prediction') }}
+
+select * from {{ ref('things') }}

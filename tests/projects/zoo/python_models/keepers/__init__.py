@@ -1,0 +1,1 @@
+"""Estimators of the zoo's own."""

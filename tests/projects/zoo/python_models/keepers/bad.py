@@ -1,0 +1,14 @@
+"""One that raises."""
+
+
+class Bad:
+    """Has a bug."""
+
+    def fit(self, frame, labels):
+        """Raise."""
+        raise ZeroDivisionError("a bug of its own")
+
+
+def make(seed):
+    """What `candidates` names."""
+    return Bad()

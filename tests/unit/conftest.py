@@ -1,0 +1,1 @@
+"""Unit tests share `made.py`, which lies beside this file."""

@@ -1,0 +1,174 @@
+"""Every candidate of every task copes with hostile rows, without a word."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from made import make_rows, make_spec
+from threadpoolctl import threadpool_limits
+
+from foretell.registry.versions import Recipe
+from foretell.spec import CANDIDATES, Task
+from foretell.training.backtest import Contender
+from foretell.training.candidates import candidates_of, complexity, title
+from foretell.training.model import raw_scores
+from foretell.training.rows import UNKNOWN, Rows, kinds_of
+
+CLASSES = ("a", "b", "c", "d")
+EVERY = [
+    (name, task, predicts)
+    for task, names in CANDIDATES.items()
+    for name in names
+    for predicts in (("mean", "median") if task == "regression" else (None,))
+]
+
+
+def labels_of(task: Task, size: int, random: np.random.Generator) -> Any:
+    return {
+        "binary": random.random(size) < 0.3,
+        "multiclass": random.choice([0, 2, 3], size),  # there is no 1
+        "regression": random.exponential(50, size),
+    }[task]
+
+
+def hostile(task: Task, size: int = 400, *, wide: int = 0, is_new: bool = False) -> Rows:
+    random = np.random.default_rng(2 if is_new else 1)
+    words = ["late", "train", "good", "bad", "driver", "bus", "stop", "seat", "window", "price"]
+    gaps = random.normal(size=size)
+    gaps[random.random(size) < 0.5] = np.nan
+    few = np.array(["a", "b", "unseen" if is_new else "c", UNKNOWN], object)
+    text = [" ".join(random.choice(words, 6)) for _ in range(size)]
+    columns: dict[str, Any] = {
+        "gaps": gaps,
+        "constant": np.ones(size),
+        "no_string": np.full(size, UNKNOWN, object),
+        "days": random.integers(-30, 900, size),
+        "few": random.choice(few, size),
+        "many": np.array([f"{is_new} {one}" for one in random.integers(0, 80, size)], object),
+        "ids": np.array([f"{is_new}{one}" for one in range(size)], object),
+        "text": np.array(["völlig neu \u3060"] * size if is_new else text, object),
+        **{f"wide_{at}": random.normal(size=size) for at in range(wide)},
+    }
+    rule = random.choice(few, size) if task == "multiclass" else gaps
+    classes = CLASSES if task == "multiclass" else ()
+    return make_rows(
+        columns,
+        labels_of(task, size, random),
+        task=task,
+        rule=rule,
+        dates=("days",),
+        classes=classes,
+    )
+
+
+def scores(rows: Rows, later: Rows, name: str, predicts: Any, *, seed: int = 7) -> np.ndarray:
+    """Fitted on some rows, the scores of others, with warnings as errors."""
+    if name == "lightgbm":
+        pytest.importorskip("lightgbm")
+    said: dict[str, Any] = {"task": rows.task}
+    said |= {"predicts": predicts} if predicts else {}
+    features = () if name == "rule" else rows.names
+    contender = Contender(Recipe(name, features), make_spec(**said))
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
+        warnings.simplefilter("error")
+        pipeline = contender.fitted(rows, None, seed=seed)
+        return raw_scores(
+            pipeline, contender.inputs(later), task=rows.task, classes=len(rows.classes)
+        )
+
+
+@pytest.mark.parametrize("shape", [(300, 0), (120, 492)], ids=["mixed", "500 columns"])
+@pytest.mark.parametrize(("name", "task", "predicts"), EVERY)
+def test_hostile_rows_are_learnt_and_scored(
+    name: str, task: Task, predicts: Any, shape: tuple[int, int]
+) -> None:
+    size, wide = shape
+    rows = hostile(task, size, wide=wide)
+    assert set(rows.kinds.values()) == {"number", "date", "category", "many_categories", "text"}
+    later = hostile(task, 40, wide=wide, is_new=True)
+    found = scores(rows, later, name, predicts)
+    assert np.isfinite(found).all()
+    assert np.array_equal(found, scores(rows, later, name, predicts)), "the same seed, to the bit"
+    if task == "multiclass":
+        assert found.shape == (40, 4)
+        assert (found[:, 1] == 0).all(), "a class that was never seen"
+        assert found.sum(axis=1) == pytest.approx(np.ones(40))
+    elif task == "binary":
+        assert ((found >= 0) & (found <= 1)).all()
+
+
+def one_column(values: Any, labels: Any, task: Task = "binary") -> Rows:
+    random = np.random.default_rng(3)
+    columns = {"number": random.normal(size=len(labels)), "odd": values}
+    classes = CLASSES if task == "multiclass" else ()
+    return make_rows(columns, labels, task=task, classes=classes)
+
+
+SIZE = 400
+RANDOM = np.random.default_rng(4)
+LABELS = RANDOM.random(SIZE) < 0.4
+LEARNING = [name for name in CANDIDATES["binary"] if name not in ("prior", "rule")]
+LETTERS = np.array([" ".join(RANDOM.choice(list("abcdefghijk"), 5)) for _ in range(SIZE)], object)
+ONCE = np.array([f"x{at}a x{at}b x{at}c" for at in range(SIZE)], object)
+
+
+BOOSTING = ("hist_gradient_boosting", "hist_gradient_boosting_large")
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_a_column_without_any_value(name: str) -> None:
+    rows = one_column(np.full(SIZE, np.nan), LABELS)
+    assert np.isfinite(scores(rows, rows, name, None)).all()
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_text_of_single_letters(name: str) -> None:
+    rows = one_column(LETTERS, LABELS)
+    rows = replace(rows, kinds={"number": "number", "odd": "text"})
+    assert np.isfinite(scores(rows, rows, name, None)).all()
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_many_categories_where_two_of_the_classes_are_there(name: str) -> None:
+    many = np.array([f"id{one}" for one in RANDOM.integers(0, 80, SIZE)], object)
+    rows = one_column(many, RANDOM.choice([0, 2], SIZE), "multiclass")
+    assert (scores(rows, rows, name, None)[:, [1, 3]] == 0).all()
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_a_class_of_one_row(name: str) -> None:
+    labels = RANDOM.choice([0, 1], SIZE)
+    labels[5] = 2
+    rows = one_column(np.zeros(SIZE), labels, "multiclass")
+    assert np.isfinite(scores(rows, rows, name, None)).all()
+
+
+def test_candidates_of_a_spec() -> None:
+    assert "rule" not in candidates_of(make_spec())
+    assert candidates_of(make_spec())[0] == "prior"
+    assert "rule" in candidates_of(make_spec(baseline={"sql": "1"}))
+    chosen = make_spec(candidates=["own:make", "logistic"], baseline={"sql": "1"})
+    assert candidates_of(chosen) == ["prior", "rule", "logistic", "own:make"]
+    assert "linear" in candidates_of(make_spec(task="regression"))
+    assert complexity("own:make") > complexity("lightgbm") > complexity("logistic")
+    assert title("prior", task="regression", predicts="median") == "the overall median"
+    assert title("own:make", task="binary", predicts=None).endswith("own:make")
+
+
+def test_no_rows_have_no_scores() -> None:
+    rows = hostile("binary")
+    none = rows.take(np.zeros(len(rows), bool))
+    assert scores(rows, none, "logistic", None).shape == (0,)
+    several = hostile("multiclass")
+    none = several.take(np.zeros(len(several), bool))
+    assert scores(several, none, "logistic", None).shape == (0, 4)
+
+
+def test_words_that_never_come_again_are_no_text() -> None:
+    rows = one_column(ONCE, LABELS)
+    columns = {"number": "number", "odd": "string"}
+    assert kinds_of(rows.frame, columns)["odd"] == "many_categories"
