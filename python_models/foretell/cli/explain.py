@@ -64,7 +64,8 @@ def _score(found: Explanation) -> Table:
         table.add_row("Predicted", escape(found.predicted))
         of_class = ", the probability of that"
     table.add_row("Score", f"{found.score:.4f}{of_class}, by v{found.version} ({found.estimator})")
-    ties = f", with {found.ties:,} others of the same score" if found.ties else ""
+    others = "other" if found.ties == 1 else "others"
+    ties = f", with {found.ties:,} {others} of the same score" if found.ties else ""
     alike = "" if found.predicted is None else f" that are predicted {escape(found.predicted)}"
     table.add_row("Rank", f"{found.rank:,} of {found.rows:,} rows of that as-of date{alike}{ties}")
     table.add_row("Typical score", f"{found.typical_score:.4f}, their median")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from made import make_frame
 
-from foretell.scoring.reasons import contributions, reasons
+from foretell.scoring.reasons import contributions, reasons, worded
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN
 
@@ -131,3 +132,28 @@ def test_a_number_is_explained_in_its_own_unit() -> None:
     model = Model(Spend(), task="regression")
     found = contributions(model, make_frame({"visits": [5.0, 1.0]}), typical={"visits": 2.0})
     assert found.tolist() == [[9.0], [-3.0]]
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "is_day", "said"),
+    [
+        (float("nan"), "Share of visits", None, "unknown"),
+        (UNKNOWN, "Home town", None, "unknown"),
+        ("Bern", "Home town", None, "Bern"),
+        (
+            "word " * 40,
+            "Complaint",
+            None,
+            '"word word word word word word word word word word word..."',
+        ),
+        (1.0, "Whether a member", None, "yes"),
+        (19058.0, "Made on", True, "2022-03-07"),
+        (12.0, "Last visit", False, "12 days before"),
+        (-3.0, "End of contract", False, "3 days after"),
+        (1234.5, "Spent", None, "1,234"),
+    ],
+)
+def test_values_are_said_as_a_person_reads_them(
+    value: float | str, label: str, is_day: bool | None, said: str
+) -> None:
+    assert worded(value, label=label, is_day=is_day) == said
