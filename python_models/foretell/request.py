@@ -33,6 +33,8 @@ class Request:
         The feature views that the training query joins.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
+    champion_from
+        The schema of another target's stores, if the champion is borrowed from there.
     """
 
     prediction: str
@@ -48,6 +50,7 @@ class Request:
     train: bool
     full_refresh: bool
     reset: bool
+    champion_from: Relation | None = None
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -69,6 +72,10 @@ class Request:
     def store(self, name: str) -> Relation:
         """The store, or the prediction's own table in the stores' schema, called ``name``."""
         return self.stores.sibling(name)
+
+    def champion_store(self, name: str) -> Relation:
+        """The store ``name`` that knows the champion: our own, or those it is borrowed from."""
+        return (self.champion_from or self.stores).sibling(name)
 
     @property
     def staged(self) -> Relation:
@@ -108,4 +115,5 @@ def read_request(text: str) -> Request:
         train=bool(said["train"]),
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
+        champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
     )

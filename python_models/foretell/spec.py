@@ -21,7 +21,11 @@ NOT_YET = {
     "value.true_positive",
     "value.false_positive",
     "reasons_for",
-    "champion_from",
+}
+#: Keys that are looked for here but belong elsewhere.
+NOT_HERE = {
+    "champion_from": "It belongs to a target, not to a prediction: say it with the dbt var "
+    "`foretell_champion_from`.",
 }
 TASKS_NOT_YET = {"multiclass", "regression", "forecast"}
 
@@ -158,6 +162,8 @@ def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
     if task in TASKS_NOT_YET:
         raise SpecError(f"{where}: `task: {task}` is not built yet; this version knows: binary.")
     for name in _paths(declared):
+        if name in NOT_HERE:
+            raise SpecError(f"{where}: `{name}` is no key of a spec. {NOT_HERE[name]}")
         if name in NOT_YET:
             raise SpecError(
                 f"{where}: `{name}` is not acted on yet, and so it is refused. Remove it."
