@@ -46,6 +46,7 @@ def dbt_package_command() -> None:
 def _register() -> None:
     from foretell.cli import dashboards, demo, new, registry, superset
     from foretell.cli.features import features_command
+    from foretell.cli.forget import forget_command
     from foretell.cli.plan import plan_command
     from foretell.cli.replay import replay_command
 
@@ -58,6 +59,7 @@ def _register() -> None:
     app.command("show")(registry.show_command)
     app.command("promote")(registry.promote_command)
     app.command("rollback")(registry.rollback_command)
+    app.command("forget")(forget_command)
     app.add_typer(superset.app, name="superset")
     app.add_typer(dashboards.app, name="dashboards")
 
