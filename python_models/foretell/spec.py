@@ -202,6 +202,11 @@ class PredictionSpec(_Part):
     def _one_way_to_mature(self) -> PredictionSpec:
         if self.is_flat:
             given = [name for name in ("horizon", "matures_at") if getattr(self, name) is not None]
+            if self.retrain.any.matured is not None:
+                raise ValueError(
+                    "`retrain.any.matured` needs `as_of`: a flat table does not say since when a "
+                    "label is known. Use `retrain.any.age`"
+                )
             if given or self.settle:
                 raise ValueError(
                     f"`{(given or ['settle'])[0]}` needs `as_of`; without an as-of time a row is "
