@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,13 @@ def dbt(
     return list(nodes)
 
 
-def ask(project_dir: Path, sql: str, *, options: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def ask(
+    project_dir: Path,
+    sql: str,
+    *,
+    options: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
     """Rows of a query with dbt's `ref`, from the target that dbt would build.
 
     Parameters
@@ -44,7 +51,8 @@ def ask(project_dir: Path, sql: str, *, options: tuple[str, ...] = ()) -> list[d
     options
         Further options of dbt, such as ``("--target", "prod")``.
     """
-    (shown,) = dbt(project_dir, "show", "--inline", sql, "--limit", "-1", *options)
+    asked = ("show", "--inline", sql, "--limit", "-1", *options)
+    (shown,) = dbt(project_dir, *asked, environment=environment)
     table = shown.agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 
@@ -66,8 +74,22 @@ def _invoke(
             "folder, or name it with --project-dir."
         )
     # A profile's relative paths are relative to where dbt runs.
-    with chdir(project_dir), _environment({"DO_NOT_TRACK": "1", **(environment or {})}):
+    said = {"DO_NOT_TRACK": "1", **(environment or {})}
+    with chdir(project_dir), _environment(said), _command_line(arguments):
         return dbtRunner().invoke([*_SILENT, *arguments])
+
+
+@contextmanager
+def _command_line(arguments: Sequence[str]) -> Iterator[None]:
+    """dbt logs the command line of the process: let it be dbt's, not ours, which may name whom
+    `foretell forget` is to forget.
+    """
+    before = sys.argv
+    sys.argv = ["dbt", *arguments]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from foretell.errors import DataError
 from foretell.features.definitions import Changes
+from foretell.registry.borrowed import scored_only
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion
 from foretell.request import Request
@@ -30,7 +31,8 @@ def decide(
     *,
     waiting: int | None = None,
 ) -> Decision:
-    """Train when there is no champion, when meaning changed, when asked to, when a trigger fires.
+    """Train when there is no champion, when meaning changed, when asked to, when a trigger fires;
+    never with a champion that is borrowed.
 
     Parameters
     ----------
@@ -41,6 +43,23 @@ def decide(
     waiting
         The version that a person is to approve.
     """
+    decision = _decide(request, champion, before, now, changes, triggers, waiting=waiting)
+    if request.champion_from is None or champion is None:
+        return decision
+    why = decision.why if decision.train else None
+    return Decision(False, scored_only(request, champion, would_train=why))
+
+
+def _decide(
+    request: Request,
+    champion: Champion | None,
+    before: Meaning | None,
+    now: Meaning,
+    changes: Changes,
+    triggers: Triggers,
+    *,
+    waiting: int | None,
+) -> Decision:
     if before is None or (champion is None and waiting is None):
         return Decision(True, "no champion yet")
     if champion is not None and champion.unusable is not None:

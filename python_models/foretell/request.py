@@ -37,6 +37,8 @@ class Request:
         What the run asks for: train anyway, score again, begin anew.
     train_seconds
         After so long, no further candidate is begun.
+    champion_from
+        The schema of another target's stores, if the champion is borrowed from there.
     """
 
     prediction: str
@@ -55,6 +57,7 @@ class Request:
     full_refresh: bool
     reset: bool
     train_seconds: float
+    champion_from: Relation | None = None
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -76,6 +79,10 @@ class Request:
     def store(self, name: str) -> Relation:
         """The store, or the prediction's own table in the stores' schema, called ``name``."""
         return self.stores.sibling(name)
+
+    def champion_store(self, name: str) -> Relation:
+        """The store ``name`` that knows the champion: our own, or those it is borrowed from."""
+        return (self.champion_from or self.stores).sibling(name)
 
     @property
     def staged(self) -> Relation:
@@ -118,4 +125,5 @@ def read_request(text: str) -> Request:
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
         train_seconds=float(said["train_seconds"]),
+        champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
     )

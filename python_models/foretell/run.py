@@ -25,6 +25,7 @@ from foretell.features.suspicious import suspicious
 from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
+from foretell.registry.borrowed import borrow, check_borrowed
 from foretell.registry.record import event_row, now, result_rows
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
 from foretell.registry.trained import store_training
@@ -120,7 +121,10 @@ def judge(run: Run) -> None:
 def look(run: Run, spec: PredictionSpec) -> Staged:
     """Find the champion and stage the training query's rows."""
     request, warehouse = run.request, run.warehouse
-    run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
+    if request.champion_from is not None:
+        run.champion = borrow(request, warehouse)
+    else:
+        run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
     refuse_the_past(request, run.champion)
     run.staged = stage(request, spec, warehouse)
     check_accepted(request, spec, run.staged.features)
@@ -129,12 +133,14 @@ def look(run: Run, spec: PredictionSpec) -> Staged:
 
 def decide_whether(run: Run, spec: PredictionSpec, staged: Staged) -> Changes:
     """Decide whether to train; returns how the features differ from the champion's."""
-    request, warehouse, anew = run.request, run.warehouse, _begins_anew(run.request)
+    request, warehouse = run.request, run.warehouse
+    borrows = request.champion_from is not None
+    anew = _begins_anew(request) and not borrows
     learns = run.learns = Meaning.of(request, spec, staged)
     learnt = None if anew else last_learnt(request, run.champion, warehouse)
-    trained = last_training(request, warehouse) if learnt else None
+    trained = last_training(request, warehouse) if learnt and not borrows else None
     run.triggers = triggers(request, spec, staged, warehouse, trained=trained)
-    run.waiting = None if anew else waiting_version(request, warehouse)
+    run.waiting = None if anew or borrows else waiting_version(request, warehouse)
     since = _changes(run, staged, learns, since=learnt)
     run.decision = decide(
         request, run.champion, learnt, learns, since, run.triggers, waiting=run.waiting
@@ -283,6 +289,8 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
         return None
     if run.made is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
         _keep_waiting(run, staged, run.made)
+    if run.request.champion_from is not None:
+        check_borrowed(run.request, champion, changes)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     return fitted_of(champion)
 
@@ -320,6 +328,8 @@ def _message(run: Run) -> str:
     assert run.fitted is not None  # noqa: S101
     parts = [f"v{run.fitted.version} champion"]
     waits = _waits(run)
+    if run.request.champion_from is not None:
+        parts[0] += f" of {run.request.champion_from.database}.{run.request.champion_from.schema}"
     if run.training is not None and run.training.winner is not None and waits is None:
         winner = run.training.winner
         parts[0] += f" ({winner.contender.name})"
@@ -327,7 +337,8 @@ def _message(run: Run) -> str:
     else:
         metrics = run.champion.metrics if run.champion else {}
         rejected = run.training is not None and waits is None
-        parts.append("challenger rejected" if rejected else waits or "spec unchanged")
+        scored = "scored only" if run.request.champion_from is not None else "spec unchanged"
+        parts.append("challenger rejected" if rejected else waits or scored)
     parts += _headline(run.staged.spec if run.staged else None, metrics)
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
     if not run.request.suite.exists():

@@ -16,7 +16,11 @@ NOT_YET = {
     "never_use.tags",
     "retrain.any.drift",
     "retrain.any.drop",
-    "champion_from",
+}
+#: Keys that are looked for here but belong elsewhere.
+NOT_HERE = {
+    "champion_from": "It belongs to a target, not to a prediction: say it with the dbt var "
+    "`foretell_champion_from`.",
 }
 TASKS_NOT_YET = {"forecast"}
 
@@ -198,6 +202,11 @@ class PredictionSpec(_Part):
     def _one_way_to_mature(self) -> PredictionSpec:
         if self.is_flat:
             given = [name for name in ("horizon", "matures_at") if getattr(self, name) is not None]
+            if self.retrain.any.matured is not None:
+                raise ValueError(
+                    "`retrain.any.matured` needs `as_of`: a flat table does not say since when a "
+                    "label is known. Use `retrain.any.age`"
+                )
             if given or self.settle:
                 raise ValueError(
                     f"`{(given or ['settle'])[0]}` needs `as_of`; without an as-of time a row is "
@@ -281,6 +290,8 @@ def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
             f"{where}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
         )
     for name in _paths(declared):
+        if name in NOT_HERE:
+            raise SpecError(f"{where}: `{name}` is no key of a spec. {NOT_HERE[name]}")
         if name in NOT_YET:
             raise SpecError(
                 f"{where}: `{name}` is not acted on yet, and so it is refused. Remove it."

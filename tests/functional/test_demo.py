@@ -152,3 +152,21 @@ def test_the_earliest_day_has_nothing_to_score_and_is_no_error(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing to score" in done.stdout
+
+
+def test_spend_has_intervals_that_hold_and_hardly_beats_its_rule(query: Any) -> None:
+    found = query(
+        "select metric, coverage_90, metric_value / rule_value, origin "
+        "from foretell_prediction_quality "
+        "where prediction = 'pred_household__spend_28d' and origin = 'live'"
+    )
+    assert len(found) == 5
+    assert {metric for metric, *_ in found} == {"rmse"}
+    coverage = [inside for _, inside, *_ in found]
+    assert 0.88 < sum(coverage) / len(coverage) < 0.92
+    assert all(0.9 < ratio < 1.02 for *_, ratio, _ in found)
+    ((score_is,),) = query(
+        "select distinct score_is from foretell_models "
+        "where prediction = 'pred_household__spend_28d'"
+    )
+    assert score_is == "mean", "so that dashboards may sum it"

@@ -28,7 +28,7 @@ def why(
     asked: bool = False,
     triggers: Triggers = QUIET,
 ) -> str:
-    request: Any = SimpleNamespace(train=asked)
+    request: Any = SimpleNamespace(train=asked, champion_from=None)
     changes = changes_since(before.features if before else {}, now.features)
     found = decide(request, champion, before, now, changes, triggers)
     assert found.train != found.why.startswith("scored only")
@@ -72,7 +72,7 @@ def test_a_trigger_that_fires_trains_once_it_has_cooled() -> None:
 
 
 def test_while_a_version_waits_for_approval_it_is_not_trained_again() -> None:
-    request: Any = SimpleNamespace(train=False)
+    request: Any = SimpleNamespace(train=False, champion_from=None)
     same = changes_since(MEANING.features, MEANING.features)
     found = decide(request, None, MEANING, MEANING, same, QUIET, waiting=1)
     assert (found.train, found.why) == (False, "v1 waits for approval")

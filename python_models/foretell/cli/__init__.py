@@ -48,6 +48,7 @@ def _register() -> None:
     from foretell.cli.diff import diff_command
     from foretell.cli.explain import explain_command
     from foretell.cli.features import features_command
+    from foretell.cli.forget import forget_command
     from foretell.cli.plan import plan_command
     from foretell.cli.replay import replay_command
 
@@ -62,6 +63,7 @@ def _register() -> None:
     app.command("show")(registry.show_command)
     app.command("promote")(registry.promote_command)
     app.command("rollback")(registry.rollback_command)
+    app.command("forget")(forget_command)
     app.add_typer(superset.app, name="superset")
     app.add_typer(dashboards.app, name="dashboards")
 

@@ -137,10 +137,15 @@ def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: 
     spec = staged.spec
     joined = _scores_with_outcomes(request, staged, warehouse)
     groups = warehouse.rows(
-        f"select as_of_date, model_version, count(*) from ({joined}) as j where newest = 1 "
-        f"group by 1, 2 except select as_of_date, model_version, max(row_count) "
+        # Not as soon as the number differs: where entities were forgotten, fewer are known.
+        "select found.* from (select as_of_date, model_version, count(*) as row_count "
+        f"from ({joined}) as j where newest = 1 group by 1, 2) as found left join "
+        "(select as_of_date, model_version, max(row_count) as row_count "
         f"from {request.store('metrics')} where prediction = ? and origin = 'live' "
-        "and slice = 'all' group by 1, 2 order by 1, 2",
+        "and slice = 'all' group by 1, 2) "
+        "as told on found.as_of_date = told.as_of_date "
+        "and found.model_version = told.model_version "
+        "where found.row_count > coalesce(told.row_count, 0) order by 1, 2",
         [request.prediction],
     )
     for day, version, count in groups:

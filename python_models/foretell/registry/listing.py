@@ -124,7 +124,7 @@ class Registry:
         """Put on record that a version serves from the next build on.
 
         Raises:
-            RegistryError: it does so already, or was forgotten by a reset.
+            RegistryError: it does so already, was forgotten by a reset, or its artifact is gone.
         """
         name = f"{chosen['prediction']} v{chosen['model_version']}"
         if chosen["status"] == "champion":
@@ -133,6 +133,13 @@ class Registry:
             raise RegistryError(
                 f"{name} was made before foretell_reset began anew: its history is gone, and it "
                 "is not brought back. Train anew: dbt build --vars 'foretell_train: true'"
+            )
+        # Views that an older version built do not say.
+        if not chosen.get("has_artifact", True):
+            raise RegistryError(
+                f"{name} cannot serve again: retention has dropped its artifact "
+                "(`foretell_retention: {artifacts: ...}`). Name another version, or train anew: "
+                "dbt build --vars 'foretell_train: true'"
             )
         arguments = {
             "prediction": chosen["prediction"],

@@ -46,11 +46,12 @@ def last_learnt(
     Compared with the champion's own, a change that brought no better challenger would be learnt
     again by every build.
     """
+    runs, events = request.champion_store("runs"), request.champion_store("model_events")
     found = warehouse.rows(
-        f"select learnt_from from {request.store('runs')} where prediction = ? and is_trained "
+        f"select learnt_from from {runs} where prediction = ? and is_trained "
         "and status = 'success' and learnt_from is not null and finished_at > coalesce("
-        f"(select max(happened_at) from {request.store('model_events')} where prediction = ? "
-        "and event = ?), cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
+        f"(select max(happened_at) from {events} where prediction = ? and event = ?), "
+        "cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
         [request.prediction, request.prediction, RESET],
     )
     if found:

@@ -106,6 +106,10 @@ class Champion:
                 another version of scikit-learn.
         """
         named = f"{self.prediction} v{self.version}"
+        if not self.artifact:
+            raise RegistryError(
+                f"{named} has no artifact in model_versions any more, so it cannot score."
+            )
         check_libraries(self.libraries, named=named)
         own = own_module(self.recipe.candidate)
         found = load(self.artifact, self.sha256, named=named, own=own)
@@ -136,7 +140,7 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
 def champions(request: Request, warehouse: Warehouse) -> list[int]:
     """Versions that have been champion since the last reset: who serves, who did before, ..."""
     events = warehouse.rows(
-        f"select event, version from {request.store('model_events')} where prediction = ? "
+        f"select event, version from {request.champion_store('model_events')} where prediction = ? "
         "and event in (?, ?, ?) order by happened_at desc, version desc",
         [request.prediction, PROMOTED, ROLLED_BACK, RESET],
     )
@@ -149,7 +153,7 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
         "definitions, metrics, reference, libraries, artifact, sha256 "
-        f"from {request.store('model_versions')} where prediction = ? and version = ?",
+        f"from {request.champion_store('model_versions')} where prediction = ? and version = ?",
         [request.prediction, version],
     )
     (one,) = found
@@ -167,7 +171,7 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
         metrics=json.loads(metrics),
         libraries=json.loads(libraries),
         reference=json.loads(reference),
-        artifact=bytes(artifact),
+        artifact=bytes(artifact or b""),
         sha256=sha,
     )
 
@@ -175,20 +179,23 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
 def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
     """The numbers of all versions, oldest first."""
     found = warehouse.rows(
-        f"select version from {request.store('model_versions')} where prediction = ? order by 1",
+        f"select version from {request.champion_store('model_versions')} where prediction = ? "
+        "order by 1",
         [request.prediction],
     )
     return [int(version) for (version,) in found]
 
 
 def definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
-    """The feature set that any version chose from."""
-    ((definitions,),) = warehouse.rows(
-        f"select definitions from {request.store('model_versions')} "
-        "where prediction = ? and version = ?",
-        [request.prediction, version],
-    )
-    return dict(json.loads(definitions or "{}"))
+    """The feature set that any version chose from; empty for one that is no longer borrowed."""
+    for versions in {request.store("model_versions"), request.champion_store("model_versions")}:
+        found = warehouse.rows(
+            f"select definitions from {versions} where prediction = ? and version = ?",
+            [request.prediction, version],
+        )
+        if found:
+            return dict(json.loads(found[0][0] or "{}"))
+    return {}
 
 
 def waiting_version(request: Request, warehouse: Warehouse) -> int | None:
@@ -202,10 +209,13 @@ def waiting_version(request: Request, warehouse: Warehouse) -> int | None:
 
 
 def next_version(request: Request, warehouse: Warehouse) -> int:
-    """The number of the version that is trained next; numbers are never used twice."""
+    """The number of the version that is trained next; numbers are never used twice, nor is one
+    that a borrowed champion had here.
+    """
     ((highest,),) = warehouse.rows(
-        f"select coalesce(max(version), 0) from {request.store('model_versions')} "
-        "where prediction = ?",
-        [request.prediction],
+        "select coalesce(max(version), 0) from (select version "
+        f"from {request.store('model_versions')} where prediction = ? union all "
+        f"select model_version from {request.store('runs')} where prediction = ?) as used",
+        [request.prediction, request.prediction],
     )
     return int(highest) + 1

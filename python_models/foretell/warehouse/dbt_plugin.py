@@ -17,7 +17,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from foretell.errors import ServingError
-from foretell.warehouse.serving import ServedRelation, default_link, publish
+from foretell.warehouse.serving import KEEP, ServedRelation, default_link, publish
 
 
 class Plugin(BasePlugin):
@@ -58,6 +58,8 @@ class Plugin(BasePlugin):
                 [ServedRelation(**one) for one in said["relations"]],
                 build_id=said["invocation_id"],
                 today=said["today"],
+                without=said.get("without", ()),
+                keep=said.get("keep", KEEP),
             )
 
         conn.create_function(

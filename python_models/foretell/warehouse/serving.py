@@ -7,7 +7,7 @@ build or the new one, never half of each.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,9 +43,23 @@ def default_link(database: Path) -> Path:
 
 
 def publish(
-    session: Any, link: Path, relations: Sequence[ServedRelation], *, build_id: str, today: str
+    session: Any,
+    link: Path,
+    relations: Sequence[ServedRelation],
+    *,
+    build_id: str,
+    today: str,
+    without: Sequence[Mapping[str, str]] = (),
+    keep: int = KEEP,
 ) -> str:
     """Copy relations that exist to a new file and make it the one that is served.
+
+    Parameters
+    ----------
+    without
+        Entities, each a ``column`` and a ``key``, whose rows are not copied from any relation.
+    keep
+        How many files stay, this one included.
 
     Returns the file's name.
 
@@ -62,10 +76,21 @@ def publish(
         )
     published_at = datetime.now(UTC).replace(tzinfo=None)
     target = folder / f"{published_at:%Y%m%dT%H%M%S%f}.duckdb"
-    _write(session, target, relations, build_id=build_id, today=today, published_at=published_at)
+    _write(
+        session,
+        target,
+        relations,
+        build_id=build_id,
+        today=today,
+        published_at=published_at,
+        without=without,
+    )
     _swing(link, target)
-    for old in sorted(folder.glob("*.duckdb"))[:-KEEP]:
+    for old in sorted(folder.glob("*.duckdb"))[:-keep]:
         old.unlink()
+    # What a build left that was killed while it wrote.
+    for half in folder.glob("*.writing*"):
+        half.unlink()
     return target.name
 
 
@@ -88,6 +113,7 @@ def _write(
     build_id: str,
     today: str,
     published_at: datetime,
+    without: Sequence[Mapping[str, str]],
 ) -> None:
     half = target.with_suffix(".writing")
     half.unlink(missing_ok=True)
@@ -99,10 +125,13 @@ def _write(
         try:
             session.execute("begin transaction")
             for one in relations:
-                if _exists(session, one.relation):
+                types = _types(session, one.relation)
+                if types:
+                    others, keys = _others(types, without)
                     session.execute(
                         f"create table foretell_serving.{quoted(one.name)} as "
-                        f"select * from {one.relation}"
+                        f"select * from {one.relation}{others}",
+                        keys,
                     )
             session.execute(
                 "create table foretell_serving.foretell_build as select ? as build_id, "
@@ -118,14 +147,28 @@ def _write(
         raise
 
 
-def _exists(session: Any, relation: Relation) -> bool:
-    return bool(
-        session.execute(
-            "select 1 from information_schema.tables "
-            "where table_catalog = ? and table_schema = ? and table_name = ?",
-            [relation.database, relation.schema, relation.name],
-        ).fetchall()
-    )
+def _types(session: Any, relation: Relation) -> dict[str, str]:
+    """Columns of a relation with their types; none if it does not exist."""
+    found = session.execute(
+        "select column_name, data_type from information_schema.columns "
+        "where table_catalog = ? and table_schema = ? and table_name = ?",
+        [relation.database, relation.schema, relation.name],
+    ).fetchall()
+    return dict(found)
+
+
+def _others(
+    types: Mapping[str, str], without: Sequence[Mapping[str, str]]
+) -> tuple[str, list[str]]:
+    """Condition for the rows of all but some entities, and the keys that it binds."""
+    conditions, keys = [], []
+    for one in without:
+        for name, kind in types.items():
+            if name.lower() == one["column"].lower():
+                key = f"try_cast(? as {kind})"
+                conditions.append(f"({key} is null or {quoted(name)} is distinct from {key})")
+                keys += [one["key"]] * 2
+    return (f" where {' and '.join(conditions)}" if conditions else ""), keys
 
 
 def _swing(link: Path, target: Path) -> None:

@@ -76,6 +76,7 @@ select
     versions.libraries,
     versions.seed,
     versions.sha256,
+    versions.artifact is not null as has_artifact,
     versions.run_id
 from {{ foretell.store('model_versions') }} as versions
 left join standing

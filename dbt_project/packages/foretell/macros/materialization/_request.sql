@@ -22,7 +22,25 @@
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
         'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
+        'champion_from': foretell._champion_from(target_relation.database),
     }) -}}
+{%- endmacro -%}
+
+
+{#- Private: the stores that the champion is borrowed from in this target, if it is. The var is a
+    place, or says it by target: `foretell_champion_from: {dev: prod.analytics_foretell}`. -#}
+{%- macro _champion_from(database) -%}
+    {%- set said = var('foretell_champion_from', none) or env_var('FORETELL_CHAMPION_FROM', '') -%}
+    {%- if said is mapping -%}{%- set said = said.get(target.name) -%}{%- endif -%}
+    {%- if not said -%}{{- return(none) -}}{%- endif -%}
+    {%- set parts = (said | string).split('.') -%}
+    {%- if parts | length > 2 or '' in parts -%}
+        {{- exceptions.raise_compiler_error(
+            'foretell_champion_from is ' ~ said ~ '; it must be the schema of the stores of another '
+            ~ 'target, such as analytics_foretell or prod.analytics_foretell'
+        ) -}}
+    {%- endif -%}
+    {{- return({'database': parts[0] if parts | length == 2 else database, 'schema': parts[-1]}) -}}
 {%- endmacro -%}
 
 

@@ -4,18 +4,23 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
-            {%- set request = {
-                'invocation_id': invocation_id,
-                'today': foretell._today(),
-                'relations': foretell._served_relations(),
-            } -%}
-            select foretell_publish('{{ tojson(request) | replace("'", "''") }}') as published
+            select foretell_publish('{{ tojson(foretell._serving_request()) | replace("'", "''") }}') as published
         {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
 
 
-{#- Private to foretell.publish_serving_copy: every prediction, and every model or seed with
+{#- Private: what the engine needs to know to publish. -#}
+{%- macro _serving_request() -%}
+    {{- return({
+        'invocation_id': invocation_id,
+        'today': foretell._today(),
+        'relations': foretell._served_relations(),
+    }) -}}
+{%- endmacro -%}
+
+
+{#- Private to foretell._serving_request: every prediction, and every model or seed with
     `meta: {serve: true}`. -#}
 {%- macro _served_relations() -%}
     {%- set served = [] -%}

@@ -3,6 +3,8 @@
     not create or alter it. A question creates and alters nothing. -#}
 {%- macro make_stores() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
+        {#- What is written wrongly is refused before a build, not at its end. -#}
+        {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
@@ -51,4 +53,18 @@
 {#- A store, as a relation to select from: for the views in this package. -#}
 {%- macro store(name) -%}
     {{- return(api.Relation.create(database=this.database, schema=this.schema, identifier=name)) -}}
+{%- endmacro -%}
+
+
+{#- Private to this package's hooks and operations: a table of the stores' schema. -#}
+{%- macro _in_stores(name) -%}
+    {{- return(api.Relation.create(
+        database=target.database, schema=foretell.stores_schema(), identifier=name
+    )) -}}
+{%- endmacro -%}
+
+
+{#- Private to them: the project's predictions, as nodes of dbt's graph. -#}
+{%- macro _predictions() -%}
+    {{- return(graph.nodes.values() | selectattr('config.materialized', 'equalto', 'prediction') | list) -}}
 {%- endmacro -%}

@@ -1,0 +1,168 @@
+{#- SQL that drops what the var `foretell_retention` says is kept no longer, at the end of a `dbt
+    build` or `dbt run`: then this run's rows are the newest, nothing reads the stores at the same
+    time, and the serving copy that follows shows what is left. Never after --empty or a question,
+    and never when no model ran. Run twice, it finds nothing more. -#}
+{%- macro retain() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not foretell._question() -%}
+        {%- set kept_for = foretell._retention() -%}
+        {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
+        {%- set statements = [] -%}
+        {%- if ran and kept_for.get('history') -%}
+            {%- do statements.extend(foretell._drop_history(kept_for.history)) -%}
+        {%- endif -%}
+        {%- if ran and kept_for.get('runs') -%}
+            {%- do statements.extend(foretell._drop_runs(kept_for.runs)) -%}
+        {%- endif -%}
+        {%- if ran and kept_for.get('artifacts') -%}
+            {%- do statements.append(foretell._drop_artifacts(kept_for.artifacts)) -%}
+        {%- endif -%}
+        {{- statements | join(';\n\n') -}}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Private to foretell.retain and foretell.make_stores: the var, checked. -#}
+{%- macro _retention() -%}
+    {%- set said = var('foretell_retention', none) -%}
+    {%- set allowed = 'it may have history and runs, lengths of time such as `730 days`, and artifacts, a number such as 10' -%}
+    {%- if said is none -%}{{- return({}) -}}{%- endif -%}
+    {%- if said is not mapping -%}
+        {{- exceptions.raise_compiler_error('foretell_retention is ' ~ said ~ '; ' ~ allowed) -}}
+    {%- endif -%}
+    {%- for key, value in said.items() -%}
+        {%- if key not in ('history', 'runs', 'artifacts') -%}
+            {{- exceptions.raise_compiler_error('foretell_retention has an unknown key `' ~ key ~ '`; ' ~ allowed) -}}
+        {%- elif key == 'artifacts' and (value is not integer or value is boolean or value < 1) -%}
+            {{- exceptions.raise_compiler_error('foretell_retention: artifacts is ' ~ value ~ '; it must be a number from 1 on, of versions') -}}
+        {%- elif key != 'artifacts' and not modules.re.match('^[1-9]\\d* (day|week)s?$', value | string) -%}
+            {{- exceptions.raise_compiler_error('foretell_retention: ' ~ key ~ ' is ' ~ value ~ '; it must be days or weeks, such as `730 days`') -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(said) -}}
+{%- endmacro -%}
+
+
+{#- Private to foretell.retain: scores and feature values as of a date before the time kept, once
+    their outcome is known and a run that succeeded has looked at it. An open row that were dropped
+    would be scored again. -#}
+{%- macro _drop_history(kept_for) -%}
+    {%- set columns -%}
+        select table_name, column_name
+        from information_schema.columns
+        where table_catalog = '{{ target.database | replace("'", "''") }}'
+            and table_schema = '{{ foretell.stores_schema() | replace("'", "''") }}'
+    {%- endset -%}
+    {%- set has = {} -%}
+    {%- for table, column in run_query(columns).rows -%}
+        {%- do has.setdefault(table, []).append(column) -%}
+    {%- endfor -%}
+    {%- set statements = [] -%}
+    {%- for node in foretell._predictions() -%}
+        {%- set spec = (node.config.get('meta') or {}).get('prediction') or {} -%}
+        {%- set history, features = node.name ~ '__history', node.name ~ '__features' -%}
+        {#- Where the key columns were renamed, rows under the old names stay. -#}
+        {%- if spec.get('entity') in has.get(history, []) and spec.get('as_of') in has[history] -%}
+            {%- set entity, as_of = adapter.quote(spec.entity), adapter.quote(spec.as_of) -%}
+            {%- set scores -%}
+delete from {{ foretell._in_stores(history) }}
+where
+    cast({{ as_of }} as date) < {{ foretell.today() }} - interval '{{ kept_for }}'
+    and matures_at <= (
+        select max(today) from {{ foretell._in_stores('runs') }}
+        where prediction = '{{ node.name }}' and status = 'success'
+    )
+            {%- endset -%}
+            {%- do statements.append(scores) -%}
+            {%- if spec.entity in has.get(features, []) and spec.as_of in has[features] -%}
+                {%- set values -%}
+delete from {{ foretell._in_stores(features) }} as kept
+where
+    cast(kept.{{ as_of }} as date) < {{ foretell.today() }} - interval '{{ kept_for }}'
+    and not exists (
+        select 1 from {{ foretell._in_stores(history) }} as made
+        where made.{{ entity }} = kept.{{ entity }} and made.{{ as_of }} = kept.{{ as_of }}
+    )
+                {%- endset -%}
+                {%- do statements.append(values) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(statements) -}}
+{%- endmacro -%}
+
+
+{#- Private to foretell.retain: rows that describe a run, but for the newest of each kind whatever
+    its age, by the clock and by the day on which it stood: what was learnt last, what a view's past
+    was, how a feature was last. Gates' results and findings go with their run. -#}
+{%- macro _drop_runs(kept_for) -%}
+    {%- set statements = [] -%}
+    {%- for store, kind, clock in [
+        ('runs', ['prediction', 'status', 'is_trained', 'learnt_from is null'], 'finished_at'),
+        ('feature_views', ['prediction', 'feature_view', 'definition_fingerprint'], 'recorded_at'),
+        ('feature_statistics', ['prediction', 'feature', 'statistic'], 'today'),
+    ] -%}
+        {%- set rows -%}
+delete from {{ foretell._in_stores(store) }} as old
+where
+    old.today < {{ foretell.today() }} - interval '{{ kept_for }}'
+    {%- for newer_by in [clock, 'today'] | unique %}
+    and exists (
+        select 1 from {{ foretell._in_stores(store) }} as newer
+        where newer.{{ newer_by }} > old.{{ newer_by }}
+        {%- for what in kind %}
+            and (newer.{{ what }}) is not distinct from (old.{{ what }})
+        {%- endfor %}
+    )
+    {%- endfor -%}
+        {%- endset -%}
+        {%- do statements.append(rows) -%}
+    {%- endfor -%}
+    {%- for store in ('validation_results', 'feature_findings') -%}
+        {%- set rows -%}
+delete from {{ foretell._in_stores(store) }} as of_run
+where
+    of_run.today < {{ foretell.today() }} - interval '{{ kept_for }}'
+    and not exists (
+        select 1 from {{ foretell._in_stores('runs') }} as runs where runs.run_id = of_run.run_id
+    )
+        {%- endset -%}
+        {%- do statements.append(rows) -%}
+    {%- endfor -%}
+    {{- return(statements) -}}
+{%- endmacro -%}
+
+
+{#- Private to foretell.retain: the bytes of all versions but the newest, the champion's and those of
+    the one that a rollback would bring back. What they were made of stays. -#}
+{%- macro _drop_artifacts(count) -%}
+    {%- set versions, events = foretell._in_stores('model_versions'), foretell._in_stores('model_events') -%}
+    {%- set bytes -%}
+update {{ versions }} as old
+set artifact = null
+where
+    artifact is not null
+    and {{ count }} <= (
+        select count(*) from {{ versions }} as newer
+        where newer.prediction = old.prediction and newer.version > old.version
+    )
+    and not exists (
+        select 1
+        from (
+            select
+                prediction,
+                version,
+                row_number() over (
+                    partition by prediction order by max(happened_at) desc, version desc
+                ) as newest_first
+            from {{ events }}
+            where event in ('promoted', 'rolled back')
+            group by prediction, version
+        ) as champions
+        where
+            champions.newest_first <= 2
+            and champions.prediction = old.prediction
+            and champions.version = old.version
+    )
+    {%- endset -%}
+    {{- return(bytes) -}}
+{%- endmacro -%}

@@ -1,0 +1,89 @@
+"""``foretell forget``: remove a person from everything that foretell keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from foretell.registry.forget import Entity, Forgetting
+
+
+def forget_command(
+    entity: Annotated[
+        list[str], typer.Option(help="Whom: column=key, such as household_id=123. Repeatable.")
+    ],
+    prediction: Annotated[
+        str | None, typer.Option(help="One prediction; default: all that keep such a key.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
+    target: Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")] = None,
+) -> None:
+    """Remove entities from scores, kept feature values, stores and the serving copy.
+
+    Says first what would be removed, and what of them is still in the sources. It is on record,
+    without the key.
+    """
+    from foretell.registry.forget import Forgetting
+
+    asked = [_read(text) for text in entity]
+    with Console(stderr=True).status("Looking"):
+        found = Forgetting.find(project_dir.resolve(), asked, prediction=prediction, target=target)
+    console = Console(highlight=False, soft_wrap=True)
+    _show(console, found)
+    _warn(console, found)
+    if found.kept:
+        if not yes:
+            typer.confirm("Remove it? This cannot be undone.", abort=True)
+        with Console(stderr=True).status("Removing"):
+            found.forget()
+        console.print("Removed, and on record in model_events without the key.", markup=False)
+    with Console(stderr=True).status("Publishing the serving copy"):
+        found.publish()
+    console.print(
+        "The serving copy is published anew without it, and the older files are removed.",
+        markup=False,
+    )
+
+
+def _show(console: Console, found: Forgetting) -> None:
+    if not found.kept:
+        console.print("foretell keeps nothing of it in this target.", markup=False)
+    for one in found.kept:
+        what = "rows" if one.what == "rows" else "rows with a text that names it"
+        console.print(f"{one.relation}: {one.rows:,} {what}", markup=False)
+
+
+def _warn(console: Console, found: Forgetting) -> None:
+    for one in found.upstream:
+        if one.unknown:
+            console.print(
+                f"Whether it is still in the training query of {one.prediction} could not be "
+                f"asked: {one.unknown}",
+                markup=False,
+            )
+        elif one.rows:
+            console.print(
+                f"Still in the training query of {one.prediction} ({one.rows:,} rows): delete "
+                "them upstream, else the next build scores them again.",
+                markup=False,
+            )
+    for model in found.served:
+        console.print(
+            f"Still in {model.relation} ({model.rows:,} rows), a model of your own that "
+            "dashboards see: the next build publishes what it holds then.",
+            markup=False,
+        )
+
+
+def _read(text: str) -> Entity:
+    from foretell.registry.forget import Entity
+
+    column, equals, key = text.partition("=")
+    if not (column.strip() and equals and key):
+        raise typer.BadParameter(f"{text} names nobody; write column=key: household_id=123")
+    return Entity(column.strip(), key)

@@ -1,0 +1,127 @@
+"""What is kept only so long: scores, runs, artifacts; and what builds and commands make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from project import PREDICTION, Project
+
+HISTORY = f"gym_foretell.{PREDICTION}__history"
+FEATURES = f"gym_foretell.{PREDICTION}__features"
+NEVER = ("model_events", "metrics", "features", "feature_worth")
+
+
+def keep(gym: Project, said: str) -> None:
+    """Say in dbt_project.yml how long things are kept."""
+    text = (gym.folder / "dbt_project.yml").read_text(encoding="utf-8")
+    head = text.split("\nvars:")[0]
+    gym.write("dbt_project.yml", f"{head}\nvars:\n  foretell_retention: {said}\n")
+
+
+def rows(gym: Project, *tables: str) -> list[list[tuple[object, ...]]]:
+    return [gym.query(f"select * from {table} order by all") for table in tables]
+
+
+def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym: Project) -> None:
+    gym = plain_gym
+    gym.build(today="2025-09-05")
+    told = rows(gym, "gym_foretell.metrics")
+    dates = f"select distinct as_of_date from {HISTORY} order by 1"
+    open_dates = gym.query(f"{dates[:-11]} where matures_at > date '2025-09-05' order by 1")
+    assert open_dates
+    assert len(gym.query(dates)) > len(open_dates)
+    unlimited = rows(gym, HISTORY, FEATURES)
+
+    # One day old, all but what waits for its outcome: neither is an open row dropped...
+    keep(gym, "{history: 1 day}")
+    for not_a_build in (["test"], ["compile"], ["build", "--empty"]):
+        assert gym.dbt(*not_a_build, today="2025-09-05").returncode == 0
+        assert rows(gym, HISTORY, FEATURES) == unlimited, not_a_build
+    gym.build(today="2025-09-05")
+    assert gym.query(dates) == open_dates
+    assert gym.query(dates.replace(HISTORY, FEATURES)) == open_dates
+    left = rows(gym, HISTORY, FEATURES)
+
+    # ... nor is one that was dropped scored or measured again.
+    said = gym.build(today="2025-09-05")
+    assert "nothing to score" in said
+    assert rows(gym, HISTORY, FEATURES) == left
+    assert rows(gym, "gym_foretell.metrics") == told
+    served = gym.query(f"select count(*) from {PREDICTION}", gym.serving)
+    assert served == gym.query(f"select count(*) from gym.gym.{PREDICTION}")
+
+
+def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
+    gym = plain_gym
+    gym.change(
+        "insert into gym_foretell.validation_results (run_id, prediction, status, today) "
+        f"select run_id, prediction, 'pass', today from gym_foretell.runs "
+        f"union all select 'gone', '{PREDICTION}', 'fail', date '2020-01-01'"
+    )
+    for day in ("2025-08-10", "2025-08-20", "2025-09-05"):
+        gym.build("--select", PREDICTION, today=day)
+    kept = rows(gym, *(f"gym_foretell.{name}" for name in NEVER))
+    views = ("foretell_features", "foretell_trust", "foretell_models")
+    seen = rows(gym, *(f"gym_foretell.{name}" for name in views))
+    runs = "select today, is_trained from gym_foretell.runs order by today"
+    assert len(gym.query(runs)) == 4
+
+    keep(gym, "{runs: 1 week}")
+    gym.build("--select", PREDICTION, today="2025-09-05")
+    assert [(str(day), trained) for day, trained in gym.query(runs)] == [
+        ("2025-08-01", True),  # the newest that trained: what was learnt last
+        ("2025-09-05", False),
+        ("2025-09-05", False),
+    ]
+    results = gym.query("select cast(today as varchar) from gym_foretell.validation_results")
+    assert results == [("2025-08-01",)]
+    assert rows(gym, *(f"gym_foretell.{name}" for name in NEVER)) == kept
+    assert rows(gym, *(f"gym_foretell.{name}" for name in views)) == seen
+
+    said = gym.build("--select", PREDICTION, today="2025-09-05")
+    assert "v1 champion, spec unchanged" in said, "it knows what it learnt"
+    assert len(gym.query(runs)) == 4
+
+
+def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
+    gym = plain_gym
+    for _ in range(3):
+        gym.build("--select", PREDICTION, env={"FORETELL_TRAIN": "true"})
+    assert gym.foretell("rollback", PREDICTION, "--to", "v1").returncode == 0
+    keep(gym, "{artifacts: 1}")
+    artifacts = "select version, artifact is not null from gym_foretell.model_versions order by 1"
+    versions = rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)")
+    for _ in range(2):
+        gym.build("--select", PREDICTION, "foretell_models")
+        assert gym.query(artifacts) == [(1, True), (2, False), (3, False), (4, True)]
+    assert rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)") == versions
+    for command in (["promote", PREDICTION, "v2"], ["rollback", PREDICTION, "--to", "v3"]):
+        done = gym.foretell(*command)
+        assert done.returncode == 1
+        said = " ".join(done.stdout.split())
+        assert "cannot serve again: retention has dropped its artifact" in said
+    assert gym.foretell("rollback", PREDICTION).returncode == 0
+    assert "v4 champion" in gym.build("--select", PREDICTION)
+
+
+@pytest.mark.parametrize(
+    ("said", "because"),
+    [
+        ("{histroy: 730 days}", "unknown key `histroy`; it may have history and runs"),
+        ("{history: 730}", "history is 730; it must be days or weeks"),
+        ("{runs: 0 days}", "runs is 0 days; it must be days or weeks"),
+        ("{artifacts: 0}", "artifacts is 0; it must be a number from 1 on"),
+        ("730 days", "foretell_retention is 730 days; it may have"),
+    ],
+)
+def test_what_is_written_wrongly_is_refused_first(
+    plain_gym: Project, said: str, because: str
+) -> None:
+    gym = plain_gym
+    keep(gym, said)
+    before = gym.database.read_bytes()
+    done = gym.dbt("build")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout
+    assert because in " ".join(done.stdout.split())
+    assert gym.database.read_bytes() == before
