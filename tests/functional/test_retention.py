@@ -37,6 +37,8 @@ def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym
     for not_a_build in (["test"], ["compile"], ["build", "--empty"]):
         assert gym.dbt(*not_a_build, today="2025-09-05").returncode == 0
         assert rows(gym, HISTORY, FEATURES) == unlimited, not_a_build
+    assert gym.foretell("plan").returncode == 0
+    assert rows(gym, HISTORY, FEATURES) == unlimited, "a question drops nothing"
     gym.build(today="2025-09-05")
     assert gym.query(dates) == open_dates
     assert gym.query(dates.replace(HISTORY, FEATURES)) == open_dates
