@@ -2,6 +2,6 @@
 {%- macro _figure(column) -%}
 case
             when abs({{ column }}) >= 10 then cast(cast(round({{ column }}) as bigint) as varchar)
-            else cast(round({{ column }}, 2) as varchar)
+            else cast(cast({{ column }} as decimal(18, 2)) as varchar)
         end
 {%- endmacro -%}
