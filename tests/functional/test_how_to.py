@@ -67,7 +67,8 @@ def test_a_feature_is_added_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: 
     with duckdb.connect(str(project_dir / "data" / "grocery.duckdb"), read_only=True) as con:
         measured = con.execute(
             "select name from analytics_foretell.foretell_feature_worth "
-            "where is_latest and name in ('letters_count_28d', 'baskets_largest_56d')"
+            "where is_latest and prediction = 'pred_household__lapse_28d' "
+            "and name in ('letters_count_28d', 'baskets_largest_56d')"
         ).fetchall()
     assert len(measured) == 2
 
