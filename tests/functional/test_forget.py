@@ -11,6 +11,7 @@ from project import PREDICTION, Project
 HISTORY = f"gym_foretell.{PREDICTION}__history"
 FEATURES = f"gym_foretell.{PREDICTION}__features"
 LEFTOVER = f"gym_foretell.{PREDICTION}__staged"
+OF_A_QUESTION = f"gym_foretell.{PREDICTION}__then__scored"
 #: A key that is no other number by chance.
 KEY = 987_654_321
 
@@ -46,7 +47,8 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
     gym.build()
     gym.build(today="2025-09-05")
     # What a killed run leaves, and what a gate and a refusal said of examples.
-    gym.change(f"create table {LEFTOVER} as select member_id from {HISTORY}")
+    for leftover in (LEFTOVER, OF_A_QUESTION):
+        gym.change(f"create table {leftover} as select member_id from {HISTORY}")
     gym.change(
         "insert into gym_foretell.validation_results (prediction, status, observed) values "
         f"('{PREDICTION}', 'fail', '2 of 400 rows, such as {KEY}, {KEY}1'), "
@@ -77,7 +79,7 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
     assert "delete them upstream, else the next build scores them again" in said
     assert "Still in gym.gym.fct_visits" in said
 
-    for table in (HISTORY, FEATURES, LEFTOVER, f"gym.gym.{PREDICTION}"):
+    for table in (HISTORY, FEATURES, LEFTOVER, OF_A_QUESTION, f"gym.gym.{PREDICTION}"):
         assert gym.value(f"select count(*) from {table} where member_id = {KEY}") == 0, table
     assert gym.query(f"select * from {HISTORY} order by all") == others
     assert gym.query(

@@ -13,7 +13,8 @@
     {%- endset -%}
     {%- set places = [] -%}
     {%- for table, column, type in run_query(columns).rows -%}
-        {%- set own = modules.re.match('^(.+)__(history|features|staged|scored|query|plain|reasons|backtest)(__made)?$', table) -%}
+        {#- What scores for a question has then or now in its name. -#}
+        {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|staged|scored|query|plain|reasons|backtest|asked|compared)(__made)?$', table) -%}
         {%- if own and asked.prediction in (none, own.group(1)) -%}
             {%- for entity in asked.entities if entity.column | lower == column | lower -%}
                 {%- do places.append({
