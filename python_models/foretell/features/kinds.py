@@ -36,8 +36,3 @@ def column_kind(sql_type: str) -> ColumnKind | None:
 def is_whole(sql_type: str) -> bool:
     """Whether a column holds booleans or integers."""
     return bool(_WHOLE.fullmatch(sql_type))
-
-
-def column_kind_of(kind: Kind) -> ColumnKind:
-    """The kind of column that a feature of this kind is taken from."""
-    return kind if kind in ("number", "date") else "string"  # type: ignore[return-value]

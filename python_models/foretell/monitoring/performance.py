@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from foretell.monitoring.curves import bin_rows, gain_rows
+from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
 from foretell.registry.record import Row, metric_rows
 from foretell.request import Request
@@ -120,18 +120,14 @@ def _regression(
     return more, sentence
 
 
-@dataclass(frozen=True)
-class Realised:
-    """Store rows about outcomes that have matured: metrics, gains and calibration bins."""
+def realised(
+    request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str
+) -> dict[str, list[Row]]:
+    """Rows for `metrics`, `gains` and `calibration_bins` about outcomes that have matured.
 
-    metrics: list[Row]
-    gains: list[Row]
-    bins: list[Row]
-
-
-def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> Realised:
-    """Rows for each as-of date and version of which more outcomes are known than before."""
-    found = Realised([], [], [])
+    Of each as-of date and version of which more outcomes are known than before.
+    """
+    found: dict[str, list[Row]] = {"metrics": []}
     if not warehouse.exists(request.history):
         return found
     spec = staged.spec
@@ -159,20 +155,20 @@ def realised(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: 
         about: dict[str, Any] = {
             "run_id": run_id, "version": version, "origin": "live", "as_of": day,
         }  # fmt: skip
-        found.metrics.extend(
+        found["metrics"].extend(
             metric_rows(
                 request, recipe=None, values=values, row_count=int(count), note=sentence, **about
             )
         )
         for name, rows, inside in _by_slice(spec, table, outcomes):
-            found.metrics.extend(
+            found["metrics"].extend(
                 metric_rows(
                     request, recipe=None, values=inside, row_count=rows, slice_name=name, **about
                 )
             )
-        labels, scores = outcomes.labels, outcomes.scores
-        found.gains.extend(gain_rows(request, spec, labels, scores, **about))
-        found.bins.extend(bin_rows(request, spec, labels, scores, **about))
+        curves = curve_rows(request, spec, outcomes.labels, outcomes.scores, **about)
+        for store, rows_of in curves.items():
+            found.setdefault(store, []).extend(rows_of)
     return found
 
 

@@ -30,10 +30,8 @@ def watch(
 
     Drift compares the rows that were scored with those that the champion learnt from.
     """
-    came_true = realised(request, staged, warehouse, run_id=run_id)
-    warehouse.append(request.store("metrics"), came_true.metrics)
-    warehouse.append(request.store("gains"), came_true.gains)
-    warehouse.append(request.store("calibration_bins"), came_true.bins)
+    for store, rows in realised(request, staged, warehouse, run_id=run_id).items():
+        warehouse.append(request.store(store), rows)
     warehouse.append(
         request.store("features"), catalog_rows(request, staged, warehouse, run_id=run_id)
     )

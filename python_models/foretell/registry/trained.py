@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from foretell.monitoring.curves import bin_rows, gain_rows
+from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.drift import reference_of
 from foretell.monitoring.performance import Outcomes, quality
 from foretell.registry.artifact import dump
@@ -128,13 +128,9 @@ def _store_curves(
             "run_id": run_id, "version": version, "origin": "backtest", "as_of": cutoff.at,
         }  # fmt: skip
         if cutoff.fold is None:
-            spec = staged.spec
-            warehouse.append(
-                request.store("gains"), gain_rows(request, spec, labels, scores, **about)
-            )
-            warehouse.append(
-                request.store("calibration_bins"), bin_rows(request, spec, labels, scores, **about)
-            )
+            found = curve_rows(request, staged.spec, labels, scores, **about)
+            for store, rows in found.items():
+                warehouse.append(request.store(store), rows)
 
 
 def _worth_rows(
