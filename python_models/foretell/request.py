@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class Request:
         File with the prediction's expectations; it need not exist.
     views
         The feature views that the training query joins.
+    column_tags
+        dbt's tags of the training query's columns, its own and those of its views, by column.
     modules
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
@@ -58,6 +61,7 @@ class Request:
     reset: bool
     train_seconds: float
     champion_from: Relation | None = None
+    column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -75,6 +79,10 @@ class Request:
             if any(feature.column == column for feature in view.features):
                 return view
         return None
+
+    def tagged(self, tags: Collection[str]) -> tuple[str, ...]:
+        """Columns of the training query with any of these tags."""
+        return tuple(name for name, has in self.column_tags.items() if set(tags) & set(has))
 
     def store(self, name: str) -> Relation:
         """The store, or the prediction's own table in the stores' schema, called ``name``."""
@@ -126,4 +134,5 @@ def read_request(text: str) -> Request:
         reset=bool(said["reset"]),
         train_seconds=float(said["train_seconds"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
+        column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
     )

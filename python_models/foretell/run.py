@@ -95,6 +95,7 @@ def judge(run: Run) -> None:
     suite = read_suite(request.suite)
     staged = look(run, spec)
     _name_unused_columns(run)
+    _name_tags_of_no_column(run, spec)
     since = last_success(request, warehouse)
     _gate(run, suite, "input", _arrived(run, staged, since))
     found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
@@ -259,6 +260,13 @@ def _name_unused_columns(run: Run) -> None:
         unused = undeclared(view, run.warehouse)
         if unused:
             run.progress(f"{view.name} has columns that no feature uses: {listed(unused)}")
+
+
+def _name_tags_of_no_column(run: Run, spec: PredictionSpec) -> None:
+    """A note, no refusal: a tag such as `pii` may stand in every spec of a project."""
+    unused = [tag for tag in spec.never_use.tags if not run.request.tagged([tag])]
+    if unused:
+        run.progress(f"never_use.tags: no column of the training query has {listed(unused)}")
 
 
 def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:

@@ -18,6 +18,7 @@
         'suite': foretell._folder('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
         'modules': foretell._folder('foretell_python_models', 'python_models'),
         'views': foretell._views_for_engine(),
+        'column_tags': foretell._column_tags(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
