@@ -103,6 +103,16 @@ class Request:
         return self.store(f"{self.prediction}__scored")
 
     @property
+    def set_aside(self) -> Relation:
+        """Rows that this run's input gate sets aside, before anyone else sees them."""
+        return self.store(f"{self.prediction}__set_aside")
+
+    @property
+    def quarantine(self) -> Relation:
+        """Every row that was set aside, with the reasons."""
+        return self.store(f"{self.prediction}__quarantine")
+
+    @property
     def history(self) -> Relation:
         """Every score as it was made."""
         return self.store(f"{self.prediction}__history")
