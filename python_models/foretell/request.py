@@ -38,6 +38,8 @@ class Request:
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
+    gates
+        Whether the gates run: not, where somebody wants to see something quickly.
     train_seconds
         After so long, no further candidate is begun.
     champion_from
@@ -60,6 +62,7 @@ class Request:
     full_refresh: bool
     reset: bool
     train_seconds: float
+    gates: bool
     champion_from: Relation | None = None
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -143,6 +146,7 @@ def read_request(text: str) -> Request:
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
         train_seconds=float(said["train_seconds"]),
+        gates=bool(said["gates"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
     )

@@ -352,6 +352,8 @@ def _message(run: Run) -> str:
         parts.append("challenger rejected" if rejected else waits or scored)
     parts += _headline(run.staged.spec if run.staged else None, metrics)
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
+    if not run.request.gates:
+        parts.append("gates off")
     if run.gates and run.gates.quarantined.rows:
         parts.append(f"{run.gates.quarantined.rows:,} set aside")
     if run.warnings:

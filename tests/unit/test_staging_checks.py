@@ -18,7 +18,13 @@ def request(**tags: list[str]) -> Request:
     place = {"database": "gym", "schema": "gym"}
     empty = dict.fromkeys(("file", "description", "sql", "invocation_id", "suite", "modules"), "")
     said = {"prediction": "pred", "declared": {}, "views": [], "today": "2025-08-01"}
-    asked = {"train": False, "full_refresh": False, "reset": False, "train_seconds": "600"}
+    asked = {
+        "train": False,
+        "full_refresh": False,
+        "reset": False,
+        "train_seconds": "600",
+        "gates": True,
+    }
     where = {"relation": place | {"name": "pred"}, "stores": place, "champion_from": None}
     return read_request(json.dumps(empty | said | asked | where | {"column_tags": tags}))
 

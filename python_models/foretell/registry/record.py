@@ -67,12 +67,32 @@ def event_row(
 def result_rows(
     request: Request, results: Sequence[Result], *, run_id: str, version: int | None
 ) -> list[Row]:
-    """One row of `validation_results` per expectation."""
+    """One row of `validation_results` per expectation of a prediction's gates."""
+    return relation_result_rows(
+        request.prediction,
+        results,
+        run_id=run_id,
+        invocation_id=request.invocation_id,
+        today=request.today,
+        version=version,
+    )
+
+
+def relation_result_rows(
+    name: str,
+    results: Sequence[Result],
+    *,
+    run_id: str,
+    invocation_id: str,
+    today: date,
+    version: int | None = None,
+) -> list[Row]:
+    """One row of `validation_results` per expectation of any relation."""
     return [
         {
             "run_id": run_id,
-            "invocation_id": request.invocation_id,
-            "prediction": request.prediction,
+            "invocation_id": invocation_id,
+            "prediction": name,
             "model_version": version,
             "stage": result.stage,
             "expectation": result.line.said.type,
@@ -86,7 +106,7 @@ def result_rows(
             "sample_keys": "; ".join(result.keys),
             "description": result.line.said.description,
             "seconds": result.seconds,
-            "today": request.today,
+            "today": today,
             "ran_at": now(),
         }
         for result in results

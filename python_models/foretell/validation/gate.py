@@ -236,7 +236,11 @@ def _answer(found: Any, sample: Any, *, secret: frozenset[str]) -> Answer:
 
 def _examples(counted: Mapping[str, Any], secret: frozenset[str]) -> Iterator[str]:
     """Keys of rows that fail, and the values for which they do."""
-    for one in (counted.get("partial_unexpected_index_list") or [])[:_EXAMPLES]:
+    rows = counted.get("partial_unexpected_index_list") or []
+    if not rows and not secret:
+        values = [one for one in counted.get("partial_unexpected_list") or [] if one is not None]
+        yield from dict.fromkeys(_plain(one) for one in values[:_EXAMPLES])
+    for one in rows[:_EXAMPLES]:
         yield ", ".join(f"{name} {_plain(one[name])}" for name in one if name not in secret)
 
 

@@ -257,7 +257,8 @@ def _lags(view: FeatureView, warehouse: Warehouse, ends: Sequence[datetime]) -> 
     for end in ends:
         before = [last for day, last in days if _as_date(day) < end.date() or last < end]
         if before:
-            found.append((end - before[-1]).total_seconds() / 86_400)
+            # In days of the calendar, as gates measure it.
+            found.append(float((end.date() - before[-1].date()).days))
     return tuple(found)
 
 

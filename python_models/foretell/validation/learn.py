@@ -24,6 +24,36 @@ STEPS: tuple[tuple[Severity, float], ...] = (("critical", 3.0), ("warning", 1.0)
 
 
 @dataclass(frozen=True)
+class Chance:
+    """What a step is at the least, whatever was seen.
+
+    Attributes
+    ----------
+    of_spread, share, of_rows, days
+        Of a number's standard deviation, of all rows, of the usual number of rows, and days.
+    """
+
+    of_spread: float
+    share: float
+    of_rows: float
+    days: float
+
+
+#: Changes between few dates say little: two of three dates may be alike by chance, and the third
+#: be as honest. By the number of dates from which each holds.
+CHANCES = {
+    6: Chance(of_spread=0.05, share=0.005, of_rows=0.05, days=0.3),
+    4: Chance(of_spread=0.25, share=0.02, of_rows=0.1, days=0.6),
+    1: Chance(of_spread=1.0, share=0.1, of_rows=0.25, days=1.0),
+}
+
+
+def chance_of(dates: int) -> Chance:
+    """What may be chance after so many as-of dates."""
+    return next(chance for least, chance in CHANCES.items() if dates >= least)
+
+
+@dataclass(frozen=True)
 class Range:
     """Where a figure was on all dates, and its largest honest change from one to the next."""
 
@@ -105,7 +135,7 @@ class _Teacher:
             return
         held = range_of(
             [float(one) for one in self.history.rows],
-            least=max(0.05, 0.3 / len(self.history.rows)) * _median(self.history.rows),
+            least=chance_of(len(self.history.rows)).of_rows * _median(self.history.rows),
             newest=_last(self.newest.rows),
         )
         lower, upper = held.beyond(steps)
@@ -122,16 +152,16 @@ class _Teacher:
             longest = max(self.history.gaps)
             yield Expectation(
                 type="expect_freshness_within",
-                kwargs={"column": self.staged.key[1], "days": steps * longest},
+                kwargs={"column": self.staged.key[1], "days": math.floor(steps * longest)},
                 description=f"Days since the newest as-of date: {_number(longest)} at most so far",
             )
         for (view, at), lags in self.history.lags.items():
             if lags:
                 newest = _last(self.newest.lags.get((view, at), ()))
-                held = range_of(lags, least=1 / 24, newest=newest)
+                held = range_of(lags, least=chance_of(len(lags)).days, newest=newest)
                 yield Expectation(
                     type="expect_freshness_within",
-                    kwargs={"column": at, "days": _up(held.beyond(steps)[1])},
+                    kwargs={"column": at, "days": math.floor(held.beyond(steps)[1])},
                     rows=view,
                     description=f"Days since the newest event of {view}{self._was(held)}",
                 )
@@ -260,7 +290,7 @@ class _Teacher:
         """What a number may change by chance: a part of its spread, more with few dates or rows."""
         spread = _median([one.spread or 0.0 for one in figures])
         rows = _median([one.rows - one.nulls for one in figures])
-        few = max(0.05, 0.25 / len(figures))
+        few = chance_of(len(figures)).of_spread
         least = spread * (few + 1.5 / math.sqrt(max(rows, 1)))
         # Quantiles of integers move by whole numbers.
         return max(least, 0.5) if whole else least
@@ -283,7 +313,8 @@ def _share_step(shares: Sequence[float], figures: Sequence[Figures]) -> float:
     """What a share may change by chance."""
     rows = max(_median([one.rows for one in figures]), 1)
     typical = _median(shares)
-    return max(0.005, 0.02 / len(figures)) + 1.5 * math.sqrt(typical * (1 - typical) / rows)
+    few = chance_of(len(figures)).share
+    return few + 1.5 * math.sqrt(typical * (1 - typical) / rows)
 
 
 def _null_share(one: Figures | None) -> float | None:

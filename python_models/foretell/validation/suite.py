@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from foretell.errors import SpecError
 from foretell.validation.located import Located, error_line, read_located
 
-Stage = Literal["input", "output"]
+Stage = Literal["input", "output", "relation"]
 Severity = Literal["critical", "warning", "info"]
 #: Who made a line: a person, the spec, or the champion's training rows.
 Origin = Literal["written", "default", "learned"]

@@ -115,12 +115,12 @@ def test_a_column_that_is_mostly_null_anyway_is_left_alone() -> None:
 
 
 def test_values_that_were_not_there_before() -> None:
-    seen = ({"a": 300, "b": 100}, {"a": 290, "b": 108, "c": 2}, {"a": 300, "b": 100})
+    seen = ({"a": 300, "b": 100}, {"a": 290, "b": 108, "c": 2}, *[{"a": 300, "b": 100}] * 4)
     history = History(
         EACH,
-        DATES[:3],
-        (400,) * 3,
-        columns={"kind": (Figures(400, 0, distinct=3),) * 3},
+        DATES,
+        (400,) * 6,
+        columns={"kind": (Figures(400, 0, distinct=3),) * 6},
         categories={"kind": seen},
     )
     found = one(lines_of(history), "column_values_to_be_in_set")
@@ -145,7 +145,7 @@ def test_rows_events_and_dates_that_have_not_arrived() -> None:
         Span(timedelta(days=7)),
         DATES,
         (1000, 1010, 990, 1005, 995, 1000),
-        lags={("feat_x", "happened_at"): (0.1, 0.2, 0.1)},
+        lags={("feat_x", "happened_at"): (1,) * 6, ("feat_y", "seen_at"): (1, 2)},
         gaps=(7, 7, 7),
     )
     lines = lines_of(history)
@@ -154,7 +154,8 @@ def test_rows_events_and_dates_that_have_not_arrived() -> None:
     assert 500 < rows.kwargs["min_value"] < 900
     events = one(lines, "freshness_within", column="happened_at")
     assert events.rows == "feat_x"
-    assert events.kwargs["days"] < 1
+    assert events.kwargs["days"] == 1, "a day later is too late"
+    assert one(lines, "freshness_within", column="seen_at").kwargs["days"] == 5
     assert one(lines, "freshness_within", column="at").kwargs["days"] == 21
 
 

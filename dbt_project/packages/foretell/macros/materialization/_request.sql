@@ -22,6 +22,7 @@
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
+        'gates': foretell._gates_run(),
         'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
         'champion_from': foretell._champion_from(target_relation.database),
     }) -}}
@@ -48,6 +49,13 @@
 {#- A yes or no that a run asks for: a var, or the environment variable of the same name. -#}
 {%- macro _asked(name) -%}
     {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
+{%- endmacro -%}
+
+
+{#- Whether gates run: the var foretell_gates, or the environment variable FORETELL_GATES. -#}
+{%- macro _gates_run() -%}
+    {%- set said = var('foretell_gates', env_var('FORETELL_GATES', 'true')) -%}
+    {{- return((said | string | lower) not in ('false', 'off', 'no', '0')) -}}
 {%- endmacro -%}
 
 
