@@ -83,12 +83,13 @@ class Project:
             check=False,
         )
 
-    def foretell(self, *args: str) -> subprocess.CompletedProcess[str]:
+    def foretell(self, *args: str, today: str | None = TODAY) -> subprocess.CompletedProcess[str]:
         """Run the command `foretell` in the project's folder, on a wide terminal."""
         return subprocess.run(
             [str(self.bin / "foretell"), *args],
             cwd=self.folder,
-            env=self.environment() | {"COLUMNS": "200"},
+            env=self.environment(today) | {"COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,7 +105,11 @@ class Project:
 
     def refused(self, *args: str, **how: Any) -> str:
         """`dbt build` that must fail; its output on one line, as its paragraphs are wrapped."""
-        done = self.dbt("build", *args, **how)
+        return self.refused_by("build", *args, **how)
+
+    def refused_by(self, *args: str, **how: Any) -> str:
+        """Any command of dbt's that must fail, as `refused`."""
+        done = self.dbt(*args, **how)
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stdout, done.stdout
         return " ".join(done.stdout.split())
