@@ -94,7 +94,7 @@ def test_names_of_columns_that_sql_knows() -> None:
 def test_elsewhere_it_is_counted_with_plain_sql() -> None:
     from foretell.validation.types.drift import Counts
 
-    values = sample(4)
+    values = np.round(sample(4), 1)  # many lie on an edge
     session = session_of({"x": values})
     edges = reference_of(values)["edges"]
 
