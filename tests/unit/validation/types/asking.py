@@ -10,7 +10,7 @@ import duckdb
 
 from foretell.validation import gate
 from foretell.validation.connection import BorrowedConnection
-from foretell.validation.types import register
+from foretell.validation.gx import great_expectations, open_batch, validate
 from foretell.warehouse.duckdb import DuckDBWarehouse
 
 Line = tuple[str, dict[str, Any]]
@@ -18,18 +18,15 @@ Line = tuple[str, dict[str, Any]]
 
 def evaluate(session: Any, lines: Sequence[Line], *, sql: str = "select * from rows") -> list[Any]:
     """Great Expectations' results of (type, kwargs) lines, in their order."""
-    import great_expectations as gx
-
-    register()
     asked = [
         {"type": name, "kwargs": kwargs, "meta": {"line": number}}
         for number, (name, kwargs) in enumerate(lines)
     ]
-    suite = gx.ExpectationSuite(name="asked", expectations=asked)
-    assert len(suite.expectations) == len(lines)
-    with gate._LOCK, gate._quiet():
-        found = gate._batch(DuckDBWarehouse(session), sql).validate(suite)
-    return sorted(found.results, key=lambda one: int(one.expectation_config.meta["line"]))
+    with great_expectations() as gx:
+        made = gx.ExpectationSuite(name="asked", expectations=asked).expectations
+        assert len(made) == len(lines)
+        found = validate(open_batch(DuckDBWarehouse(session), sql), made, "BASIC")
+    return [found[number] for number in range(len(lines))]
 
 
 def observed(session: Any, name: str, sql: str = "select * from rows", **kwargs: Any) -> Any:
