@@ -5,7 +5,26 @@ from __future__ import annotations
 import datetime
 from typing import Any, ClassVar
 
-from foretell.validation.types.measured import Measure, MeasuredExpectation, is_within, verdict
+import sqlalchemy as sa
+
+from foretell.validation.types.measured import (
+    Measure,
+    MeasuredExpectation,
+    Measurement,
+    is_within,
+    verdict,
+)
+
+
+class Newest(Measurement):
+    """The newest date or timestamp."""
+
+    metric_name = "foretell.newest"
+
+    @classmethod
+    def aggregate(cls, column: Any, **given: Any) -> Any:
+        """``max``."""
+        return sa.func.max(column)
 
 
 class ExpectFreshnessWithin(MeasuredExpectation):
@@ -21,8 +40,8 @@ class ExpectFreshnessWithin(MeasuredExpectation):
     today: datetime.date | None = None
 
     def measure(self) -> Measure:
-        """The newest value, which Great Expectations knows how to ask for."""
-        return Measure("column.max", self.column)
+        """The newest value."""
+        return Measure(Newest.metric_name, self.column)
 
     def judge(self, found: Any) -> dict[str, Any]:
         """The age in days, negative where it lies in the future."""

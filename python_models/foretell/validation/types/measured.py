@@ -25,6 +25,7 @@ from great_expectations.expectations.registry import get_metric_kwargs
 from great_expectations.expectations.row_conditions import RowConditionType
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import ValidationDependencies
+from sqlalchemy.sql.elements import quoted_name
 
 _MEASURED = "measured"
 
@@ -43,7 +44,7 @@ class Measurement(ColumnAggregateMetricProvider):
 
     @column_aggregate_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, **given: Any) -> Any:  # noqa: N805, which GX calls so
-        return cls.aggregate(column, **given)
+        return cls.aggregate(_named(column.name), **given)
 
     @classmethod
     def aggregate(cls, column: Any, **given: Any) -> Any:
@@ -156,9 +157,16 @@ def beside(name: str, metrics: dict[str, Any]) -> Any:
     found = next((one for one in columns if one.lower() == name.lower()), None)
     if found is None:
         raise ValueError(f'The column "{name}" does not exist; there are {", ".join(columns)}.')
-    return sa.column(found)
+    return _named(found)
 
 
 def number(column: Any) -> Any:
     """A column as a double, booleans as 0 and 1, null where it is not a number."""
-    return sa.func.nullif(sa.cast(column, sa.Double), sa.cast("NaN", sa.Double))
+    return sa.func.nullif(
+        sa.cast(column, sa.Double), sa.cast(sa.literal_column("'NaN'"), sa.Double)
+    )
+
+
+def _named(name: str) -> Any:
+    # Always quoted: SQLAlchemy does not know all words that DuckDB reserves, such as `at`.
+    return sa.column(quoted_name(str(name), quote=True))
