@@ -50,7 +50,7 @@ def test_another_unit_is_caught_and_accepted_on_record(gym: Project) -> None:
     said = gym.refused(today=LATER)
     for phrase in (
         f"{PREDICTION} stopped at its input gate",
-        "Mean of visits_select: 49.3 to ",
+        "Mean of visits_select: 49",
         "on 5 as-of dates; found 2,9",
         f"`foretell accept {PREDICTION}`",
         f"`foretell gates {PREDICTION}`",
@@ -176,22 +176,28 @@ max_quarantined: 0.3
     assert "Nobody comes more than 29 times" in refused
 
 
-@pytest.mark.parametrize(
-    ("line", "phrases"),
-    [
-        ("{type: expect_collumn_to_exist, kwargs: {column: a}}", ["unknown expectation type", "expect_column_to_exist"]),
-        ("{type: expect_column_to_exist, kwargs: {colum: a}}", ["refuses its kwargs", "colum"]),
-        ("{type: expect_column_mean_to_be_between, kwargs: {column: nope, min_value: 1}}", ["there is no column nope", "visits_select"]),
-        ("{type: expect_column_to_exist, kwargs: {column: member_id}, rows: oldest}", ["`rows: oldest` is no choice", "matured"]),
-        ("{type: expect_table_row_count_to_equal, kwargs: {value: 1}, on_failure: quarantine}", ["sets single rows aside"]),
+BAD = {
+    "{type: expect_collumn_to_exist, kwargs: {column: a}}": [
+        "unknown expectation type", "expect_column_to_exist",
     ],
-)  # fmt: skip
-def test_a_bad_line_is_named_before_anything_is_scored(
-    gym: Project, line: str, phrases: list[str]
-) -> None:
+    "{type: expect_column_to_exist, kwargs: {colum: a}}": ["refuses its kwargs", "colum"],
+    "{type: expect_column_mean_to_be_between, kwargs: {column: nope, min_value: 1}}": [
+        "there is no column nope", "visits_select",
+    ],
+    "{type: expect_column_to_exist, kwargs: {column: member_id}, rows: oldest}": [
+        "`rows: oldest` is no choice", "matured",
+    ],
+    "{type: expect_table_row_count_to_equal, kwargs: {value: 1}, on_failure: quarantine}": [
+        "sets single rows aside",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_a_bad_line_is_named_before_anything_is_scored(gym: Project, line: str) -> None:
     gym.write(SUITE, f"# Ours.\ninput:\n  - {line}\n")
     said = gym.refused("--select", PREDICTION, today=LATER)
-    for phrase in (f"{SUITE}:3", *phrases):
+    for phrase in (f"{SUITE}:3", *BAD[line]):
         assert phrase in said
     assert gym.query(f"select * from gym_foretell.model_events where today = '{LATER}'") == []
 

@@ -57,8 +57,10 @@ class History:
     ----------
     span
         How many days of as-of times make one date here.
-    whole
-        Columns that hold integers or booleans.
+    whole, booleans
+        Columns that hold integers or booleans, and those of them that hold booleans.
+    reach
+        How many dates the newest rows are from the newest ones here: outcomes take time to mature.
     columns
         Figures of each, one for each date.
     categories
@@ -76,6 +78,8 @@ class History:
     dates: tuple[datetime, ...]
     rows: tuple[int, ...]
     whole: frozenset[str] = frozenset()
+    booleans: frozenset[str] = frozenset()
+    reach: int = 1
     columns: Mapping[str, tuple[Figures, ...]] = field(default_factory=dict)
     categories: Mapping[str, tuple[Mapping[str, int], ...]] = field(default_factory=dict)
     label: tuple[Figures, ...] = ()
@@ -122,6 +126,8 @@ def history_of(
         dates=tuple(ends),
         rows=tuple(one.rows for one in label),
         whole=frozenset(name for name in staged.features if is_whole(types[name])),
+        booleans=frozenset(name for name in staged.features if types[name].startswith("BOOL")),
+        reach=_reach(staged, warehouse, ends[-1], span),
         columns=columns,
         categories=_categories(warehouse, spans, strings, len(ends)),
         label=label,
@@ -241,6 +247,17 @@ def _categories(
             of_column.append({})
         of_column[position][value] = count
     return {name: tuple(values) for name, values in found.items() if len(values) <= dates}
+
+
+def _reach(staged: Staged, warehouse: Warehouse, last: datetime, span: Span) -> int:
+    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
+    ((dates, newest),) = warehouse.rows(
+        f"select count(distinct {as_of}), max({as_of}) from {staged.relation} "
+        f"where {as_of} > cast('{last}' as timestamp)"
+    )
+    if not dates:
+        return 1
+    return int(dates) if span.length is None else 1 + int((newest - last) / span.length)
 
 
 def _has_events(view: FeatureView) -> bool:

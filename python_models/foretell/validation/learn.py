@@ -1,9 +1,10 @@
 """The lines that a gate learns: what has been honest so far, and how far beyond it is a fault.
 
 Each figure has kept within some range on the as-of dates of the training history, and changed by
-some largest step from one date to the next. Beyond the range by more than three such steps is
-critical; by more than one, a warning. Where there are few dates, or few rows on each, a step is
-taken to be larger than was seen: what could be chance is no fault.
+some largest step over as many dates as lie between rows that have matured and the newest ones.
+Beyond the range by more than three such steps is critical; by more than one, a warning. Where there
+are few dates, or few rows on each, a step is taken to be larger than was seen: what could be chance
+is no fault.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from foretell.staging import Staged
@@ -44,7 +44,7 @@ class Chance:
 CHANCES = {
     6: Chance(of_spread=0.05, share=0.005, of_rows=0.05, days=0.3),
     4: Chance(of_spread=0.25, share=0.02, of_rows=0.1, days=0.6),
-    1: Chance(of_spread=1.0, share=0.1, of_rows=0.25, days=1.0),
+    1: Chance(of_spread=3.0, share=0.1, of_rows=0.25, days=1.0),
 }
 
 
@@ -66,8 +66,10 @@ class Range:
         return self.lower - steps * self.step, self.upper + steps * self.step
 
 
-def range_of(values: Sequence[float], *, least: float, newest: float | None = None) -> Range:
-    """The range of a figure, with the largest change between neighbouring dates as its step.
+def range_of(
+    values: Sequence[float], *, least: float, newest: float | None = None, reach: int = 1
+) -> Range:
+    """The range of a figure, with its largest change over at most `reach` dates as the step.
 
     Parameters
     ----------
@@ -76,7 +78,12 @@ def range_of(values: Sequence[float], *, least: float, newest: float | None = No
     newest
         A value that someone accepted: the range reaches to it, but it is no honest change.
     """
-    step = max((abs(b - a) for a, b in pairwise(values)), default=0.0)
+    changes = (
+        abs(later - earlier)
+        for apart in range(1, reach + 1)
+        for earlier, later in zip(values, values[apart:], strict=False)
+    )
+    step = max(changes, default=0.0)
     held = [*values, *([] if newest is None else [newest])]
     return Range(min(held), max(held), max(step, least))
 
@@ -113,6 +120,9 @@ class _Teacher:
             for one in said(steps):
                 yield one.model_copy(update={"severity": severity, "meta": {"learned": True}})
 
+    def _range(self, values: Sequence[float], *, least: float, newest: float | None) -> Range:
+        return range_of(values, least=least, newest=newest, reach=self.history.reach)
+
     def _columns(self) -> Iterator[Any]:
         for name, figures in self.history.columns.items():
             known = [one for one in figures if one.rows]
@@ -122,7 +132,9 @@ class _Teacher:
     def _column(self, name: str, figures: Sequence[Figures], steps: float) -> Iterator[Expectation]:
         yield from self._nulls(name, figures, steps)
         numbers = [one for one in figures if one.mean is not None]
-        if numbers:
+        if numbers and name in self.history.booleans:
+            yield self._share_of_true(name, numbers, steps)
+        elif numbers:
             yield from self._numbers(name, numbers, steps)
         elif name in self.history.categories:
             yield from self._categories(name, steps)
@@ -133,7 +145,7 @@ class _Teacher:
         """How many rows there are as of the newest date."""
         if len(self.history.rows) < 2:
             return
-        held = range_of(
+        held = self._range(
             [float(one) for one in self.history.rows],
             least=chance_of(len(self.history.rows)).of_rows * _median(self.history.rows),
             newest=_last(self.newest.rows),
@@ -158,7 +170,7 @@ class _Teacher:
         for (view, at), lags in self.history.lags.items():
             if lags:
                 newest = _last(self.newest.lags.get((view, at), ()))
-                held = range_of(lags, least=chance_of(len(lags)).days, newest=newest)
+                held = self._range(lags, least=chance_of(len(lags)).days, newest=newest)
                 yield Expectation(
                     type="expect_freshness_within",
                     kwargs={"column": at, "days": math.floor(held.beyond(steps)[1])},
@@ -192,7 +204,7 @@ class _Teacher:
 
     def _nulls(self, name: str, figures: Sequence[Figures], steps: float) -> Iterator[Expectation]:
         shares = [one.nulls / one.rows for one in figures]
-        held = range_of(
+        held = self._range(
             shares, least=_share_step(shares, figures), newest=_null_share(self._accepted(name))
         )
         most = held.beyond(steps)[1]
@@ -216,13 +228,27 @@ class _Teacher:
         for at, quantile in enumerate(QUANTILES):
             values = [one.quantiles[at] for one in figures]
             newest = accepted.quantiles[at] if accepted and accepted.quantiles else None
-            held = range_of(
+            held = self._range(
                 values, least=self._step(figures, whole=name in self.history.whole), newest=newest
             )
             yield self._between(
                 "expect_column_quantile_between", name, held, steps,
                 f"{quantile:.0%} quantile of {name}", quantile=quantile,
             )  # fmt: skip
+
+    def _share_of_true(self, name: str, figures: Sequence[Figures], steps: float) -> Expectation:
+        held = self._mean_range(figures, self._accepted(name))
+        lower, upper = held.beyond(steps)
+        return Expectation(
+            type="expect_positive_rate_between",
+            kwargs={
+                "label": name,
+                "min_value": max(0.0, _down(lower)),
+                "max_value": min(1.0, _up(upper)),
+            },
+            rows=self.history.span.rows,
+            description=f"Share of {name} that is true{self._was(held)}",
+        )
 
     def _between(
         self, kind: str, name: str, held: Range, steps: float, what: str, **more: Any
@@ -263,7 +289,7 @@ class _Teacher:
     ) -> Iterator[Expectation]:
         values = [float(one.distinct) for one in figures]
         accepted = self._accepted(name)
-        held = range_of(
+        held = self._range(
             values,
             least=max(1.0, 0.1 * _median(values)),
             newest=float(accepted.distinct) if accepted else None,
@@ -282,7 +308,7 @@ class _Teacher:
 
     def _mean_range(self, figures: Sequence[Figures], accepted: Figures | None) -> Range:
         values = [one.mean for one in figures if one.mean is not None]
-        return range_of(
+        return self._range(
             values, least=self._step(figures), newest=accepted.mean if accepted else None
         )
 

@@ -56,6 +56,21 @@ def test_a_range_is_as_wide_as_what_was_seen_and_its_step_the_largest_change() -
     assert range_of([5, 5], least=0.1).step == 0.1
 
 
+def test_what_takes_time_to_mature_may_change_for_as_long() -> None:
+    grows = [1, 2, 3, 4, 5, 6]
+    assert range_of(grows, least=0.1).step == 1
+    assert range_of(grows, least=0.1, reach=4).step == 4
+
+
+def test_a_boolean_is_learned_as_a_share() -> None:
+    columns = {"x": figures([0.2, 0.3, 0.25, 0.2, 0.3, 0.2], spread=0.4)}
+    history = History(EACH, DATES, (400,) * 6, booleans=frozenset({"x"}), columns=columns)
+    found = one(lines_of(history), "positive_rate_between", label="x")
+    assert 0 <= found.kwargs["min_value"] < 0.2
+    assert 0.3 < found.kwargs["max_value"] < 0.7
+    assert not [line for line in lines_of(history) if "mean" in line.said.type]
+
+
 def test_what_was_accepted_widens_the_range_but_is_no_honest_change() -> None:
     found = range_of([5, 7, 6], least=0.1, newest=600)
     assert (found.lower, found.upper, found.step) == (5, 600, 2)
