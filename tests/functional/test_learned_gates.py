@@ -145,9 +145,9 @@ def test_rows_that_fail_are_set_aside_and_the_rest_is_scored(gym: Project) -> No
         """
 input:
   - type: expect_column_values_to_be_between
-    kwargs: {column: visits_count_30d, max_value: 29}
+    kwargs: {column: visits_days_since_last, max_value: 26}
     on_failure: quarantine
-    description: Nobody comes more than 29 times
+    description: Nobody stays away for long
 max_quarantined: 0.3
 """,
     )
@@ -157,13 +157,13 @@ max_quarantined: 0.3
     )
     assert aside > 0
     assert f"{aside} set aside" in said
-    assert "Nobody comes more than 29 times; found" in said
+    assert "Nobody stays away for long; found" in said
     kept = gym.query(
-        f"select visits_count_30d, foretell_reasons from gym_foretell.{PREDICTION}__quarantine"
+        f"select visits_days_since_last, foretell_reasons from gym_foretell.{PREDICTION}__quarantine"
     )
     assert len(kept) == aside
-    assert {reasons for _, reasons in kept} == {"Nobody comes more than 29 times"}
-    assert min(count for count, _ in kept) > 29
+    assert {reasons for _, reasons in kept} == {"Nobody stays away for long"}
+    assert min(days for days, _ in kept) > 26
     both = (
         f"select count(*) from gym.gym.{PREDICTION} inner join "
         f"gym_foretell.{PREDICTION}__quarantine using (member_id, as_of_date)"
@@ -173,7 +173,7 @@ max_quarantined: 0.3
     gym.replace(SUITE, "max_quarantined: 0.3", "max_quarantined: 0.001")
     refused = gym.refused(today="2025-10-05")
     assert "more than max_quarantined allows (0.1%)" in refused
-    assert "Nobody comes more than 29 times" in refused
+    assert "Nobody stays away for long" in refused
 
 
 BAD = {
