@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from foretell.dashboards.comparable import Content, comparable, hidden_hash
-from foretell.dashboards.page import chart_uuids
+from foretell.dashboards.page_tree import chart_uuids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

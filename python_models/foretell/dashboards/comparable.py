@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.explore_defaults import ALWAYS_ADDED
-from foretell.dashboards.page import chart_uuids, page_of
+from foretell.dashboards.page_tree import chart_uuids, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

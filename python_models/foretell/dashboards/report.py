@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.page import lines_of
+from foretell.dashboards.page_tree import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
