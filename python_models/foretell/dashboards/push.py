@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from foretell.dashboards.annotations import put_events
 from foretell.dashboards.client import SupersetClient
 from foretell.dashboards.descriptions import read_descriptions
-from foretell.dashboards.folder import Assets, read_assets
+from foretell.dashboards.folder import Assets, read_assets, read_database
 from foretell.dashboards.packer import content_hash, pack, slug, stable_uuid, to_zip
+from foretell.dashboards.project import read_project
 from foretell.dashboards.server import ADMIN
 from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
 from foretell.errors import SupersetError
@@ -47,8 +48,10 @@ def push(
             Nothing was changed then.
 
     """
-    assets = read_assets(dashboards)
-    link = serving or project_dir / assets.database.serving_file
+    said = read_database(dashboards).serving_file
+    project = read_project(project_dir, serving or (project_dir / said if said else None))
+    link = project.serving
+    assets = read_assets(dashboards, project)
     descriptions = read_descriptions(project_dir)
     columns = describe_datasets(assets, link)
     check_chart_columns(assets, columns)
