@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 SCHEME = "okabeIto"
 _DAY = "%-d %b"
+# Set by superset_config.py; a Superset without them takes its own blue-green.
+_HUES = {"blue": "foretellBlue", "alarm": "foretellAlarm"}
 _ALL_ROWS = 10_000
 
 
@@ -122,7 +124,7 @@ def build_heatmap(chart: HeatmapSpec, dataset: DatasetSpec) -> BuiltChart:
         "sort_y_axis": "alpha_desc",
         "normalize_across": "heatmap",
         "legend_type": "continuous",
-        "linear_color_scheme": "foretellDrift",
+        "linear_color_scheme": _HUES[chart.hue],
         "show_legend": True,
         "show_values": True,
         "show_percentage": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -73,8 +74,15 @@ class DeclaredPrediction:
 
     @property
     def happening(self) -> str:
-        """The label in words: ``lapsed``, ``spend usd 28d``."""
-        return _words(self.spec.label.lower().removeprefix("is_").removeprefix("has_"))
+        """The label in words, without its window: ``lapsed``, ``spend usd``."""
+        label = re.sub(r"_\d+[hdw]$", "", self.spec.label.lower())
+        return _words(label.removeprefix("is_").removeprefix("has_"))
+
+    @property
+    def question(self) -> str:
+        """The description's first sentence; its grain is for others."""
+        found = re.match(r".+?[.?!](?= |$)", self.description)
+        return found[0] if found else self.description
 
     @property
     def is_priced(self) -> bool:
@@ -99,7 +107,7 @@ class DeclaredPrediction:
     @property
     def score_format(self) -> str:
         """How a score is written: a share of one, or a number."""
-        return ",.4~g" if self.task == "regression" else ".0%"
+        return ",.4~r" if self.task == "regression" else ".0%"
 
     @property
     def score_words(self) -> str:

@@ -20,6 +20,9 @@ from foretell.errors import SupersetError
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Okabe and Ito's, without the two that mean good and bad.
+_COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
+
 
 @dataclass(frozen=True)
 class DeclaredProject:
@@ -39,6 +42,10 @@ class DeclaredProject:
             "kpis": list(self.kpis.headlines),
             "kpi_sources": list(self.kpis.sources),
             "titles": self._titles(),
+            "title_colors": {
+                one.title: _COLORS[place % len(_COLORS)]
+                for place, one in enumerate(self.predictions)
+            },
             "spread": spread,
             "row_columns": row_columns,
             "row_metrics": row_metrics,

@@ -81,6 +81,7 @@ class TableSpec(_Chart):
     limit: int = 1000
     page: int = 0
     search: bool = False
+    paged: bool = Field(default=False, description="The database hands out one page at a time")
     bars: tuple[str, ...] = ()
     widths: dict[str, int] = {}
     colors: dict[str, dict[str, str]] = {}
@@ -168,6 +169,7 @@ class HeatmapSpec(_Chart):
     x: str
     y: str
     metric: str
+    hue: Literal["blue", "alarm"] = "blue"
     limits: tuple[float, float] | None = None
 
 
