@@ -27,8 +27,8 @@ _WHAT = {
     Status.LEFT_OVER: "is no longer in the code",
 }
 _DECIDE = (
-    "Left as they are, because they are somebody's work. `foretell dashboards pull` takes the "
-    "edits into the YAML; `push --theirs` keeps them in Superset only; `push --ours` overwrites them. "
+    "Left as they are, because they are somebody's work. `foretell dashboards pull` takes them "
+    "into the YAML; `push --theirs` keeps them in Superset only; `push --ours` overwrites them. "
     "Names after the command decide for some only."
 )
 

@@ -123,7 +123,7 @@ def refuse_unknown_names(choice: Choice, state: Compared) -> None:
 def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
     if not assets:
         return
-    metadata = {"metadata.yaml": state.files["metadata.yaml"]}
+    metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
     # One import is one transaction in Superset: a failure leaves all as it was.
     state.client.import_assets(to_zip(metadata | {asset.path: asset.text for asset in assets}))
     state.look_again()

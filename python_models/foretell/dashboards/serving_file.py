@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from foretell.dashboards.mentioned import wanted_columns
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -66,16 +67,12 @@ def _describe(
 
 
 def check_chart_columns(assets: Assets, columns: Mapping[str, Columns]) -> None:
-    """Refuse a table chart that shows, sorts by or formats a column that does not exist."""
+    """Refuse a chart that shows, sorts by or formats a column that does not exist."""
     for folder, dashboard in assets.dashboards.items():
         for name, chart in dashboard.charts.items():
-            if chart.kind != "table":
-                continue
-            wanted = [*chart.columns, *chart.bars, *chart.widths, *chart.colors]
-            wanted += [chart.sort] if chart.sort else []
             known = columns[chart.dataset]
-            if unknown := sorted({column for column in wanted if column not in known}):
+            if unknown := sorted({one for one in wanted_columns(chart) if one not in known}):
                 raise SupersetError(
-                    f"{assets.root / folder / 'charts' / name}.yaml names the columns {unknown}; "
+                    f"{assets.chart_file(folder, name)} names the columns {unknown}; "
                     f"dataset {chart.dataset!r} has {sorted(known)}."
                 )

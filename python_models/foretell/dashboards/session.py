@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +14,11 @@ from foretell.dashboards.assets import CodeAsset, code_assets
 from foretell.dashboards.client import SupersetClient
 from foretell.dashboards.compare import Verdict, compare
 from foretell.dashboards.descriptions import read_descriptions
-from foretell.dashboards.folder import read_assets
+from foretell.dashboards.folder import read_assets, read_database
 from foretell.dashboards.live import live_assets
+from foretell.dashboards.manifest import read_manifest
 from foretell.dashboards.packer import Files, pack, slug
+from foretell.dashboards.project import read_project
 from foretell.dashboards.server import ADMIN
 from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
 from foretell.errors import SupersetError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from foretell.dashboards.assets import LiveAsset
+    from foretell.dashboards.folder import Assets
     from foretell.dashboards.home import SupersetHome
 
 
@@ -43,11 +45,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Written:
-    """The code's side: files to import, and what they make."""
+    """The code's side: what was read, the files to import, and what they make."""
 
+    read: Assets
     files: Files
     assets: dict[str, CodeAsset]
-    dashboards: tuple[str, ...]
 
 
 @dataclass
@@ -55,8 +57,7 @@ class Compared:
     """The three sides and the verdicts on them."""
 
     client: SupersetClient
-    files: Files
-    code: dict[str, CodeAsset]
+    written: Written
     records: AppliedRecords
     addresses: tuple[str, ...]
     live: dict[str, LiveAsset] = field(default_factory=dict)
@@ -65,6 +66,11 @@ class Compared:
     def look_again(self) -> None:
         """Read what is live now."""
         self.live = live_assets(self.client, {*self.code, *self.records.by_uuid})
+
+    @property
+    def code(self) -> dict[str, CodeAsset]:
+        """The code's objects by uuid."""
+        return self.written.assets
 
     @property
     def names(self) -> dict[str, str]:
@@ -80,13 +86,16 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
         SupersetError: a file, relation or column is wrong.
 
     """
-    assets = read_assets(dashboards or target.dashboards)
-    link = target.serving or target.project_dir / assets.database.serving_file
+    root = dashboards or target.dashboards
+    said = read_database(root).serving_file
+    named = target.serving or (target.project_dir / said if said else None)
+    project = read_project(target.project_dir, named)
+    assets = read_assets(root, project)
     descriptions = read_descriptions(target.project_dir)
-    columns = describe_datasets(assets, link)
+    columns = describe_datasets(assets, project.serving)
     check_chart_columns(assets, columns)
-    files = pack(assets, serving=link, columns=columns, descriptions=descriptions)
-    return Written(files, code_assets(files, events_of(assets)), tuple(assets.dashboards))
+    files = pack(assets, serving=project.serving, columns=columns, descriptions=descriptions)
+    return Written(assets, files, code_assets(files, events_of(assets)))
 
 
 @contextmanager
@@ -98,27 +107,20 @@ def compared(target: Target) -> Iterator[Compared]:
 
     """
     written = write_assets(target)
-    project = _project_name(target.project_dir)
+    project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
     user, password = _credentials(target.home, target.url)
     with SupersetClient(target.url, user=user, password=password) as client:
         state = Compared(
             client=client,
-            files=written.files,
-            code=written.assets,
+            written=written,
             records=AppliedRecords(client, project),
             addresses=tuple(
-                f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.dashboards
+                f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.read.dashboards
             ),
         )
         state.look_again()
         state.verdicts = compare(state.code, state.live, state.records.by_uuid)
         yield state
-
-
-def _project_name(project_dir: Path) -> str:
-    path = project_dir / "target" / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    return str(manifest.get("metadata", {}).get("project_name") or "dbt")
 
 
 def _credentials(home: SupersetHome, url: str) -> tuple[str, str]:
