@@ -120,16 +120,17 @@ def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> 
 
 def _without_record(said: Flat, shown: Flat, say: Callable[..., Verdict]) -> Verdict:
     # Only what the code says: keys of Superset's own are defaults, for all that is known.
-    missing = tuple(
-        Difference(path, shown.get(path), value)
+    edits = tuple(
+        Difference(path, value, shown.get(path))
         for path, value in said.items()
         if shown.get(path) != value
     )
-    # A push that was interrupted leaves a chart without its events: complete it.
-    interrupted = [one for one in missing if one.path != _LAYERS or one.before is not None]
-    if not missing:
+    if not edits:
         return say(Status.SAME)
-    return say(Status.UNKNOWN if interrupted else Status.CHANGED, changes=missing)
+    if all(one.path == _LAYERS and one.after is None for one in edits):
+        # A push that was interrupted leaves a chart without its events: complete it.
+        return say(Status.CHANGED, changes=(Difference(_LAYERS, None, said[_LAYERS]),))
+    return say(Status.UNKNOWN, edits=edits)
 
 
 _LAYERS = ("params", "annotation_layers")
