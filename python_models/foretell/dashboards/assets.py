@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from foretell.dashboards.comparable import Content, comparable, hidden_hash
 from foretell.dashboards.page_tree import chart_uuids
+from foretell.dashboards.yaml_text import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +70,7 @@ def code_assets(files: Files, layers: Mapping[str, list[Content]]) -> dict[str, 
         kind = folder.removesuffix("s")
         if kind not in KINDS:
             continue
-        written: Content = yaml.safe_load(text)
+        written: Content = read_plain(text)
         uuid = written["uuid"]
         name = rest.rpartition("/")[2].removesuffix(".yaml").replace("__", "/", 1)
         drawn = layers.get(uuid, [])

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from foretell.dashboards.mentioned import look_up
 from foretell.dashboards.specs import ChartSpec, DashboardSpec, DatabaseSpec, DatasetSpec
 from foretell.dashboards.templates import TemplateMistakeError, expand_file
+from foretell.dashboards.yaml_text import read_plain
 from foretell.errors import SupersetError
 from foretell.resources import resource_dir
 
@@ -154,7 +155,7 @@ class _Reader:
 
 def _load(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_plain(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SupersetError(f"{path} is missing.") from None
     except yaml.YAMLError as error:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import uuid
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from foretell.dashboards.charts import build_chart
 from foretell.dashboards.layout import positions
 from foretell.dashboards.page import native_filters, style
+from foretell.dashboards.yaml_text import write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +106,7 @@ def pack(
             },
             "version": _VERSION,
         }
-    return {path: yaml.safe_dump(content, sort_keys=False) for path, content in files.items()}
+    return {path: write_plain(content) for path, content in files.items()}
 
 
 def slug(folder: str) -> str:
@@ -198,8 +196,3 @@ def to_zip(files: Files) -> bytes:
         for path, text in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(f"foretell/{path}"), text)
     return buffer.getvalue()
-
-
-def content_hash(files: Files) -> str:
-    """SHA-256 over all paths and texts."""
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

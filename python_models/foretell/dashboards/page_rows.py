@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from foretell.dashboards.yaml_text import as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ruamel.yaml.comments import CommentedMap
 
@@ -50,27 +50,33 @@ def _write_tabs(document: CommentedMap, tabs: list[Node], charts: Mapping[str, s
 
 def _write_rows(owner: CommentedMap, rows: list[Node], charts: Mapping[str, str]) -> None:
     old = list(owner.get("rows", []))
+    cells = [[_cell(child, charts) for child in node.get("children", [])] for node in rows]
+    # What shares a chart or a text is the same row; of the rest, what has as many cells.
+    kept = [_taken(old, [_shared(row, one) for row in old]) for one in cells]
+    kept = [
+        row or _taken(old, [len(other["cells"]) == len(one) for other in old])
+        for row, one in zip(kept, cells, strict=True)
+    ]
     written = []
-    for node in rows:
-        cells = [_cell(child, charts) for child in node.get("children", [])]
+    for node, row, row_cells in zip(rows, kept, cells, strict=True):
         heights = {child.get("height") for child in node.get("children", [])}
         if node["type"] != "row" or len(heights) != 1:
             raise ValueError("the charts of one row have several heights; YAML has one for a row")
-        kept = _row_with(old, cells)
-        if kept is None:
-            kept = as_written({"height": 0, "cells": []})
-        _write_row(kept, cells, heights.pop())
-        written.append(kept)
+        target = row or as_written({"height": 0, "cells": []})
+        _write_row(target, row_cells, heights.pop())
+        written.append(target)
     if written or "rows" in owner:
         _replace(owner, "rows", written)
 
 
-def _row_with(old: list[CommentedMap], cells: list[dict[str, Any]]) -> CommentedMap | None:
-    """The old row that shares most with ``cells``; taken out of ``old``."""
-    names = {_name(cell) for cell in cells}
-    shared = [len(names & {_name(cell) for cell in row.get("cells", [])}) for row in old]
-    best = max(shared, default=0)
-    return old.pop(shared.index(best)) if best else None
+def _taken(old: list[CommentedMap], scores: Sequence[int]) -> CommentedMap | None:
+    """The old row with the highest score above none; taken out of ``old``."""
+    best = max(scores, default=0)
+    return old.pop(scores.index(best)) if best else None
+
+
+def _shared(row: CommentedMap, cells: list[dict[str, Any]]) -> int:
+    return len({_name(cell) for cell in cells} & {_name(cell) for cell in row.get("cells", [])})
 
 
 def _write_row(row: CommentedMap, cells: list[dict[str, Any]], height: int) -> None:

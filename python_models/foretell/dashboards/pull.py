@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from foretell.dashboards.candidates import candidates
 from foretell.dashboards.compare import Status, as_chosen, flatten
 from foretell.dashboards.push import Choice, refuse_unknown_names
 from foretell.dashboards.report import say_differences
 from foretell.dashboards.session import Target, compared, write_assets
-from foretell.dashboards.yaml_text import as_written, dump, load
+from foretell.dashboards.yaml_text import as_written, dump, load, read_plain
 from foretell.errors import ForetellError
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ class _Trial:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             content = written.model_dump(mode="json", exclude_unset=True)
+            first = {key: content[key] for key in ("kind", "name", "dataset") if key in content}
+            content = first | content
             file.write_text(dump(as_written(content)), encoding="utf-8")
         return file
 
@@ -131,7 +135,7 @@ class _Trial:
                 load(before), edit, shown=shown, written=written, charts=charts
             ):
                 text = dump(document)
-                if text == before:
+                if text == before or not _is_possible(text, written):
                     continue
                 file.write_text(text, encoding="utf-8")
                 then = self._says(verdict.uuid)
@@ -151,6 +155,18 @@ class _Trial:
         except ForetellError:
             return None
         return flatten(assets[uuid].content) if uuid in assets else None
+
+
+def _is_possible(text: str, written: BaseModel) -> bool:
+    """Whether the file can be parsed, as far as that can be told without expanding templates."""
+    content = read_plain(text)
+    if any(mark in text for mark in ("{{", "{%", "for_each:", "when:")):
+        return True
+    try:
+        type(written).model_validate(content)
+    except ValidationError:
+        return False
+    return True
 
 
 def _is_better(edit: Difference, goal: Flat, now: Flat, then: Flat) -> bool:

@@ -52,7 +52,18 @@ def _value(value: Any, names: Mapping[str, str]) -> str:
         return "nothing"
     if isinstance(value, str):
         value = names.get(value, value)
+    if isinstance(value, list):
+        value = [_condition(one) if isinstance(one, dict) else one for one in value]
     text = json.dumps(value, ensure_ascii=False, default=str)
     for uuid, name in names.items():
         text = text.replace(uuid, name)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _condition(one: dict[str, Any]) -> Any:
+    """A filter as one would write it."""
+    if one.get("expressionType") == "SQL" and "sqlExpression" in one:
+        return one["sqlExpression"]
+    if one.get("expressionType") == "SIMPLE" and "subject" in one:
+        return f"{one['subject']} {one.get('operator')} {one.get('comparator')}"
+    return one

@@ -1,13 +1,33 @@
-"""YAML as a person wrote it: comments, order, quotes and line breaks survive an edit."""
+"""YAML, twice: fast for machines, and for people with comments, order and quotes kept."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
+
+# The same in C, ten times as fast, where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def read_plain(text: str) -> Any:
+    """Values only.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+
+    """
+    return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
+
+
+def write_plain(content: Any) -> str:
+    """Text for a machine."""
+    return str(yaml.dump(content, Dumper=_DUMPER, sort_keys=False))
 
 
 def load(text: str) -> CommentedMap:
@@ -50,8 +70,8 @@ def _is_short(values: Any) -> bool:
 
 
 def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 1_000_000  # a line that somebody left long stays long
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
+    kept = YAML(typ="rt")
+    kept.preserve_quotes = True
+    kept.width = 1_000_000  # a line that somebody left long stays long
+    kept.indent(mapping=2, sequence=4, offset=2)
+    return kept
