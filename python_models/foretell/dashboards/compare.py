@@ -111,6 +111,8 @@ def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> 
     )
     if edits and record.kept and not fresh_edits and not changes:
         return say(Status.KEPT, edits=edits)
+    if _is_interrupted(edits) and said != was_said and not changes:
+        return say(Status.CHANGED, changes=_events_missing(said))
     if edits:
         return say(Status.EDITED, edits=edits, changes=changes)
     if changes or (record.hidden != code.hidden and said == was_said):
@@ -127,13 +129,21 @@ def _without_record(said: Flat, shown: Flat, say: Callable[..., Verdict]) -> Ver
     )
     if not edits:
         return say(Status.SAME)
-    if all(one.path == _LAYERS and one.after is None for one in edits):
-        # A push that was interrupted leaves a chart without its events: complete it.
-        return say(Status.CHANGED, changes=(Difference(_LAYERS, None, said[_LAYERS]),))
+    if _is_interrupted(edits):
+        return say(Status.CHANGED, changes=_events_missing(said))
     return say(Status.UNKNOWN, edits=edits)
 
 
 _LAYERS = ("params", "annotation_layers")
+
+
+def _is_interrupted(edits: tuple[Difference, ...]) -> bool:
+    """Whether this is what a push leaves that ended after the import and before the events."""
+    return [(one.path, one.after) for one in edits] == [(_LAYERS, None)]
+
+
+def _events_missing(said: Flat) -> tuple[Difference, ...]:
+    return (Difference(_LAYERS, None, said.get(_LAYERS)),)
 
 
 def _left_over(record: Record, live: LiveAsset | None) -> Verdict:
