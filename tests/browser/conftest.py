@@ -45,9 +45,9 @@ class DemoSuperset:
     serving: Path
 
     def push(self) -> Pushed:
-        """Push the checkout's dashboards, as ``foretell dashboards push`` does."""
+        """Push the demo's dashboards, as ``foretell dashboards push`` does."""
         return push(
-            dashboards=CHECKOUT / "dashboards",
+            dashboards=self.project_dir / "dashboards",
             project_dir=self.project_dir,
             url=self.url,
             home=self.home,
