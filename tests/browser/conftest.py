@@ -46,9 +46,9 @@ class DemoSuperset:
     serving: Path
 
     def target(self, dashboards: Path | None = None) -> Target:
-        """The checkout's dashboards, or those of another folder, and this Superset."""
+        """The demo's own dashboards, or those of another folder, and this Superset."""
         return Target(
-            dashboards=dashboards or CHECKOUT / "dashboards",
+            dashboards=dashboards or self.project_dir / "dashboards",
             project_dir=self.project_dir,
             url=self.url,
             home=self.home,

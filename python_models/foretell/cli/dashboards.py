@@ -24,7 +24,9 @@ Names = Annotated[
     typer.Argument(help="Only these, for example business_overview/sales_by_day."),
 ]
 ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
-Dashboards = Annotated[Path, typer.Option(help="The folder of dashboards.")]
+Dashboards = Annotated[
+    Path | None, typer.Option(help="The folder of dashboards; default: `dashboards` of the project.")
+]
 Url = Annotated[
     str | None,
     typer.Option(help="Address of Superset; by default the one that `superset up` started."),
@@ -37,14 +39,13 @@ Serving = Annotated[
 ]
 Home = Annotated[Path | None, typer.Option(envvar=HOME_VARIABLE, help="Superset's home.")]
 _PROJECT_DIR = Path("dbt_project")
-_DASHBOARDS = Path("dashboards")
 
 
 @app.command("push")
 def push_command(
     names: Names = None,
     project_dir: ProjectDir = _PROJECT_DIR,
-    dashboards: Dashboards = _DASHBOARDS,
+    dashboards: Dashboards = None,
     url: Url = None,
     serving: Serving = None,
     home: Home = None,
@@ -75,7 +76,7 @@ def push_command(
 def diff_command(
     names: Names = None,
     project_dir: ProjectDir = _PROJECT_DIR,
-    dashboards: Dashboards = _DASHBOARDS,
+    dashboards: Dashboards = None,
     url: Url = None,
     serving: Serving = None,
     home: Home = None,
@@ -98,7 +99,7 @@ def diff_command(
 def pull_command(
     names: Names = None,
     project_dir: ProjectDir = _PROJECT_DIR,
-    dashboards: Dashboards = _DASHBOARDS,
+    dashboards: Dashboards = None,
     url: Url = None,
     serving: Serving = None,
     home: Home = None,
@@ -114,7 +115,11 @@ def pull_command(
 
 
 def _target(
-    project_dir: Path, dashboards: Path, url: str | None, serving: Path | None, home: Path | None
+    project_dir: Path,
+    dashboards: Path | None,
+    url: str | None,
+    serving: Path | None,
+    home: Path | None,
 ) -> Target:
     from foretell.dashboards.session import Target
 
@@ -122,4 +127,5 @@ def _target(
     if url is None:
         server = ServerProcess.load(place.process_file)
         url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
-    return Target(dashboards, project_dir, url.rstrip("/"), place, serving)
+    folder = dashboards or project_dir / "dashboards"
+    return Target(folder, project_dir, url.rstrip("/"), place, serving)

@@ -151,7 +151,7 @@ def _resolve(
     if metric["type"] == "ratio":
         parts = [params["numerator"], params["denominator"]]
         (model,), (above, below) = _inputs(parts, conditions, metrics, models)
-        return model, f"{above} / nullif({below}, 0)"
+        return model, f"({above} / nullif({below}, 0))"
     if metric["type"] == "derived":
         (model,), inputs = _inputs(params["metrics"], conditions, metrics, models)
         by_name = dict(

@@ -90,7 +90,7 @@ def pack(
             "metadata": {
                 "color_scheme": "okabeIto",
                 "label_colors": dict(spec.colors),
-                "shared_label_colors": [],
+                "shared_label_colors": list(spec.colors),
                 "map_label_colors": dict(spec.colors),
                 "native_filter_configuration": native_filters(
                     spec, lambda name: stable_uuid("dataset", name)

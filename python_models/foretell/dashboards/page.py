@@ -25,10 +25,10 @@ _WORDS = """
 """
 _BARE = '\n{chart} [data-test="slice-header"] {{ display: none !important; }}\n'
 _EMPTY = """
-{chart} .ant-empty-description, {chart} .ant-empty-description * {{ font-size: 0 !important; }}
-{chart} .ant-empty-image {{ display: none !important; }}
-{chart} .ant-empty-description::after {{
-  content: "{text}"; font-size: 14px; line-height: 1.5; color: #595959; white-space: normal;
+{chart} [aria-label="empty"] > *, {chart} [aria-label="empty"] ~ * {{ display: none !important; }}
+{chart} [aria-label="empty"]::after {{
+  content: "{text}"; display: block; max-width: 480px; margin: 0 auto; padding: 24px 16px;
+  text-align: center; font-size: 14px; line-height: 1.5; color: #595959;
 }}
 """
 

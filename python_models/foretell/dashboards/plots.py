@@ -38,6 +38,9 @@ def _along(chart: PlotSpec, dataset: DatasetSpec, x: str) -> tuple[dict[str, Any
         "groupby": series,
         "row_limit": _ALL_ROWS,
         "truncate_metric": True,
+        # In one order everywhere: where Superset does not know a name's colour, it goes by order.
+        "sort_series_type": "name",
+        "sort_series_ascending": True,
         "rich_tooltip": True,
         "y_axis_format": dataset.metrics[chart.metrics[0]].format,
         "show_legend": many,

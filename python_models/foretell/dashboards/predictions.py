@@ -122,6 +122,25 @@ class DeclaredPrediction:
         return '"is_named"' if "is_named" in self.columns else "true"
 
     @property
+    def open(self) -> str:
+        """Condition for rows whose outcome is still ahead, beside ``today``.
+
+        A flat table does not say when a label appears; what its newest run scored had none.
+        """
+        if self.spec.is_flat:
+            return f'"{self.as_of}" = build.scored_on'
+        return "matures_at > build.today"
+
+    @property
+    def today(self) -> str:
+        """SQL: the build's day, and the day on which the prediction was last scored."""
+        name = self.name.replace("'", "''")
+        return (
+            "(select max(today) as today, (select max(scored_on) from foretell_trust "
+            f"where prediction = '{name}') as scored_on from foretell_build)"
+        )
+
+    @property
     def when_judged(self) -> str:
         """Why nothing may be known of its quality yet."""
         if self.spec.is_flat:

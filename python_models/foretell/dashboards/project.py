@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from foretell.dashboards.kpis import Kpis, read_kpis
 from foretell.dashboards.manifest import read_manifest, serving_file_of
 from foretell.dashboards.predictions import (
@@ -15,7 +13,7 @@ from foretell.dashboards.predictions import (
     declared_predictions,
 )
 from foretell.dashboards.scored_rows import row_columns, row_metrics
-from foretell.errors import SupersetError
+from foretell.dashboards.serving_file import served_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +40,7 @@ class DeclaredProject:
             "kpis": list(self.kpis.headlines),
             "kpi_sources": list(self.kpis.sources),
             "titles": self._titles(),
+            "kpi_colors": {kpi.label: _COLORS[0] for kpi in self.kpis.headlines},
             "title_colors": {
                 one.title: _COLORS[place % len(_COLORS)]
                 for place, one in enumerate(self.predictions)
@@ -73,30 +72,6 @@ def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProj
     return DeclaredProject(
         link, declared_predictions(manifest, served), read_kpis(manifest, served)
     )
-
-
-def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
-    """Columns of every relation in the serving file.
-
-    Raises:
-        SupersetError: it is missing or cannot be read.
-
-    """
-    if not serving.exists():
-        raise SupersetError(
-            f"The serving file {serving} does not exist: a `dbt build` publishes it at its end. "
-            "Run one first, or name another file with --serving."
-        )
-    try:
-        # The link is resolved: one instance per path would otherwise show an older build.
-        with duckdb.connect(str(serving.resolve()), read_only=True) as connection:
-            rows = connection.execute(
-                "select table_name, list(column_name order by column_index) "
-                "from duckdb_columns() where not internal group by table_name"
-            ).fetchall()
-    except duckdb.Error as error:
-        raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error
-    return {name: tuple(columns) for name, columns in rows}
 
 
 def spread(count: int, total: int = 12) -> list[int]:

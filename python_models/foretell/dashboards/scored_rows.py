@@ -35,8 +35,7 @@ def row_columns(prediction: DeclaredPrediction) -> dict[str, dict[str, Any]]:
             columns[name] = {"label": f"Probability: {words}", "format": ".0%"}
     for place, name in enumerate(prediction.reasons):
         columns[name] = {"label": _ORDER[place] if place < len(_ORDER) else f"Reason {place + 1}"}
-    # Keys are not numbers: no separators, no thousands cut short.
-    columns[prediction.entity] = {"label": prediction.noun.capitalize(), "format": "d"}
+    columns[prediction.entity] = {"label": prediction.noun.capitalize()}
     columns["as_of"] = {"label": "As of", "format": _DATE}
     columns["trust"] = {"label": "Trust", "description": "The prediction's trust light today."}
     columns["is_open"] = {"label": "Open", "description": "Whether its outcome is still ahead."}

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 Columns = dict[str, str]
 
 
+def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
+    """Columns of every relation in the serving file.
+
+    Raises:
+        SupersetError: it is missing or cannot be read.
+
+    """
+    with _opened(serving) as connection:
+        rows = connection.execute(
+            "select table_name, list(column_name order by column_index) "
+            "from duckdb_columns() where not internal group by table_name"
+        ).fetchall()
+    return {name: tuple(columns) for name, columns in rows}
+
+
 def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
     """Columns and DuckDB types of every dataset, by dataset name.
 
@@ -26,6 +41,12 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
             names a column that is not there.
 
     """
+    with _opened(serving) as connection:
+        found = {row[0] for row in connection.execute("show tables").fetchall()}
+        return {name: _describe(connection, assets, name, found) for name in assets.datasets}
+
+
+def _opened(serving: Path) -> duckdb.DuckDBPyConnection:
     if not serving.exists():
         raise SupersetError(
             f"The serving file {serving} does not exist: a `dbt build` publishes it at its end. "
@@ -33,12 +54,9 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
         )
     try:
         # The link is resolved: one instance per path would otherwise show an older build.
-        connection = duckdb.connect(str(serving.resolve()), read_only=True)
+        return duckdb.connect(str(serving.resolve()), read_only=True)
     except duckdb.Error as error:
         raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error
-    with connection:
-        found = {row[0] for row in connection.execute("show tables").fetchall()}
-        return {name: _describe(connection, assets, name, found) for name in assets.datasets}
 
 
 def _describe(

@@ -135,6 +135,19 @@ def test_a_mistake_is_refused_with_the_file_named(
     assert said in str(refusal.value)
 
 
-def test_the_checkouts_own_dashboards_can_be_read() -> None:
-    overview = read_assets(Path(__file__).parents[3] / "dashboards").dashboards["business_overview"]
-    assert overview.spec.title == "Business overview"
+def test_tabs_filters_and_reasons_for_emptiness_are_packed(folder: Path) -> None:
+    (folder / "sales" / "dashboard.yaml").write_text(
+        "title: Sales\n"
+        "filters: [{name: Day, dataset: kpi_daily, column: date_day}, {name: Period}]\n"
+        "tabs:\n  - title: All\n    rows: [{height: 80, cells: [{chart: sales, width: 6}]}]\n"
+    )
+    chart = folder / "sales" / "charts" / "sales.yaml"
+    chart.write_text(CHARTS["sales"] + 'empty: Not "yet"\nwhere: sales_usd > 0\n')
+    page = parsed(packed(folder), "dashboards/sales.yaml")
+    assert page["position"]["CHART-1-1-1"]["parents"][-2:] == ["TAB-1", "ROW-1-1"]
+    day, period = page["metadata"]["native_filter_configuration"]
+    assert day["targets"][0]["datasetUuid"] == stable_uuid("dataset", "kpi_daily")
+    assert period["filterType"] == "filter_time"
+    assert 'content: "Not \\"yet\\""' in page["css"]
+    context = json.loads(parsed(packed(folder), "charts/sales__sales.yaml")["query_context"])
+    assert context["queries"][0]["extras"] == {"where": "(sales_usd > 0)"}

@@ -7,7 +7,8 @@ with measured as (
             order by today desc, row_count desc
         ) as newest_first
     from {{ foretell.store('metrics') }}
-    where model_version is not null and slice <> 'all'
+    -- the folds of a flat table are no slices of it
+    where model_version is not null and slice like '% = %'
 )
 
 select
