@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import Project, end, make_gym
+from project import Project, end, gates_off, make_gym
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,9 +43,10 @@ def built_gym(gym_on_first_day: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def _quick_gym(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Without a suite and the slowest candidate: importing and fitting them takes seconds."""
+    """Without gates and the slowest candidate: importing and fitting them takes seconds."""
     project = make_gym(tmp_path_factory.mktemp("quick") / "gym")
     shutil.rmtree(project.folder / "expectations")
+    gates_off(project)
     project.replace(
         "models/gym.yml",
         "horizon: 30 days",

@@ -83,12 +83,13 @@ class Project:
             check=False,
         )
 
-    def foretell(self, *args: str) -> subprocess.CompletedProcess[str]:
+    def foretell(self, *args: str, today: str | None = TODAY) -> subprocess.CompletedProcess[str]:
         """Run the command `foretell` in the project's folder, on a wide terminal."""
         return subprocess.run(
             [str(self.bin / "foretell"), *args],
             cwd=self.folder,
-            env=self.environment() | {"COLUMNS": "200"},
+            env=self.environment(today) | {"COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,7 +105,11 @@ class Project:
 
     def refused(self, *args: str, **how: Any) -> str:
         """`dbt build` that must fail; its output on one line, as its paragraphs are wrapped."""
-        done = self.dbt("build", *args, **how)
+        return self.refused_by("build", *args, **how)
+
+    def refused_by(self, *args: str, **how: Any) -> str:
+        """Any command of dbt's that must fail, as `refused`."""
+        done = self.dbt(*args, **how)
         assert done.returncode == 1, done.stdout
         assert "Traceback" not in done.stdout, done.stdout
         return " ".join(done.stdout.split())
@@ -162,6 +167,12 @@ class Project:
         return Project(folder, folder / self.database.name, self.bin, self.package)
 
 
+def gates_off(project: Project) -> None:
+    """Build without gates: importing Great Expectations takes seconds in each build."""
+    with (project.folder / "dbt_project.yml").open("a", encoding="utf-8") as file:
+        file.write("vars: {foretell_gates: false}\n")
+
+
 def end(process: subprocess.Popen[Any]) -> None:
     """Kill a process and what it started, the way a machine that loses power would."""
     os.killpg(process.pid, signal.SIGKILL)
@@ -178,9 +189,10 @@ def make_gym(folder: Path, **how: Any) -> Project:
 
 
 def make_zoo(folder: Path) -> Project:
-    """A fresh copy of the zoo, things of every kind for every task, not built."""
+    """A fresh copy of the zoo, things of every kind for every task, not built, without gates."""
     shutil.copytree(ZOO, folder, ignore=shutil.ignore_patterns("__pycache__"))
     project = Project(folder, folder / "zoo.duckdb")
+    gates_off(project)
     done = project.dbt("deps")
     assert done.returncode == 0, done.stdout
     return project

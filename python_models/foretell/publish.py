@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from foretell.features.kept import kept_rows
-from foretell.registry.record import event_row, now
+from foretell.registry.record import Row, event_row, now
 from foretell.registry.trained import store_training
 from foretell.registry.versions import RESET
 from foretell.request import Request
@@ -26,6 +28,7 @@ def publish(
     training: Training | None,
     made: int | None,
     fitted: Fitted,
+    learned: Sequence[Row],
     run_id: str,
 ) -> None:
     """Make new scores and a new champion visible, in one transaction.
@@ -38,6 +41,8 @@ def publish(
         The number of the version that this made, if any.
     fitted
         The version that scored: the one made, or the champion while that one waits for approval.
+    learned
+        What the gates have learned, for its store.
     """
     promoted = made is not None and made == fitted.version
     backtest = request.store(f"{request.prediction}__backtest")
@@ -50,6 +55,8 @@ def publish(
         _append_to(request.history, warehouse, live)
         kept = kept_rows(request, staged, version=fitted.version, run_id=run_id)
         _append_to(request.kept, warehouse, kept)
+        _keep_set_aside(request, warehouse, run_id)
+        warehouse.append(request.store("learned_expectations"), learned)
         if training is not None:
             store_training(request, staged, warehouse, training, made, run_id, promoted=promoted)
             if first:
@@ -70,6 +77,7 @@ def publish_nothing(
     *,
     training: Training | None,
     made: int | None,
+    learned: Sequence[Row],
     run_id: str,
 ) -> None:
     """An empty prediction where nothing scores, for those downstream.
@@ -80,6 +88,8 @@ def publish_nothing(
         _begin_anew(request, warehouse, run_id)
         if training is not None:
             store_training(request, staged, warehouse, training, made, run_id, promoted=False)
+        _keep_set_aside(request, warehouse, run_id)
+        warehouse.append(request.store("learned_expectations"), learned)
     if warehouse.exists(request.history):
         return
     entity, as_of = (quoted(name) for name in staged.key)
@@ -134,6 +144,17 @@ def _made(request: Request, scores: Relation, *, origin: str, run_id: str) -> st
         f"cast('{now():%Y-%m-%d %H:%M:%S.%f}' as timestamp) as scored_at, "
         f"'{run_id}' as run_id from {scores} as scores"
     )
+
+
+def _keep_set_aside(request: Request, warehouse: Warehouse, run_id: str) -> None:
+    """Rows that the input gate set aside in this run, with the reasons."""
+    if warehouse.exists(request.set_aside):
+        rows = (
+            f"select set_aside.*, cast('{request.today}' as date) as foretell_today, "
+            f"cast('{now():%Y-%m-%d %H:%M:%S.%f}' as timestamp) as foretell_at, "
+            f"'{run_id}' as foretell_run_id from {request.set_aside} as set_aside"
+        )
+        _append_to(request.quarantine, warehouse, rows)
 
 
 def _append_to(relation: Relation, warehouse: Warehouse, made: str) -> None:

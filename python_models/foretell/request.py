@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -31,10 +32,14 @@ class Request:
         File with the prediction's expectations; it need not exist.
     views
         The feature views that the training query joins.
+    column_tags
+        dbt's tags of the training query's columns, its own and those of its views, by column.
     modules
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
         What the run asks for: train anyway, score again, begin anew.
+    gates
+        Whether the gates run: not, where somebody wants to see something quickly.
     train_seconds
         After so long, no further candidate is begun.
     champion_from
@@ -57,7 +62,9 @@ class Request:
     full_refresh: bool
     reset: bool
     train_seconds: float
+    gates: bool
     champion_from: Relation | None = None
+    column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -76,6 +83,10 @@ class Request:
                 return view
         return None
 
+    def tagged(self, tags: Collection[str]) -> tuple[str, ...]:
+        """Columns of the training query with any of these tags."""
+        return tuple(name for name, has in self.column_tags.items() if set(tags) & set(has))
+
     def store(self, name: str) -> Relation:
         """The store, or the prediction's own table in the stores' schema, called ``name``."""
         return self.stores.sibling(name)
@@ -93,6 +104,16 @@ class Request:
     def scored(self) -> Relation:
         """Scores of this run, before anyone else sees them."""
         return self.store(f"{self.prediction}__scored")
+
+    @property
+    def set_aside(self) -> Relation:
+        """Rows that this run's input gate sets aside, before anyone else sees them."""
+        return self.store(f"{self.prediction}__set_aside")
+
+    @property
+    def quarantine(self) -> Relation:
+        """Every row that was set aside, with the reasons."""
+        return self.store(f"{self.prediction}__quarantine")
 
     @property
     def history(self) -> Relation:
@@ -125,5 +146,7 @@ def read_request(text: str) -> Request:
         full_refresh=bool(said["full_refresh"]),
         reset=bool(said["reset"]),
         train_seconds=float(said["train_seconds"]),
+        gates=bool(said["gates"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
+        column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from foretell.decide import Decision, decide, refuse_the_past
-from foretell.errors import DataError, GateError
+from foretell.errors import DataError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
 from foretell.features.definitions import Changes, changes_since, listed
@@ -26,7 +26,7 @@ from foretell.monitoring.watch import watch
 from foretell.publish import publish as publish_all
 from foretell.publish import publish_nothing
 from foretell.registry.borrowed import borrow, check_borrowed
-from foretell.registry.record import event_row, now, result_rows
+from foretell.registry.record import Row, event_row, now, result_rows
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
 from foretell.registry.trained import store_training
 from foretell.registry.versions import Champion, find_champion, next_version, waiting_version
@@ -34,13 +34,15 @@ from foretell.request import Request
 from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import PredictionSpec, read_spec
-from foretell.staging import MATURES_AT, Staged, stage
+from foretell.staging import Staged, stage
 from foretell.training.metrics import METRICS
 from foretell.training.train import Training, train
 from foretell.triggers import Triggers, triggers
-from foretell.validation.gate import run_gate
-from foretell.validation.results import Result
-from foretell.validation.suite import Stage, Suite, read_suite
+from foretell.validation.gates import Gates
+from foretell.validation.learned import learned_rows
+from foretell.validation.lessons import lessons
+from foretell.validation.results import worst_of_each
+from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
 
 Progress = Callable[[str], None]
@@ -65,7 +67,8 @@ class Run:
     waiting: int | None = None
     fitted: Fitted | None = None
     scored: int = 0
-    results: list[Result] = field(default_factory=list)
+    gates: Gates | None = None
+    lessons: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -77,7 +80,7 @@ class Run:
     def warnings(self) -> list[str]:
         """Sentences about what a person should look at."""
         return [
-            *(result.sentence() for result in self.results if result.warns),
+            *(one.sentence() for one in worst_of_each(self.gates.results if self.gates else [])),
             *sentences(self.findings),
             *((self.training.warnings) if self.training else ()),
             *([self.champion.unusable] if self.champion and self.champion.unusable else []),
@@ -92,14 +95,17 @@ def judge(run: Run) -> None:
     """
     request, warehouse = run.request, run.warehouse
     spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
-    suite = read_suite(request.suite)
+    gates = run.gates = Gates.read(request)
     staged = look(run, spec)
     _name_unused_columns(run)
-    since = last_success(request, warehouse)
-    _gate(run, suite, "input", _arrived(run, staged, since))
-    found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
+    _name_tags_of_no_column(run, spec)
+    since = gates.since = last_success(request, warehouse) if run.champion else None
     changes = decide_whether(run, spec, staged)
     assert run.decision is not None  # noqa: S101
+    assert run.learns is not None  # noqa: S101
+    gates.learn_from(run.champion, run.learns, warehouse)
+    gates.check_input(staged, warehouse, run.champion)
+    found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
     if _is_empty(staged, warehouse):
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
@@ -114,8 +120,12 @@ def judge(run: Run) -> None:
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         rows = to_score(request, staged, warehouse)
+        ((expected,),) = warehouse.rows(f"select count(*) from ({rows}) as to_score")
         run.scored = score(request, staged, run.fitted, warehouse, rows=rows, progress=run.progress)
-        _gate(run, suite, "output", f"select * from {request.scored}")
+        gates.check_output(staged, warehouse, run.champion, expected=expected)
+    run.lessons = lessons(
+        request, staged, gates.learned, warehouse, made=run.made, champion=run.champion
+    )
 
 
 def look(run: Run, spec: PredictionSpec) -> Staged:
@@ -152,6 +162,7 @@ def publish(run: Run) -> str:
     """Make what was judged visible, monitor it, record the run; dbt's line about it."""
     request, warehouse = run.request, run.warehouse
     assert run.staged is not None  # noqa: S101
+    assert run.gates is not None  # noqa: S101
     if run.fitted is None:
         publish_nothing(
             request,
@@ -159,6 +170,7 @@ def publish(run: Run) -> str:
             warehouse,
             training=run.training,
             made=run.made,
+            learned=_learned(run),
             run_id=run.run_id,
         )
         message = _waits(run) or "nothing to score, nothing to learn from yet"
@@ -170,6 +182,7 @@ def publish(run: Run) -> str:
             training=run.training,
             made=run.made,
             fitted=run.fitted,
+            learned=_learned(run),
             run_id=run.run_id,
         )
         watch(request, run.staged, warehouse, run_id=run.run_id)
@@ -183,16 +196,17 @@ def record(run: Run, *, status: str, message: str) -> None:
     """Leave the run and its gates' results in the stores, however it ended."""
     request, warehouse = run.request, run.warehouse
     version = run.fitted.version if run.fitted else run.champion.version if run.champion else None
+    results = run.gates.results if run.gates else []
     with warehouse.transaction():
         warehouse.append(
             request.store("validation_results"),
-            result_rows(request, run.results, run_id=run.run_id, version=version),
+            result_rows(request, results, run_id=run.run_id, version=version),
         )
         warehouse.append(
             request.store("feature_findings"),
             finding_rows(request, run.findings, run_id=run.run_id),
         )
-        if any(result.blocks for result in run.results):
+        if any(result.blocks for result in results):
             gate_failed = event_row(
                 request, run_id=run.run_id, version=version, event="gate failed", message=message
             )
@@ -213,6 +227,9 @@ def record(run: Run, *, status: str, message: str) -> None:
                     "learnt_from": run.learns.as_json() if run.training and run.learns else None,
                     "model_version": version,
                     "scored": run.scored,
+                    "quarantined": run.gates.quarantined.rows if run.gates else 0,
+                    "input_gate": run.gates.status("input") if run.gates else None,
+                    "output_gate": run.gates.status("output") if run.gates else None,
                     "warnings": len(run.warnings),
                     "message": message,
                     "seconds": time.perf_counter() - run.clock,
@@ -223,7 +240,8 @@ def record(run: Run, *, status: str, message: str) -> None:
 
 def clean(run: Run) -> None:
     """Remove what only this run needed."""
-    run.warehouse.drop(run.request.staged, run.request.scored)
+    request = run.request
+    run.warehouse.drop(request.staged, request.scored, request.set_aside)
 
 
 def _begins_anew(request: Request) -> bool:
@@ -232,14 +250,6 @@ def _begins_anew(request: Request) -> bool:
 
 def _is_empty(staged: Staged, warehouse: Warehouse) -> bool:
     return not warehouse.rows(f"select 1 from {staged.relation} limit 1")
-
-
-def _arrived(run: Run, staged: Staged, since: date | None) -> str:
-    """Query for the rows that the input gate looks at: open ones and those newly matured."""
-    everything = f"select * from {staged.relation}"
-    if run.champion is None or since is None:
-        return everything
-    return f"{everything} where {MATURES_AT} > cast('{since}' as timestamp) or {MATURES_AT} is null"
 
 
 def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None = None) -> Changes:
@@ -261,21 +271,22 @@ def _name_unused_columns(run: Run) -> None:
             run.progress(f"{view.name} has columns that no feature uses: {listed(unused)}")
 
 
-def _gate(run: Run, suite: Suite, stage: Stage, sql: str) -> None:
-    if not suite.at(stage) or not run.warehouse.rows(f"{sql} limit 1"):
-        return
-    found = run_gate(run.warehouse, suite, stage=stage, sql=sql)
-    run.results += found
-    blocking = [result for result in found if result.blocks]
-    if blocking:
-        request = run.request
-        raise GateError(
-            f"{request.prediction} stopped at its {stage} gate, {len(blocking)} of {len(found)} "
-            "expectations: "
-            + "; ".join(result.sentence() for result in blocking[:3])
-            + f". The last good predictions stay. Rules: expectations/{request.suite.name}; "
-            f"results: {request.store('validation_results')}, run {run.run_id}."
-        )
+def _name_tags_of_no_column(run: Run, spec: PredictionSpec) -> None:
+    """A note, no refusal: a tag such as `pii` may stand in every spec of a project."""
+    unused = [tag for tag in spec.never_use.tags if not run.request.tagged([tag])]
+    if unused:
+        run.progress(f"never_use.tags: no column of the training query has {listed(unused)}")
+
+
+def _learned(run: Run) -> list[Row]:
+    """Rows for the store of what the gates have learned in this run."""
+    version = run.made or (run.champion.version if run.champion else None)
+    if version is None or run.learns is None:
+        return []
+    why = "a new version" if run.made else "something is defined otherwise"
+    return learned_rows(
+        run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
+    )
 
 
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:
@@ -341,8 +352,10 @@ def _message(run: Run) -> str:
         parts.append("challenger rejected" if rejected else waits or scored)
     parts += _headline(run.staged.spec if run.staged else None, metrics)
     parts.append(f"scored {run.scored:,}" if run.scored else "nothing to score")
-    if not run.request.suite.exists():
-        parts.append("no gates")
+    if not run.request.gates:
+        parts.append("gates off")
+    if run.gates and run.gates.quarantined.rows:
+        parts.append(f"{run.gates.quarantined.rows:,} set aside")
     if run.warnings:
         parts.append(f"{len(run.warnings)} warning{'s' if len(run.warnings) > 1 else ''}")
     return ", ".join(parts)

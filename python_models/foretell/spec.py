@@ -13,7 +13,6 @@ from foretell.errors import SpecError
 
 #: Keys that the design knows and this version does not act on: refused by name, never ignored.
 NOT_YET = {
-    "never_use.tags",
     "retrain.any.drift",
     "retrain.any.drop",
 }
@@ -83,9 +82,10 @@ class _Part(BaseModel):
 
 
 class NeverUse(_Part):
-    """Columns of the training query that are no features."""
+    """Columns of the training query that are no features: by name, or by their tags in dbt."""
 
-    columns: tuple[str, ...] = Field(default=())
+    columns: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class Baseline(_Part):

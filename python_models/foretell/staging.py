@@ -95,7 +95,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         ) from None
     finally:
         warehouse.drop(raw)
-    kinds = {name: column_kind(columns[name]) for name in features_of(spec, columns)}
+    kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
     staged = Staged(request.staged, spec, {name: kind for name, kind in kinds.items() if kind})
     check_rows(request, staged, columns, warehouse)
     return staged

@@ -34,10 +34,12 @@ HISTORY_COLUMNS = {
 }
 
 
-def features_of(spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
+def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
     """Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order."""
     taken = {spec.entity, spec.as_of, spec.label, spec.matures_at, *spec.never_use.columns}
-    return tuple(name for name in columns if name not in taken)
+    # A name that YAML writes otherwise than SQL would let a personal value through unseen.
+    tagged = {name.lower() for name in request.tagged(spec.never_use.tags)}
+    return tuple(name for name in columns if name not in taken and name.lower() not in tagged)
 
 
 def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
@@ -49,7 +51,7 @@ def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str
     has = "it has [" + ", ".join(columns) + "]"
     _check_roles(request, spec, columns, has)
     _check_label(request, spec, columns)
-    features = features_of(spec, columns)
+    features = features_of(request, spec, columns)
     if not features:
         raise DataError(
             f"The training query of {request.prediction} has no features beside its keys and "

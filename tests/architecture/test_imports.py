@@ -77,7 +77,7 @@ ALLOWED = {
     "foretell.dbt_node": (),
     "foretell.warehouse.duckdb": ("foretell.warehouse",),
     "foretell.warehouse.dbt_plugin": (),
-    "foretell.run": ("foretell.dbt_node", "foretell.questions.plan"),
+    "foretell.run": ("foretell.dbt_node", "foretell.questions"),
     "foretell.questions": ("foretell.questions", "foretell.dbt_node", "foretell.cli"),
     "foretell.dashboards": ("foretell.dashboards", "foretell.cli", "foretell.demo"),
     "skops": ("foretell.registry.artifact",),

@@ -49,6 +49,7 @@ def _register() -> None:
     from foretell.cli.explain import explain_command
     from foretell.cli.features import features_command
     from foretell.cli.forget import forget_command
+    from foretell.cli.gates import accept_command, gates_command, profile_command
     from foretell.cli.plan import plan_command
     from foretell.cli.replay import replay_command
 
@@ -63,6 +64,9 @@ def _register() -> None:
     app.command("show")(registry.show_command)
     app.command("promote")(registry.promote_command)
     app.command("rollback")(registry.rollback_command)
+    app.command("gates")(gates_command)
+    app.command("profile")(profile_command)
+    app.command("accept")(accept_command)
     app.command("forget")(forget_command)
     app.add_typer(superset.app, name="superset")
     app.add_typer(dashboards.app, name="dashboards")

@@ -51,8 +51,13 @@ def psi(reference: Mapping[str, Any], values: NDArray[Any]) -> float:
         shares = _shares_of_strings(values, reference["categories"])
     else:
         shares = _shares(values, reference["edges"])
-    expected = np.maximum(reference["shares"], _FLOOR)
-    actual = np.maximum(shares, _FLOOR)
+    return psi_of_shares(reference["shares"], shares)
+
+
+def psi_of_shares(reference: Sequence[float], current: Sequence[float]) -> float:
+    """The same index of two lists of shares, bin by bin; an empty bin counts as a tiny share."""
+    expected = np.maximum(reference, _FLOOR)
+    actual = np.maximum(current, _FLOOR)
     return float(np.sum((actual - expected) * np.log(actual / expected)))
 
 

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from foretell.errors import ForetellError
-from foretell.questions.asked import AskDiff, AskPlan, Question
+from foretell.questions.asked import AskDiff, AskExplain, AskPlan, AskProfile, Question
 from foretell.questions.diff import diff
 from foretell.questions.explain import explain
+from foretell.questions.gates import accept, profile
 from foretell.questions.plan import plan
 from foretell.questions.scratch import scratch_of
 from foretell.request import Request
@@ -33,8 +34,12 @@ def answer(
             found = plan(request, warehouse, progress)
         elif isinstance(asked, AskDiff):
             found = diff(request, warehouse, asked)
-        else:
+        elif isinstance(asked, AskExplain):
             found = explain(request, warehouse, asked)
+        elif isinstance(asked, AskProfile):
+            found = profile(request, warehouse, progress)
+        else:
+            found = accept(request, warehouse, progress, why=asked.why)
     except ForetellError as refusal:
         return json.dumps({"refused": str(refusal)})
     finally:

@@ -47,7 +47,20 @@ class AskExplain(_Question):
     as_of: str | None = None
 
 
-Question = AskPlan | AskDiff | AskExplain
+class AskProfile(_Question):
+    """What have its gates learned?"""
+
+    ask: Literal["profile"] = "profile"
+
+
+class AskAccept(_Question):
+    """Let its gates learn the newest rows as they are, for the reason that a person gives."""
+
+    ask: Literal["accept"] = "accept"
+    why: str
+
+
+Question = AskPlan | AskDiff | AskExplain | AskProfile | AskAccept
 
 
 class _Asked(RootModel[Annotated[Question, Field(discriminator="ask")]]):
@@ -66,6 +79,6 @@ def read_question(text: str) -> Question:
         problem = error.errors()[0]
         raise ForetellError(
             f"FORETELL_ASK holds no question that foretell knows: {problem['msg']} (found "
-            f"{text!r}). `foretell plan`, `diff` and `explain` set it for one run of dbt each; "
-            "unset it, and dbt builds again."
+            f"{text!r}). Commands such as `foretell plan` set it for one run of dbt; unset it, and "
+            "dbt builds again."
         ) from None

@@ -86,8 +86,10 @@ def _data(request: Request, staged: Staged, training: Training) -> Iterator[str]
         yield f"{len(features)} features{source}: {listed(features, most=_LISTED)}."
     elif staged.spec.baseline:
         yield f"It looks at the rule alone: `{staged.spec.baseline.sql}`."
-    if staged.spec.never_use.columns:
-        yield f"Never used: {listed(staged.spec.never_use.columns)}."
+    never = staged.spec.never_use
+    left_out = dict.fromkeys((*never.columns, *request.tagged(never.tags)))
+    if left_out:
+        yield f"Never used: {listed(list(left_out))}."
 
 
 def _how_good(spec: PredictionSpec, training: Training) -> Iterator[str]:

@@ -67,24 +67,46 @@ def event_row(
 def result_rows(
     request: Request, results: Sequence[Result], *, run_id: str, version: int | None
 ) -> list[Row]:
-    """One row of `validation_results` per expectation."""
+    """One row of `validation_results` per expectation of a prediction's gates."""
+    return relation_result_rows(
+        request.prediction,
+        results,
+        run_id=run_id,
+        invocation_id=request.invocation_id,
+        today=request.today,
+        version=version,
+    )
+
+
+def relation_result_rows(
+    name: str,
+    results: Sequence[Result],
+    *,
+    run_id: str,
+    invocation_id: str,
+    today: date,
+    version: int | None = None,
+) -> list[Row]:
+    """One row of `validation_results` per expectation of any relation."""
     return [
         {
             "run_id": run_id,
-            "invocation_id": request.invocation_id,
-            "prediction": request.prediction,
+            "invocation_id": invocation_id,
+            "prediction": name,
             "model_version": version,
             "stage": result.stage,
-            "expectation": result.expectation.type,
+            "expectation": result.line.said.type,
             "column_name": result.column,
-            "severity": result.expectation.severity,
+            "severity": result.line.said.severity,
+            "said_by": result.line.origin,
             "status": result.status,
             "observed": result.observed,
             "expected": result.expected,
             "unexpected_percent": result.unexpected_percent,
-            "description": result.expectation.description,
+            "sample_keys": "; ".join(result.keys),
+            "description": result.line.said.description,
             "seconds": result.seconds,
-            "today": request.today,
+            "today": today,
             "ran_at": now(),
         }
         for result in results

@@ -114,10 +114,23 @@ class Backtested:
 
 @dataclass(frozen=True)
 class Tried:
-    """All contenders that got through the backtest, and why others did not."""
+    """All contenders that got through the backtest, and why others did not.
+
+    Attributes
+    ----------
+    notes
+        About those that failed or were not tried.
+    given_up
+        About those that were surely behind at the first cut-offs.
+    """
 
     all: tuple[Backtested, ...]
     notes: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+
+
+#: Of backtests at the first few cut-offs: why one is hopeless beside those that are done.
+Hopeless = Callable[[Backtested, Sequence[Backtested]], str | None]
 
 
 def backtest(
@@ -128,13 +141,21 @@ def backtest(
     seed: int,
     progress: Callable[[str], None],
     budget: Budget | None = None,
+    first: Sequence[int] = (),
+    hopeless: Hopeless | None = None,
 ) -> Tried:
     """Every contender at every cut-off, on the same rows.
 
-    One that raises is left out and noted. When the budget is spent, only what the others are
-    compared with is still tried.
+    One that raises is left out and noted, as is one that is hopeless at the first few cut-offs.
+    When the budget is spent, only what the others are compared with is still tried.
+
+    Parameters
+    ----------
+    first
+        Positions of the cut-offs that are tried first; none, if all are tried in any case.
     """
-    done, notes, left_out = [], [], []
+    done: list[Backtested] = []
+    notes, left_out, given_up = [], [], []
     for contender in contenders:
         name = contender.name
         if budget and budget.is_spent and not contender.is_needed:
@@ -142,7 +163,15 @@ def backtest(
             continue
         progress(f"backtest {name} at {_counted(cutoffs)}")
         try:
-            done.append(_backtested(contender, rows, cutoffs, seed))
+            begun = None
+            if hopeless and first and not contender.is_needed and done:
+                begun = _backtested(contender, rows, [cutoffs[at] for at in first], seed)
+                why = hopeless(begun, [one.at(first) for one in done])
+                if why is not None:
+                    given_up.append(f"{name} was given up after {len(first)} cut-offs: {why}")
+                    progress(given_up[-1])
+                    continue
+            done.append(_completed(begun, first, contender, rows, cutoffs, seed))
         except Exception as error:
             what = str(error).strip().split("\n")[0]
             if not isinstance(error, ForetellError):
@@ -152,7 +181,7 @@ def backtest(
     if budget and left_out:
         notes.append(budget.note(left_out))
         progress(notes[-1])
-    return Tried(tuple(done), tuple(notes))
+    return Tried(tuple(done), tuple(notes), tuple(given_up))
 
 
 def _counted(cutoffs: Sequence[Cutoff]) -> str:
@@ -174,6 +203,28 @@ def _backtested(
     if any(not np.isfinite(one).all() for one in scores):
         raise ValueError("it gave scores that are no numbers")
     return Backtested(contender, tuple(pipelines), tuple(scores), judged(rows, cutoffs, scores))
+
+
+def _completed(
+    begun: Backtested | None,
+    first: Sequence[int],
+    contender: Contender,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    seed: int,
+) -> Backtested:
+    """The backtest at all cut-offs, of which some may have been tried."""
+    if begun is None:
+        return _backtested(contender, rows, cutoffs, seed)
+    missing = [at for at in range(len(cutoffs)) if at not in first]
+    rest = _backtested(contender, rows, [cutoffs[at] for at in missing], seed)
+    both = Backtested(
+        contender,
+        begun.pipelines + rest.pipelines,
+        begun.scores + rest.scores,
+        begun.metrics + rest.metrics,
+    )
+    return both.at([int(at) for at in np.argsort([*first, *missing])])
 
 
 def judged(

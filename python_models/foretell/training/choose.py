@@ -16,6 +16,11 @@ from foretell.training.metrics import METRICS, gain
 from foretell.training.resample import Difference, Resamples, codes_of, compare
 from foretell.training.rows import Rows
 
+#: Cut-offs from which it can be told how much a difference varies between them.
+SEASONS = 3
+#: Cut-offs that giving up must spare, to be worth a risk.
+SPARED = 2
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -52,16 +57,13 @@ def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
 
     As good means within one standard error of the paired difference to the best on the same rows
     (Breiman et al., 1984, section 3.4.3, with the error of the difference instead of that of the
-    value). Simple is in the order of `candidates`, then with fewer features. Where there is one
-    cut-off, it has to do for both.
+    value). Every cut-off counts the same, however many rows it has. Simple is in the order of
+    `candidates`, then with fewer features. Where there is one cut-off, it has to do for both.
     """
     at = range(len(judge.cutoffs) - 1) or range(1)
-    task, metric = judge.spec.task, judge.spec.metric
 
     def average(one: Backtested) -> float:
-        return float(
-            np.mean([gain(task, metric, one.metrics[cutoff][metric], 0.0) for cutoff in at])
-        )
+        return float(np.mean(_values_at(one, judge, at)))
 
     def simplicity(one: Backtested) -> tuple[int, int]:
         recipe = one.contender.recipe
@@ -71,10 +73,63 @@ def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
     for one in sorted(tried, key=simplicity):
         if one is best:
             break
-        behind = judge.difference(best, one, at)
-        if behind.mean <= behind.error:
+        if average(best) - average(one) <= _error(best, one, judge, at):
             return one
     return best
+
+
+def first_to_try(cutoffs: Sequence[Cutoff]) -> tuple[int, ...]:
+    """Positions of the newest cut-offs that select, if enough are left to spare the work of."""
+    spared = len(cutoffs) - 1 - SEASONS
+    return tuple(range(spared, len(cutoffs) - 1)) if spared >= SPARED else ()
+
+
+def hopeless(begun: Backtested, done: Sequence[Backtested], judge: Judge) -> str | None:
+    """Why a candidate need not be tried at more cut-offs: at each of these it is surely behind.
+
+    Folds of a flat table are no seasons; there it is enough to be behind on all of their rows.
+
+    Parameters
+    ----------
+    begun, done, judge
+        At these cut-offs only.
+    """
+    at = range(len(judge.cutoffs))
+    best = max(done, key=lambda one: float(np.mean(_values_at(one, judge, at))))
+    parts = [[cutoff] for cutoff in at] if _is_in_time(judge, at) else [list(at)]
+    if any(judge.difference(best, begun, part).lower <= 0 for part in parts):
+        return None
+    ours, theirs = (
+        figure(float(np.mean([one.metrics[cutoff][judge.spec.metric] for cutoff in at])))
+        for one in (begun, best)
+    )
+    return (
+        f"{best.contender.title} was surely better ({words_of(judge.spec)} {theirs} "
+        f"against {ours} on average)"
+    )
+
+
+def _error(best: Backtested, one: Backtested, judge: Judge, at: Sequence[int]) -> float:
+    """How far the mean difference of two may be off, by chance or by the season.
+
+    Rows that are drawn anew tell nothing of what all rows of a time have in common, such as a
+    storm or a holiday; how much the difference varies between cut-offs does. The larger counts.
+    """
+    by_rows = judge.difference(best, one, at).error
+    if not _is_in_time(judge, at) or len(at) < SEASONS:
+        return by_rows
+    each = np.subtract(_values_at(best, judge, at), _values_at(one, judge, at))
+    return max(by_rows, float(each.std(ddof=1) / np.sqrt(len(each))))
+
+
+def _is_in_time(judge: Judge, at: Sequence[int]) -> bool:
+    return all(judge.cutoffs[cutoff].fold is None for cutoff in at)
+
+
+def _values_at(one: Backtested, judge: Judge, at: Sequence[int]) -> list[float]:
+    """The metric at some cut-offs, so that more is better."""
+    task, metric = judge.spec.task, judge.spec.metric
+    return [gain(task, metric, one.metrics[cutoff][metric], 0.0) for cutoff in at]
 
 
 @dataclass(frozen=True)

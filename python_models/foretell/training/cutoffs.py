@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold
 
+from foretell.training.blocks import blocks_of, day_of
 from foretell.training.rows import Labels, Rows
 
-MAX_CUTOFFS = 3
-MAX_BLOCKS = 24
+#: Cut-offs at most, and how many of those before the last count in any case.
+MAX_CUTOFFS, RECENT = 6, 2
+#: Rows, and rows times features, that are learnt from at a cut-off that selects.
+MAX_LEARNT, MAX_LEARNT_VALUES = 100_000, 10_000_000
 #: Of a flat table: share that decides promotion, folds of the rest, rows below which they repeat.
 HELD_OUT, FOLDS = 0.25, 5
 SMALL, REPEATS = 1_000, 3
@@ -32,7 +36,8 @@ class Cutoff:
     at
         The first as-of time of the test rows; of a flat table, the day on which it is read.
     train
-        Rows whose outcome was known at that instant (purged row by row).
+        Rows whose outcome was known at that instant (purged row by row); a bounded sample of
+        them, but at the last cut-off.
     test
         Rows of the block that starts there.
     fold
@@ -60,7 +65,7 @@ class Cutoffs:
 
 
 def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
-    """The most recent cut-offs that can be learnt and judged, oldest first.
+    """Cut-offs that can be learnt and judged, spread over the last year, oldest first.
 
     A flat table has no time to split by: a quarter, drawn at random with the seed and the same mix
     of outcomes, decides promotion, and five folds of the rest, three times over where rows are few,
@@ -68,25 +73,50 @@ def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
     """
     if is_flat:
         return _folds(rows, seed)
-    found: list[Cutoff] = []
-    notes = []
-    for first, last in reversed(_blocks(rows.as_of)):
+    blocks = blocks_of(rows)
+    usable = []
+    for first, last in reversed(blocks.all):
         test = np.flatnonzero((rows.as_of >= first) & (rows.as_of <= last))
         # A row with a `matures_at` of its own may mature the instant it starts: a test row.
         train = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
-        at = first.astype("datetime64[us]").astype(datetime).date()
-        if not can_be_learnt(rows, rows.labels[train]):
-            continue
-        if _can_be_judged(rows, rows.labels[test]):
-            found.append(Cutoff(at=at, train=train, test=test))
-        elif not found:
-            notes.append(
-                f"The outcomes of {at} were passed over, since nothing can be judged by them: "
-                + ("all are the same" if len(test) >= MIN_JUDGED else f"only {len(test)} rows")
-            )
-        if len(found) == MAX_CUTOFFS:
-            break
-    return Cutoffs(tuple(found[::-1]), tuple(notes))
+        can_judge = _can_be_judged(rows, rows.labels[test])
+        if can_judge and can_be_learnt(rows, rows.labels[train]):
+            usable.append(Cutoff(at=day_of(first), train=train, test=test))
+    found = _spread(usable)
+    made = [_bounded(one, rows, seed) for one in found[1:]]
+    return Cutoffs((*made[::-1], *found[:1]), blocks.notes)
+
+
+def _spread(usable: Sequence[Cutoff]) -> list[Cutoff]:
+    """Of cut-offs, newest first, the one that decides and those that select, spread over a year.
+
+    Seasons differ, so the newest alone would select for one of them. But a cut-off that learns
+    from few rows favours what is simple, and the winner will learn from all: so beside the newest,
+    only those count that have half as many rows to learn from as the last.
+    """
+    if not usable:
+        return []
+    last, *others = usable
+    comparable = [
+        one
+        for number, one in enumerate(others)
+        if number < RECENT
+        or (last.at - one.at <= timedelta(days=366) and 2 * len(one.train) >= len(last.train))
+    ]
+    most = min(len(comparable), MAX_CUTOFFS - 1)
+    chosen = np.unique(np.linspace(0, len(comparable) - 1, most).round().astype(int))
+    return [last, *(comparable[one] for one in chosen)]
+
+
+def _bounded(cutoff: Cutoff, rows: Rows, seed: int) -> Cutoff:
+    """The same with fewer rows to learn from, where there are many: candidates differ by less
+    from that many on, and more cut-offs tell more than more rows.
+    """
+    most = min(MAX_LEARNT, MAX_LEARNT_VALUES // max(1, len(rows.names)))
+    if len(cutoff.train) <= most:
+        return cutoff
+    drawn = np.random.default_rng(seed).choice(cutoff.train, most, replace=False)
+    return replace(cutoff, train=np.sort(drawn))
 
 
 def can_be_learnt(rows: Rows, labels: Labels, *, least: int | None = None) -> bool:
@@ -105,19 +135,10 @@ def _can_be_judged(rows: Rows, labels: Labels) -> bool:
     return len(labels) >= MIN_JUDGED
 
 
-def _blocks(as_of: NDArray[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
-    """Consecutive spans of as-of times: each time alone, or quantiles where there are many."""
-    times = np.unique(as_of)
-    if not len(times):
-        return []
-    parts = np.array_split(times, min(len(times), MAX_BLOCKS))
-    return [(part[0], part[-1]) for part in parts if len(part)]
-
-
 def _folds(rows: Rows, seed: int) -> Cutoffs:
     if not can_be_learnt(rows, rows.labels):
         return Cutoffs(())
-    at = rows.as_of.max().astype("datetime64[us]").astype(datetime).date()
+    at = day_of(rows.as_of.max())
     everything = np.arange(len(rows))
     (rest, held_out), *_ = _split(rows, everything, round(1 / HELD_OUT), seed)
     splits = []

@@ -169,7 +169,9 @@ def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
     sql = select_inputs(staged, staged.labelled, features=staged.features)
     sql = sql.replace("select ", f"select {', '.join(also)}, ", 1)
     limit = min(MAX_ROWS, MAX_VALUES // max(1, len(staged.features)))
-    table = warehouse.sample(sql, key=staged.key, limit=limit)
+    # The day on which a flat table is read must not decide which rows are drawn.
+    key = staged.key[:1] if spec.is_flat else staged.key
+    table = warehouse.sample(sql, key=key, limit=limit)
     frame = frame_of(table, (*staged.features, RULE), is_flat=spec.is_flat)
     labels, classes = _labels(table.column(_LABEL), spec.task)
     rows = Rows(

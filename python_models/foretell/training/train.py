@@ -19,7 +19,7 @@ from foretell.training.backtest import Backtested, Contender, backtest
 from foretell.training.budget import Budget
 from foretell.training.calibration import Calibration, calibrated
 from foretell.training.candidates import candidates_of
-from foretell.training.choose import Judge, choose, select
+from foretell.training.choose import Judge, choose, first_to_try, hopeless, select
 from foretell.training.cutoffs import FOLDS, Cutoff, cutoffs_of
 from foretell.training.intervals import Intervals, intervals
 from foretell.training.metrics import evaluate, gain
@@ -29,6 +29,8 @@ from foretell.training.sufficient import check_sufficient
 from foretell.warehouse.protocol import Warehouse
 
 SEED = 20170101
+#: Cut-offs by which features are measured.
+NEWEST = 3
 #: Rows times features from which more than one thread pays.
 MANY_VALUES = 5_000_000
 
@@ -121,8 +123,19 @@ def train(
     broken = champion is not None and _is_broken(champion.recipe, changes)
     contenders = _contenders(spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
-        tried = backtest(contenders, rows, cutoffs, seed=SEED, progress=progress, budget=budget)
         judge = Judge(spec, rows, cutoffs, SEED)
+        first = first_to_try(cutoffs)
+        judge_of_first = Judge(spec, rows, [cutoffs[at] for at in first], SEED)
+        tried = backtest(
+            contenders,
+            rows,
+            cutoffs,
+            seed=SEED,
+            progress=progress,
+            budget=budget,
+            first=first,
+            hopeless=lambda begun, done: hopeless(begun, done, judge_of_first),
+        )
         measured = _measured(tried.all, staged, judge)
         worths = _worths(request, staged, measured, rows, cutoffs, progress)
         served = _Served(rows, cutoffs)
@@ -152,7 +165,7 @@ def train(
         verdict=verdict,
         rejected=choice.rejected,
         interval_metrics=interval_metrics,
-        notes=splits.notes,
+        notes=(*splits.notes, *tried.given_up),
         warnings=tried.notes,
     )
 
@@ -224,6 +237,8 @@ def _worths(
     views = {name: request.view_of(name) for name in staged.features}
     # Repeated folds score a row again, which tells little more.
     once = [at for at, one in enumerate(cutoffs) if one.fold is None or one.fold <= FOLDS]
+    # In time, the newest cut-offs say what a feature is worth now.
+    once = once if cutoffs[0].fold is not None else once[-NEWEST:]
     return worths_of(
         measured.at(once),
         rows,

@@ -2,54 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from foretell.validation.suite import Expectation, Stage
+from foretell.validation.suite import Line, Stage
 
 Status = Literal["pass", "fail", "error"]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One expectation, evaluated once."""
+    """One line, evaluated once.
+
+    Attributes
+    ----------
+    observed
+        What was found, in words.
+    unexpected_percent
+        Of rows, for a line that asks something of each; known where it failed.
+    keys
+        A few of the rows that fail it.
+    """
 
     stage: Stage
-    expectation: Expectation
+    line: Line
     status: Status
     observed: str
     seconds: float
     unexpected_percent: float | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:
         """The column or columns it looks at."""
-        kwargs = self.expectation.kwargs
-        found = kwargs.get("column") or kwargs.get("column_list") or ""
-        return found if isinstance(found, str) else ", ".join(found)
+        return ", ".join(self.line.columns)
 
     @property
     def expected(self) -> str:
         """Its limits, as words."""
         return ", ".join(
             f"{key} {value}"
-            for key, value in self.expectation.kwargs.items()
-            if key not in {"column", "column_list"}
-        )
+            for key, value in self.line.said.kwargs.items()
+            if key not in {"column", "column_list", "column_A", "column_B"}
+        )[:500]
 
     @property
     def blocks(self) -> bool:
         """Whether the run must stop: critical, and failed or not evaluated."""
-        return self.status != "pass" and self.expectation.severity == "critical"
+        sets_aside = self.line.said.on_failure == "quarantine" and self.status == "fail"
+        return self.status != "pass" and self.line.said.severity == "critical" and not sets_aside
 
     @property
     def warns(self) -> bool:
         """Whether a person should look, though the run goes on."""
-        return self.status != "pass" and self.expectation.severity == "warning"
+        sets_aside = self.line.said.on_failure == "quarantine" and self.status == "fail"
+        return sets_aside or (self.status != "pass" and self.line.said.severity == "warning")
 
     def sentence(self) -> str:
-        """What failed and by how much, on one line."""
-        name = self.expectation.type.removeprefix("expect_").replace("_", " ")
-        what = self.expectation.description or f"{self.column} {name} {self.expected}".strip()
-        verb = "could not be evaluated" if self.status == "error" else "failed"
-        return f"{self.stage} gate: {what} {verb}: {self.observed}"
+        """What failed, by how much and where, on one line."""
+        name = self.line.said.type.removeprefix("expect_").replace("_", " ")
+        what = self.line.said.description or f"{self.column} {name} {self.expected}".strip()
+        if self.status == "error":
+            return f"{self.stage} gate: {what}: could not be evaluated: {self.observed}"
+        keys = f" (such as {'; '.join(self.keys)})" if self.keys else ""
+        return f"{self.stage} gate: {what}; found {self.observed or 'none'}{keys}"
+
+
+def worst_of_each(results: Sequence[Result]) -> list[Result]:
+    """Without the warnings about what a critical line says already."""
+    critical = {_about(one) for one in results if one.blocks}
+    return [one for one in results if one.blocks or (one.warns and _about(one) not in critical)]
+
+
+def _about(one: Result) -> tuple[str, ...]:
+    quantile = str(one.line.said.kwargs.get("quantile", ""))
+    return (one.line.said.type, one.column, one.line.said.rows or "", quantile)

@@ -17,11 +17,12 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from foretell.errors import ServingError
+from foretell.warehouse.duckdb import DuckDBWarehouse
 from foretell.warehouse.serving import KEEP, ServedRelation, default_link, publish
 
 
 class Plugin(BasePlugin):
-    """Registers the function that the dbt package's on-run-end calls."""
+    """Registers the functions that the dbt package calls."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         said = plugin_config.get("serving")
@@ -62,6 +63,13 @@ class Plugin(BasePlugin):
                 keep=said.get("keep", KEEP),
             )
 
-        conn.create_function(
-            "foretell_publish", foretell_publish, ["VARCHAR"], "VARCHAR", side_effects=True
-        )
+        def foretell_expect(request: str) -> str:
+            # Imports Great Expectations, which takes seconds, where a test asks for it alone.
+            from foretell.validation.guard import answer_guard
+
+            return answer_guard(DuckDBWarehouse(conn), request)
+
+        for function in (foretell_publish, foretell_expect):
+            conn.create_function(
+                function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True
+            )

@@ -106,6 +106,12 @@ class DuckDBWarehouse:
     def add_interval(self, expression: str, seconds: int) -> str:
         return f"cast({expression} as timestamp) + interval '{seconds} seconds'"
 
+    def approximate_quantile(self, expression: str, quantile: float) -> str:
+        return f"approx_quantile({expression}, {quantile})"
+
+    def approximate_count(self, expression: str) -> str:
+        return f"approx_count_distinct({expression})"
+
     def fingerprint(self, sql: str) -> str:
         (count, mixed), *_ = self.rows(
             f"select count(*), coalesce(bit_xor(hash(row_of)), 0) from ({sql}) as row_of"

@@ -61,6 +61,12 @@ class Warehouse(Protocol):
     def add_interval(self, expression: str, seconds: int) -> str:
         """SQL for a timestamp that many seconds after a date or timestamp expression."""
 
+    def approximate_quantile(self, expression: str, quantile: float) -> str:
+        """SQL for the aggregate, without holding all values: about, on all but small data."""
+
+    def approximate_count(self, expression: str) -> str:
+        """SQL for how many values there are, about, without holding them all."""
+
     def fingerprint(self, sql: str) -> str:
         """A value that changes when the rows of a query change, whatever their order."""
 

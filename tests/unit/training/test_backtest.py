@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from made import DAY, START, make_rows, make_spec
 
 from foretell.registry.versions import Recipe
-from foretell.training.backtest import Contender, backtest
+from foretell.training.backtest import Backtested, Contender, Tried, backtest
 from foretell.training.budget import Budget
 from foretell.training.cutoffs import cutoffs_of
 from foretell.training.own import let_import
@@ -129,3 +131,31 @@ def test_a_spent_budget_tries_only_what_others_are_compared_with() -> None:
     )  # fmt: skip
     assert len(ample.all) == 2
     assert ample.notes == ()
+
+
+def test_a_hopeless_contender_is_given_up_and_others_are_completed() -> None:
+    rows = random_rows(7)
+    cutoffs = cutoffs_of(rows).all
+    assert len(cutoffs) == 6
+    slow = Contender(Recipe("logistic", ("other",)), SPEC, version=3)
+    seen = []
+
+    def hopeless(begun: Backtested, done: Sequence[Backtested]) -> str | None:
+        seen.append((begun.contender.name, len(begun.scores), [len(one.scores) for one in done]))
+        return "it is slow" if begun.contender is slow else None
+
+    def run(**how: Any) -> Tried:
+        needed = replace(PRIOR, is_needed=True)
+        contenders = [needed, LOGISTIC, slow]
+        return backtest(contenders, rows, cutoffs, seed=1, progress=lambda _: None, **how)
+
+    tried = run(first=(2, 3, 4), hopeless=hopeless)
+    assert seen == [("logistic", 3, [3]), (slow.name, 3, [3, 3])]
+    (note,) = tried.given_up
+    assert note == f"{slow.name} was given up after 3 cut-offs: it is slow"
+    assert tried.notes == (), "that is no reason to warn anybody"
+    everything = run()
+    assert len(everything.all) == 3
+    for ours, theirs in zip(tried.all, everything.all, strict=False):
+        for one, other in zip(ours.scores, theirs.scores, strict=True):
+            assert np.array_equal(one, other), "in the order of the cut-offs, as if never begun"

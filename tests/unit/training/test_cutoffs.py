@@ -12,7 +12,16 @@ from made import DAY, START, make_rows
 
 from foretell.spec import Task
 from foretell.training import cutoffs as module
-from foretell.training.cutoffs import FOLDS, MAX_CUTOFFS, MIN_ROWS, REPEATS, SMALL, cutoffs_of
+from foretell.training.blocks import ENOUGH, PART, telling
+from foretell.training.cutoffs import (
+    FOLDS,
+    MAX_CUTOFFS,
+    MIN_ROWS,
+    REPEATS,
+    SMALL,
+    Cutoffs,
+    cutoffs_of,
+)
 from foretell.training.rows import Rows
 
 
@@ -45,6 +54,7 @@ def test_no_training_row_matures_after_its_cutoff(seed: int) -> None:
         assert 0 < rows.labels[cutoff.test].mean() < 1
         known = np.flatnonzero((rows.matures_at <= first) & (rows.as_of < first))
         assert np.array_equal(np.sort(cutoff.train), known), "a row that was known is left out"
+        assert telling(rows, rows.labels[cutoff.test]) >= min(ENOUGH, rows.labels.sum() // PART)
     assert [one.at for one in cutoffs] == sorted(one.at for one in cutoffs)
     tested = np.concatenate([cutoff.test for cutoff in cutoffs])
     assert len(tested) == len(set(tested)), "a row is judged twice"
@@ -88,14 +98,83 @@ def test_as_of_times_with_one_outcome_are_passed_over_and_noted() -> None:
     assert cutoffs_of(dated([MIXED, same, MIXED])).notes == ()
 
 
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_thin_neighbours_are_judged_together(task: Task) -> None:
+    many = {"binary": MIXED, "multiclass": np.arange(200) % 3, "regression": np.linspace(0, 1, 200)}
+    thin = many[task][:15]
+    found = cutoffs_of(dated([many[task], thin, many[task], thin, thin, thin, thin], task))
+    sizes = {"binary": 200 + 4 * 15, "multiclass": 15 * 3, "regression": 15 * 2}
+    last = found.all[-1]
+    assert len(last.test) == sizes[task]
+    assert "fewer than 30" in found.notes[0]
+    assert "neighbours were judged together" in found.notes[0]
+    for one in found.all:
+        assert one.train.max() < one.test.min(), "rows that are judged together are all later"
+        # In order of time, with nothing in between left out.
+        assert np.array_equal(one.test, np.arange(one.test[0], one.test[-1] + 1))
+
+
+def test_few_outcomes_in_all_are_still_parted() -> None:
+    rare = np.arange(200) == 7
+    found = cutoffs_of(dated([MIXED[:30], *[rare] * 20]))
+    *_, last = found.all
+    assert len(found.all) > 2
+    assert rows_of_rare(found) == [5] * len(found.all), "35 // 6"
+    assert "fewer than 5 outcomes" in found.notes[0]
+    assert len(last.test) == 5 * 200
+
+
+def rows_of_rare(found: Cutoffs) -> list[int]:
+    return [len(one.test) // 200 for one in found.all]
+
+
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_other_tasks_need_some_rows_to_judge_by(task: Task) -> None:
+def test_nothing_is_learnt_from_a_constant(task: Task) -> None:
     labels = np.arange(200) % 3 if task == "multiclass" else np.linspace(0, 1, 200)
-    found = cutoffs_of(dated([labels, labels, labels[:9]], task))
-    assert [str(one.at) for one in found.all] == ["2025-01-31"]
-    assert "only 9 rows" in found.notes[0]
     constant = np.zeros(200, labels.dtype)
     assert cutoffs_of(dated([constant, constant, labels], task)).all == (), "nothing to learn"
+
+
+def days_between(found: Cutoffs) -> list[int]:
+    newest = found.all[-1].at
+    return [(newest - one.at).days for one in found.all]
+
+
+def test_cutoffs_are_spread_over_a_year() -> None:
+    found = cutoffs_of(dated([MIXED] * 30))
+    assert days_between(found) == [360, 270, 210, 120, 30, 0]
+
+
+def test_an_old_cutoff_needs_half_the_rows_of_the_last() -> None:
+    # The seventh learns from six times of the thirteen.
+    assert days_between(cutoffs_of(dated([MIXED] * 14))) == [180, 150, 90, 60, 30, 0]
+    # Two before the last count in any case.
+    assert days_between(cutoffs_of(dated([MIXED] * 4))) == [60, 30, 0]
+
+
+def test_many_as_of_times_are_judged_in_spans_of_the_last_year() -> None:
+    times = START + np.repeat(np.arange(1000), 4) * DAY
+    rows = make_rows({"one": np.zeros(4000)}, np.arange(4000) % 2 == 0, as_of=times)
+    found = cutoffs_of(rows)
+    assert len(found.all) == MAX_CUTOFFS
+    for one in found.all:
+        days = np.unique(rows.as_of[one.test])
+        assert 15 <= len(days) <= 16, "a year in 24 parts"
+        assert (found.all[-1].at - one.at).days <= 366
+
+
+def test_cutoffs_that_select_learn_from_a_bounded_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = dated([MIXED] * 10)
+    everything = cutoffs_of(rows).all
+    monkeypatch.setattr(module, "MAX_LEARNT_VALUES", 150)
+    bounded = cutoffs_of(rows, seed=3).all
+    assert [len(one.train) for one in bounded[:-1]] == [150] * (len(bounded) - 1)
+    assert np.array_equal(bounded[-1].train, everything[-1].train), "the last one learns from all"
+    for one, other in zip(bounded, everything, strict=True):
+        assert set(one.train) <= set(other.train)
+        assert np.array_equal(one.test, other.test)
+    again = cutoffs_of(rows, seed=3).all
+    assert all(np.array_equal(a.train, b.train) for a, b in zip(bounded, again, strict=True))
 
 
 def flat(seed: int, size: int, task: Task = "binary") -> Rows:

@@ -1,30 +1,22 @@
 with results as (
     select * from {{ foretell.store('validation_results') }}
-),
-
-newest_runs as (
-    select
-        prediction,
-        run_id,
-        row_number() over (partition by prediction order by finished_at desc) as newest_first
-    from {{ foretell.store('runs') }}
 )
 
 select
-    results.prediction,
-    results.run_id,
-    results.ran_at,
-    results.today,
-    results.stage,
-    results.expectation,
-    results.column_name,
-    results.severity,
-    results.status,
-    results.observed,
-    results.expected,
-    results.unexpected_percent,
-    results.description,
-    newest_runs.newest_first = 1 as is_latest_run
+    prediction,
+    run_id,
+    ran_at,
+    today,
+    stage,
+    expectation,
+    column_name,
+    severity,
+    status,
+    observed,
+    expected,
+    unexpected_percent,
+    description,
+    coalesce(said_by, 'written') as said_by,
+    sample_keys,
+    run_id = first_value(run_id) over (partition by prediction order by ran_at desc) as is_latest_run
 from results
-inner join newest_runs
-    on results.prediction = newest_runs.prediction and results.run_id = newest_runs.run_id

@@ -18,9 +18,11 @@
         'suite': foretell._folder('foretell_expectations', 'expectations') ~ '/' ~ model.name ~ '.yml',
         'modules': foretell._folder('foretell_python_models', 'python_models'),
         'views': foretell._views_for_engine(),
+        'column_tags': foretell._column_tags(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
+        'gates': foretell._gates_run(),
         'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
         'champion_from': foretell._champion_from(target_relation.database),
     }) -}}
@@ -47,6 +49,13 @@
 {#- A yes or no that a run asks for: a var, or the environment variable of the same name. -#}
 {%- macro _asked(name) -%}
     {{- return(var(name, false) or env_var(name | upper, 'false') | lower == 'true') -}}
+{%- endmacro -%}
+
+
+{#- Whether gates run: the var foretell_gates, or the environment variable FORETELL_GATES. -#}
+{%- macro _gates_run() -%}
+    {%- set said = var('foretell_gates', env_var('FORETELL_GATES', 'true')) -%}
+    {{- return((said | string | lower) not in ('false', 'off', 'no', '0')) -}}
 {%- endmacro -%}
 
 

@@ -75,12 +75,20 @@
             'stage': text, 'expectation': text, 'column_name': text, 'severity': text,
             'status': text, 'observed': text, 'expected': text, 'unexpected_percent': number,
             'description': text, 'seconds': number, 'today': 'date', 'ran_at': 'timestamp',
+            'said_by': text, 'sample_keys': text,
+        },
+        'learned_expectations': {
+            'run_id': text, 'prediction': text, 'model_version': int, 'learned_at': 'timestamp',
+            'today': 'date', 'why': text, 'position': int, 'row_choice': text,
+            'expectation': text, 'column_name': text, 'kwargs': text, 'severity': text,
+            'description': text, 'definition': text,
         },
         'runs': {
             'run_id': text, 'invocation_id': text, 'prediction': text, 'today': 'date',
             'started_at': 'timestamp', 'finished_at': 'timestamp', 'status': text,
             'decision': text, 'is_trained': 'boolean', 'model_version': int, 'scored': 'bigint',
             'warnings': int, 'message': text, 'seconds': number, 'learnt_from': text,
+            'input_gate': text, 'output_gate': text, 'quarantined': 'bigint',
         },
     }) -}}
 {%- endmacro -%}

@@ -1,0 +1,121 @@
+"""Expectations of any relation of the project: what the dbt test `foretell.expectations` asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from foretell.errors import ForetellError, SpecError
+from foretell.registry.record import relation_result_rows
+from foretell.validation.gate import Rows, check_lines, run_gate
+from foretell.validation.results import Result
+from foretell.validation.suite import read_suite
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import Relation
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A relation that a suite guards.
+
+    Attributes
+    ----------
+    model
+        The dbt model's name, as the suite's `relation:` says it.
+    secret
+        Columns whose values no result shows.
+    """
+
+    model: str
+    relation: Relation
+    stores: Relation
+    suite: Path
+    today: date
+    invocation_id: str
+    secret: frozenset[str]
+
+
+def read_guarded(text: str) -> Guarded:
+    """What the dbt test wrote as JSON."""
+    said = json.loads(text)
+    return Guarded(
+        model=said["model"],
+        relation=Relation(**said["relation"]),
+        stores=Relation(**said["stores"], name=""),
+        suite=Path(said["suite"]),
+        today=date.fromisoformat(said["today"]),
+        invocation_id=said["invocation_id"],
+        secret=frozenset(said["secret"]),
+    )
+
+
+def answer_guard(warehouse: Warehouse, text: str) -> str:
+    """What failed, as JSON for the dbt test; or why nothing could be evaluated."""
+    try:
+        found = judge_relation(warehouse, read_guarded(text))
+    except ForetellError as refusal:
+        return json.dumps({"refused": str(refusal), "failed": []})
+    failed = [
+        {
+            "severity": "info" if not (one.blocks or one.warns) else one.line.said.severity,
+            "expectation": one.line.said.description or one.line.said.type,
+            "column_name": one.column,
+            "status": one.status,
+            "observed": one.observed,
+            "expected": one.expected,
+            "sample_keys": "; ".join(one.keys),
+        }
+        for one in found
+        if one.status != "pass"
+    ]
+    return json.dumps({"refused": None, "failed": failed})
+
+
+def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
+    """Evaluate a relation's suite and put the results on record.
+
+    Raises:
+        SpecError: there is no suite for it, a line cannot be evaluated, or there are no rows.
+    """
+    suite = read_suite(guarded.suite)
+    if suite.relation != guarded.model:
+        named = f"it says `relation: {suite.relation}`" if suite.relation else "it says none"
+        if not guarded.suite.exists():
+            named = "there is no such file"
+        raise SpecError(
+            f"The dbt test foretell.expectations of {guarded.model} reads {suite.file}, which must "
+            f"have `relation: {guarded.model}` and a list `expectations:`; {named}."
+        )
+    for line in suite.input:
+        if line.said.rows is not None:
+            raise SpecError(
+                f"{line.where}: `rows: {line.said.rows}` is for predictions; a line about "
+                f"{guarded.model} looks at all of its rows."
+            )
+    check_lines(suite.input, custom=guarded.suite.parent / "custom")
+    columns = warehouse.columns(guarded.relation)
+    sql = f"select * from {guarded.relation}"
+    counts = [line for line in suite.input if line.said.type.startswith("expect_table_row_count")]
+    if len(counts) < len(suite.input) and not warehouse.rows(f"{sql} limit 1"):
+        first = next(line for line in suite.input if line not in counts)
+        raise SpecError(
+            f"{first.where}: {guarded.model} has no rows, so nothing can be said of them. If that "
+            "may be, test how many there are with expect_table_row_count_to_be_between alone."
+        )
+    rows = Rows(sql, columns, known={"today": guarded.today})
+    found = run_gate(warehouse, suite.input, {None: rows}, stage="relation", secret=guarded.secret)
+    store = guarded.stores.sibling("validation_results")
+    warehouse.append(
+        store,
+        relation_result_rows(
+            guarded.model,
+            found,
+            run_id=f"{guarded.invocation_id}.{guarded.model}",
+            invocation_id=guarded.invocation_id,
+            today=guarded.today,
+        ),
+    )
+    return found

@@ -1,0 +1,197 @@
+"""Great Expectations, spoken to: lines become its expectations, queries its batches.
+
+Its import costs seconds, so it is imported where it is first needed and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from foretell.errors import SpecError
+from foretell.validation.connection import BorrowedConnection
+from foretell.validation.suite import Line
+from foretell.validation.types import load_custom, register
+from foretell.warehouse.protocol import Warehouse
+
+# Importing Great Expectations is slow and its context is process-wide state.
+_LOCK = threading.RLock()
+#: Types whose failing rows depend on other rows, so that a row by itself is neither.
+_OF_MANY_ROWS = ("unique",)
+
+
+@contextlib.contextmanager
+def great_expectations() -> Iterator[Any]:
+    """The module, used by one thread at a time, without its log lines, bars and analytics."""
+    with _LOCK, _quiet():
+        import great_expectations as gx
+
+        register()
+        yield gx
+
+
+def use_custom(folder: Path) -> None:
+    """Let lines use a project's own types, in a folder that need not exist."""
+    if folder.is_dir():
+        with great_expectations():
+            load_custom(folder)
+
+
+def make_expectation(line: Line, *, number: int = 0) -> Any:
+    """Great Expectations' own object for a line.
+
+    Parameters
+    ----------
+    number
+        Comes back in the result's ``meta``, since results come in another order.
+
+    Raises:
+        SpecError: its type is unknown or refuses the kwargs; names the file and the line.
+    """
+    with great_expectations() as gx:
+        _check_type(line)
+        said = line.said
+        try:
+            (made,) = gx.ExpectationSuite(
+                name="one",
+                expectations=[
+                    {
+                        "type": said.type,
+                        "kwargs": dict(said.kwargs),
+                        "severity": said.severity,
+                        "meta": {"line": number},
+                    }
+                ],
+            ).expectations
+        except Exception as error:  # GX raises several unrelated types for wrong arguments
+            raise SpecError(
+                f"{line.where}: `{said.type}` refuses its kwargs: {_why(error)}"
+            ) from None
+        return made
+
+
+def implementation(kind: str) -> Any:
+    """The class of an expectation type."""
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    return get_expectation_impl(kind)
+
+
+def is_of_rows(kind: str) -> bool:
+    """Whether a type asks something of each row, so that single rows fail it."""
+    from great_expectations.expectations.expectation import (
+        ColumnMapExpectation,
+        ColumnPairMapExpectation,
+        MulticolumnMapExpectation,
+    )
+
+    maps = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
+    return issubclass(implementation(kind), maps)
+
+
+def open_batch(warehouse: Warehouse, sql: str) -> Any:
+    """The rows of a query as a batch, on the connection that dbt holds."""
+    with great_expectations() as gx:
+        from sqlalchemy.pool import StaticPool
+
+        context: Any = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        source = context.data_sources.add_sql(
+            name="warehouse",
+            connection_string="duckdb://",
+            create_temp_table=False,
+            kwargs={
+                "creator": lambda: BorrowedConnection(warehouse.connection()),
+                "poolclass": StaticPool,
+            },
+        )
+        asset = source.add_query_asset("rows", query=sql)
+        return asset.add_batch_definition_whole_table("all").get_batch()
+
+
+def validate(batch: Any, made: Sequence[Any], result_format: Any) -> dict[int, Any]:
+    """What Great Expectations says of each expectation, by the number that it was made with."""
+    if not made:
+        return {}
+    with great_expectations() as gx:
+        suite = gx.ExpectationSuite(name="gate", expectations=list(made))
+        validated = batch.validate(suite, result_format=result_format)
+    return {found.expectation_config.meta["line"]: found for found in validated.results}
+
+
+def failing_condition(batch: Any, line: Line, made: Any) -> str:
+    """SQL that is true of the rows that fail a line.
+
+    Raises:
+        SpecError: single rows cannot fail it.
+    """
+    with great_expectations():
+        from great_expectations.expectations.registry import get_metric_kwargs
+        from great_expectations.validator.metric_configuration import MetricConfiguration
+
+        kind = line.said.type
+        if not is_of_rows(kind) or any(word in kind for word in _OF_MANY_ROWS):
+            raise SpecError(
+                f"{line.where}: `on_failure: quarantine` sets single rows aside, and `{kind}` is "
+                "about many at once. Let it stop the run, or say what each row must be."
+            )
+        name = f"{made.map_metric}.condition"
+        kwargs = get_metric_kwargs(
+            metric_name=name, configuration=made.configuration, runtime_configuration={}
+        )
+        validator = batch._create_validator(result_format="BOOLEAN_ONLY")._wrapped_validator
+        condition, *_ = validator.get_metric(
+            MetricConfiguration(
+                name,
+                metric_domain_kwargs=kwargs["metric_domain_kwargs"],
+                metric_value_kwargs=kwargs["metric_value_kwargs"],
+            )
+        )
+        dialect = validator.execution_engine.engine.dialect
+        return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _check_type(line: Line) -> None:
+    from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+    # GX drops an unknown type with a log line, so ask before it can.
+    known = sorted(list_registered_expectation_implementations())
+    if line.said.type not in known:
+        close = difflib.get_close_matches(line.said.type, known, n=2, cutoff=0.0)
+        raise SpecError(
+            f"{line.where}: unknown expectation type `{line.said.type}`. Did you mean "
+            f"{' or '.join(f'`{one}`' for one in close)}? Types are those of Great Expectations, "
+            "foretell's own, and those in expectations/custom/, in snake_case."
+        )
+
+
+def _why(error: Exception) -> str:
+    """What pydantic or GX has against some kwargs, on one line."""
+    problems = getattr(error, "errors", None)
+    if callable(problems):
+        return "; ".join(
+            f"`{'.'.join(str(part) for part in one['loc'])}`: {one['msg']}" for one in problems()
+        )
+    return " ".join(str(error).split())
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    logger = logging.getLogger("great_expectations")
+    before = logger.propagate
+    logger.propagate = False
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.propagate = before

@@ -1,0 +1,288 @@
+"""How a prediction's rows have been from one as-of date to the next: what gates are learned from.
+
+One statement has every number of every feature on every as-of date, another the categories, and
+one for each view of events says when something last happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from foretell.features.kinds import is_whole
+from foretell.features.views import FeatureView
+from foretell.staging import Staged
+from foretell.validation.rows import EACH, SPANS, Span
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import quoted
+
+#: Quantiles that are learned of each number.
+QUANTILES = (0.05, 0.5, 0.95)
+#: As-of dates, or spans of them, that are looked back on.
+MOST_DATES = 104
+#: Rows that a span holds at the median, so that its figures mean something.
+ROWS_EACH = 50
+#: Categories up to which a string column's values are known by name.
+FEW_CATEGORIES = 50
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One column on one as-of date.
+
+    Attributes
+    ----------
+    mean, spread, quantiles
+        Of a number: its mean, standard deviation, and quantiles as `QUANTILES` lists them.
+    distinct
+        Of a string: how many values, about.
+    """
+
+    rows: int
+    nulls: int
+    mean: float | None = None
+    spread: float | None = None
+    quantiles: tuple[float, ...] = ()
+    distinct: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """All columns on all as-of dates, oldest first.
+
+    Attributes
+    ----------
+    span
+        How many days of as-of times make one date here.
+    whole, booleans
+        Columns that hold integers or booleans, and those of them that hold booleans.
+    reach
+        How many dates the newest rows are from the newest ones here: outcomes take time to mature.
+    columns
+        Figures of each, one for each date.
+    categories
+        Of each string column with few: rows by value on each date.
+    label
+        The label on each date, among rows whose outcome is known.
+    lags
+        Of each view of events and the column that dates them: days from the newest event to each
+        as-of date.
+    gaps
+        Days from one as-of date to the next.
+    """
+
+    span: Span
+    dates: tuple[datetime, ...]
+    rows: tuple[int, ...]
+    whole: frozenset[str] = frozenset()
+    booleans: frozenset[str] = frozenset()
+    reach: int = 1
+    columns: Mapping[str, tuple[Figures, ...]] = field(default_factory=dict)
+    categories: Mapping[str, tuple[Mapping[str, int], ...]] = field(default_factory=dict)
+    label: tuple[Figures, ...] = ()
+    lags: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
+    gaps: tuple[float, ...] = ()
+
+
+def history_of(
+    staged: Staged,
+    warehouse: Warehouse,
+    *,
+    rows: str,
+    views: Sequence[FeatureView] = (),
+    span: Span | None = None,
+) -> History:
+    """The history of the rows of a query over a staged relation.
+
+    Parameters
+    ----------
+    rows
+        Such as ``staged.labelled``.
+    span
+        As-of times that are looked at together; chosen by how many rows they hold, if not said.
+    """
+    as_of = quoted(staged.key[1])
+    counted = warehouse.rows(
+        f"select cast({as_of} as timestamp) as at, count(*) from ({rows}) as looked_at "
+        "group by 1 order by 1"
+    )
+    if not counted:
+        return History(EACH, (), ())
+    span = span or _span(counted)
+    ends, before = _ends([at for at, _ in counted], span)
+    types = warehouse.columns(staged.relation)
+    spans = _in_spans(rows, as_of, span, ends, after=before)
+    columns, label = _figures(staged, warehouse, spans)
+    strings = [
+        name
+        for name, found in columns.items()
+        if staged.kinds[name] == "string" and max(one.distinct for one in found) <= FEW_CATEGORIES
+    ]
+    return History(
+        span=span,
+        dates=tuple(ends),
+        rows=tuple(one.rows for one in label),
+        whole=frozenset(name for name in staged.features if is_whole(types[name])),
+        booleans=frozenset(name for name in staged.features if types[name].startswith("BOOL")),
+        reach=_reach(staged, warehouse, ends[-1], span),
+        columns=columns,
+        categories=_categories(warehouse, spans, strings, len(ends)),
+        label=label,
+        lags={
+            (view.name, str(view.at)): _lags(view, warehouse, ends)
+            for view in views
+            if _has_events(view)
+        },
+        gaps=_gaps([at for at, _ in counted]),
+    )
+
+
+def _span(counted: Sequence[tuple[datetime, int]]) -> Span:
+    """The shortest span of as-of times whose median holds rows enough to be described."""
+    newest = counted[-1][0]
+    for span in SPANS:
+        sums: dict[int, int] = {}
+        for at, count in counted:
+            number = span.number(newest, at)
+            sums[number] = sums.get(number, 0) + count
+        sizes = sorted(sums.values())
+        if sizes[len(sizes) // 2] >= ROWS_EACH:
+            return span
+    return SPANS[-1]
+
+
+def _ends(times: Sequence[datetime], span: Span) -> tuple[list[datetime], datetime | None]:
+    """The last as-of time of each span that is looked back on, oldest first, and the one before.
+
+    The oldest of longer spans has only begun to be filled, so it is not among them.
+    """
+    newest, found = times[-1], {}
+    for at in times:
+        found[span.number(newest, at)] = at
+    ends = [found[number] for number in sorted(found, reverse=True)]
+    first = max(0, len(ends) - MOST_DATES)
+    if span.length is not None and len(ends) > 1:
+        first = max(1, first)
+    return ends[first:], ends[first - 1] if first else None
+
+
+def _in_spans(
+    rows: str, as_of: str, span: Span, ends: Sequence[datetime], *, after: datetime | None
+) -> str:
+    """Query for the rows with the span that they are in, in the column `foretell_span`."""
+    at = f"cast({as_of} as timestamp)"
+    number = at
+    if span.length is not None:
+        whens = (f"when {at} <= cast('{end}' as timestamp) then {n}" for n, end in enumerate(ends))
+        number = f"case {' '.join(whens)} end"
+    since = f" where {at} > cast('{after}' as timestamp)" if after else ""
+    return f"select *, {number} as foretell_span from ({rows}) as looked_at{since}"
+
+
+def _figures(
+    staged: Staged, warehouse: Warehouse, spans: str
+) -> tuple[dict[str, tuple[Figures, ...]], tuple[Figures, ...]]:
+    asked, shapes = [], []
+    label = staged.spec.label
+    numbers = {name for name, kind in staged.kinds.items() if kind == "number"}
+    if staged.spec.task != "multiclass":
+        numbers.add(label)
+    for name in (*staged.features, label):
+        column = quoted(name)
+        parts = [f"count({column})"]
+        if name in numbers:
+            number = f"cast({column} as double precision)"
+            parts += [f"avg({number})", f"coalesce(stddev_samp({number}), 0)"]
+            parts += [warehouse.approximate_quantile(number, one) for one in QUANTILES]
+        elif staged.kinds.get(name) == "string":
+            parts.append(warehouse.approximate_count(column))
+        asked += parts
+        shapes.append((name, len(parts)))
+    found = warehouse.rows(
+        f"select foretell_span, count(*), {', '.join(asked)} from ({spans}) as spans "
+        "group by 1 order by 1"
+    )
+    made: dict[str, list[Figures]] = {name: [] for name, _ in shapes}
+    for _, rows, *values in found:
+        rest = iter(values)
+        for name, width in shapes:
+            made[name].append(_one(rows, [next(rest) for _ in range(width)]))
+    return (
+        {name: tuple(figures) for name, figures in made.items() if name != label},
+        tuple(made[label]),
+    )
+
+
+def _one(rows: int, values: Sequence[Any]) -> Figures:
+    known, *more = values
+    if len(more) == 1:
+        return Figures(rows, rows - known, distinct=int(more[0] or 0))
+    if not more or more[0] is None:
+        return Figures(rows, rows - known)
+    mean, spread, *quantiles = (float(one) for one in more)
+    return Figures(rows, rows - known, mean, spread, tuple(quantiles))
+
+
+def _categories(
+    warehouse: Warehouse, spans: str, names: Sequence[str], dates: int
+) -> dict[str, tuple[dict[str, int], ...]]:
+    if not names:
+        return {}
+    found: dict[str, list[dict[str, int]]] = {name: [] for name in names}
+    at: dict[Any, int] = {}
+    counted = " union all ".join(
+        f"select {number}, foretell_span, cast({quoted(name)} as varchar), count(*) from spans "
+        f"where {quoted(name)} is not null group by 1, 2, 3"
+        for number, name in enumerate(names)
+    )
+    for number, span, value, count in warehouse.rows(
+        f"with spans as ({spans}) select * from ({counted}) as counted order by 2, 1, 3"
+    ):
+        position = at.setdefault(span, len(at))
+        of_column = found[names[number]]
+        while len(of_column) <= position:
+            of_column.append({})
+        of_column[position][value] = count
+    return {name: tuple(values) for name, values in found.items() if len(values) <= dates}
+
+
+def _reach(staged: Staged, warehouse: Warehouse, last: datetime, span: Span) -> int:
+    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
+    ((dates, newest),) = warehouse.rows(
+        f"select count(distinct {as_of}), max({as_of}) from {staged.relation} "
+        f"where {as_of} > cast('{last}' as timestamp)"
+    )
+    if not dates:
+        return 1
+    return int(dates) if span.length is None else 1 + int((newest - last) / span.length)
+
+
+def _has_events(view: FeatureView) -> bool:
+    return view.kind == "events" and view.at is not None and view.relation is not None
+
+
+def _lags(view: FeatureView, warehouse: Warehouse, ends: Sequence[datetime]) -> tuple[float, ...]:
+    at = quoted(str(view.at))
+    days = warehouse.rows(
+        f"select cast({at} as date), cast(max({at}) as timestamp) from {view.relation} "
+        f"where {at} < cast('{ends[-1]}' as timestamp) group by 1 order by 1"
+    )
+    found = []
+    for end in ends:
+        before = [last for day, last in days if _as_date(day) < end.date() or last < end]
+        if before:
+            # In days of the calendar, as gates measure it.
+            found.append(float((end.date() - before[-1].date()).days))
+    return tuple(found)
+
+
+def _as_date(day: date | datetime) -> date:
+    return day.date() if isinstance(day, datetime) else day
+
+
+def _gaps(times: Sequence[datetime]) -> tuple[float, ...]:
+    days = sorted({at.date() for at in times})
+    return tuple(float((b - a).days) for a, b in pairwise(days))

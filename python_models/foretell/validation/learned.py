@@ -1,0 +1,127 @@
+"""The store `learned_expectations`: what the gates of each model version have learned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foretell.registry.record import Row, now
+from foretell.registry.runs import Meaning
+from foretell.request import Request
+from foretell.validation.suite import Expectation, Line
+from foretell.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The learned lines of a version.
+
+    Attributes
+    ----------
+    version
+        Whose they are; None where nothing has been learned.
+    lines
+        Those that hold today.
+    passed_over
+        How many are about something that has been defined otherwise since, on purpose.
+    """
+
+    version: int | None = None
+    lines: tuple[Line, ...] = ()
+    passed_over: int = 0
+
+
+def learned_rows(
+    request: Request,
+    lines: Sequence[Line],
+    meaning: Meaning,
+    *,
+    version: int,
+    run_id: str,
+    why: str,
+) -> list[Row]:
+    """Rows for the store, one per line.
+
+    Parameters
+    ----------
+    why
+        ``promoted``, ``accepted``, or what else had them learned.
+    """
+    at = now()
+    return [
+        {
+            "run_id": run_id,
+            "prediction": request.prediction,
+            "model_version": version,
+            "learned_at": at,
+            "today": request.today,
+            "why": why,
+            "position": position,
+            "row_choice": line.said.rows,
+            "expectation": line.said.type,
+            "column_name": ", ".join(line.columns),
+            "kwargs": json.dumps(line.said.kwargs, ensure_ascii=False),
+            "severity": line.said.severity,
+            "description": line.said.description,
+            "definition": _definition(request, line, meaning),
+        }
+        for position, line in enumerate(lines)
+    ]
+
+
+def read_learned(
+    request: Request, warehouse: Warehouse, meaning: Meaning, *, version: int
+) -> Learned:
+    """What the gates of a version learned last.
+
+    Parameters
+    ----------
+    meaning
+        How columns are defined today: a line about a column that somebody has defined otherwise
+        since is passed over, for it is about another column.
+    """
+    store = request.champion_store("learned_expectations")
+    # Stores that a champion is borrowed from may be an older foretell's.
+    if not warehouse.exists(store):
+        return Learned()
+    found = warehouse.rows(
+        "select expectation, kwargs, severity, description, row_choice, definition "
+        f"from {store} where prediction = ? and model_version = ? and learned_at = ("
+        f"select max(learned_at) from {store} where prediction = ? and model_version = ?) "
+        "order by position",
+        [request.prediction, version] * 2,
+    )
+    if not found:
+        return Learned()
+    lines, passed_over = [], 0
+    for kind, kwargs, severity, description, rows, definition in found:
+        said = Expectation(
+            type=kind,
+            kwargs=json.loads(kwargs),
+            severity=severity,
+            description=description,
+            rows=rows,
+            meta={"learned": True, "version": version},
+        )
+        line = Line(said, "learned", f"learned with v{version}")
+        if definition == _definition(request, line, meaning):
+            lines.append(line)
+        else:
+            passed_over += 1
+    return Learned(version, tuple(lines), passed_over)
+
+
+def _definition(request: Request, line: Line, meaning: Meaning) -> str:
+    """What a line is about, as a text that changes when somebody defines it otherwise.
+
+    The query for what the query says: rows, labels, columns of its own. A view's declaration and
+    SQL for its columns and events.
+    """
+    for view in request.views:
+        if view.name == line.said.rows:
+            return view.fingerprint()
+    for column in line.columns:
+        if meaning.features.get(column):
+            return meaning.features[column]
+    return meaning.query

@@ -1,0 +1,166 @@
+"""The rows that a prediction's gates look at, by what a line says in ``rows``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from foretell.registry.versions import Champion
+from foretell.request import Request
+from foretell.staging import IS_MATURED, MATURES_AT, Staged
+from foretell.validation.gate import Rows
+from foretell.validation.rows import MATURED, span_of
+from foretell.validation.suite import Line
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import Relation, quoted
+
+
+def arrived(staged: Staged, *, since: date | None) -> str:
+    """Query for the rows that are new: those to be scored, and those newly matured.
+
+    Parameters
+    ----------
+    since
+        The day of the last run that succeeded; all rows are new without one.
+    """
+    everything = f"select * from {staged.relation}"
+    if since is None:
+        return everything
+    return f"{everything} where {MATURES_AT} > cast('{since}' as timestamp) or {MATURES_AT} is null"
+
+
+def newly_matured(staged: Staged, *, since: date | None) -> str:
+    """Query for the rows whose outcome has become known."""
+    new = f" and {MATURES_AT} > cast('{since}' as timestamp)" if since else ""
+    return f"{staged.labelled}{new}"
+
+
+def input_rows(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    lines: tuple[Line, ...],
+    champion: Champion | None,
+    *,
+    since: date | None,
+) -> dict[str | None, Rows]:
+    """What each line of the input gate looks at."""
+    columns = warehouse.columns(staged.relation)
+    known = {
+        "today": request.today,
+        "label": staged.spec.label,
+        "reference": champion.reference if champion else None,
+    }
+    found: dict[str | None, Rows] = {
+        None: Rows(arrived(staged, since=since), columns, staged.key, known),
+        MATURED: Rows(newly_matured(staged, since=since), columns, staged.key, known),
+    }
+    newest = _newest(staged.relation, staged, warehouse)
+    everything = f"select * from {staged.relation}"
+    found |= _newest_rows(lines, everything, columns, staged, known, newest)
+    for view in request.views:
+        if view.relation is not None and view.at and newest is not None:
+            before = f"{quoted(view.at)} < cast('{newest}' as timestamp)"
+            sql = f"select * from {view.relation} where {before}"
+            of_view = warehouse.columns(view.relation)
+            found[view.name] = Rows(sql, of_view, (view.entity,), {**known, "today": newest})
+    return found
+
+
+def output_rows(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    lines: tuple[Line, ...],
+    champion: Champion | None,
+    *,
+    since: date | None,
+    expected: int,
+) -> dict[str | None, Rows]:
+    """What each line of the output gate looks at.
+
+    Parameters
+    ----------
+    expected
+        How many rows were to be scored.
+    """
+    columns = warehouse.columns(request.scored)
+    known = {
+        "today": request.today,
+        "label": staged.spec.label,
+        "expected": expected,
+        "previous": _previous_mean(request, warehouse),
+        "reference": champion.reference if champion else None,
+    }
+    everything = f"select * from {request.scored}"
+    found: dict[str | None, Rows] = {None: Rows(everything, columns, staged.key, known)}
+    newest = _newest(request.scored, staged, warehouse)
+    found |= _newest_rows(lines, everything, columns, staged, known, newest)
+    if warehouse.exists(request.history):
+        found[MATURED] = _judged(request, staged, warehouse, known, since=since)
+    return found
+
+
+def _newest(relation: Relation, staged: Staged, warehouse: Warehouse) -> datetime | None:
+    as_of = quoted(staged.key[1])
+    ((newest,),) = warehouse.rows(f"select cast(max({as_of}) as timestamp) from {relation}")
+    found: datetime | None = newest
+    return found
+
+
+def _newest_rows(
+    lines: tuple[Line, ...],
+    everything: str,
+    columns: Mapping[str, str],
+    staged: Staged,
+    known: Mapping[str, Any],
+    newest: datetime | None,
+) -> dict[str | None, Rows]:
+    """The newest as-of date, or days, as far as a line asks for them."""
+    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
+    found: dict[str | None, Rows] = {}
+    for said in {line.said.rows for line in lines}:
+        span = span_of(said)
+        if span is None:
+            continue
+        where = "1 = 0"
+        if newest is not None:
+            where = f"{as_of} = cast('{newest}' as timestamp)"
+            if span.length is not None:
+                where = f"{as_of} > cast('{newest - span.length}' as timestamp)"
+        found[said] = Rows(f"{everything} where {where}", columns, staged.key, known)
+    return found
+
+
+def _judged(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    known: Mapping[str, Any],
+    *,
+    since: date | None,
+) -> Rows:
+    """What was scored live, beside what came true."""
+    label = quoted(staged.spec.label)
+    same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+    new = f" and staged.{MATURES_AT} > cast('{since}' as timestamp)" if since else ""
+    sql = (
+        f"select made.*, staged.{label} as {label} from {request.history} as made "
+        f"inner join {staged.relation} as staged on {same} where made.origin = 'live' "
+        f"and staged.{IS_MATURED} and staged.{label} is not null{new}"
+    )
+    types = warehouse.columns(staged.relation)
+    columns = {**warehouse.columns(request.history), staged.spec.label: types[staged.spec.label]}
+    return Rows(sql, columns, staged.key, known)
+
+
+def _previous_mean(request: Request, warehouse: Warehouse) -> float | None:
+    """The mean score of the run before, if there was one."""
+    if not warehouse.exists(request.history):
+        return None
+    ((mean,),) = warehouse.rows(
+        f"select avg(score) from {request.history} where origin = 'live' and scored_at = ("
+        f"select max(scored_at) from {request.history} where origin = 'live')"
+    )
+    return None if mean is None else float(mean)

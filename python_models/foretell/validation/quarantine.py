@@ -1,0 +1,132 @@
+"""Rows that are set aside, so that the rest can be scored: ``on_failure: quarantine``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foretell.errors import GateError
+from foretell.request import Request
+from foretell.staging import Staged
+from foretell.validation.gx import failing_condition, make_expectation, open_batch
+from foretell.validation.results import Result
+from foretell.validation.suite import Line
+from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import quoted
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """What was set aside.
+
+    Attributes
+    ----------
+    rows
+        How many of the new rows.
+    """
+
+    results: tuple[Result, ...] = ()
+    rows: int = 0
+
+
+def set_aside(
+    request: Request,
+    staged: Staged,
+    warehouse: Warehouse,
+    lines: Sequence[Line],
+    *,
+    new: str,
+    secret: frozenset[str],
+) -> Quarantined:
+    """Take the rows that fail any of some lines out of the staged relation.
+
+    Older rows go too, so that nothing learns from them; only those of the query `new` are counted
+    and kept in the prediction's quarantine.
+
+    Raises:
+        SpecError: a line is not about single rows.
+    """
+    if not lines:
+        return Quarantined()
+    started = time.perf_counter()
+    batch = open_batch(warehouse, f"select * from {staged.relation}")
+    failing = [
+        f"coalesce({failing_condition(batch, line, make_expectation(line))}, false)"
+        for line in lines
+    ]
+    counts = ", ".join(f"count(*) filter (where {one})" for one in failing)
+    any_of = f"({' or '.join(failing)})"
+    ((total, rows, *each),) = warehouse.rows(
+        f"select count(*), count(*) filter (where {any_of}), {counts} from ({new}) as new_rows"
+    )
+    seconds = (time.perf_counter() - started) / len(lines)
+    results = tuple(
+        Result(
+            "input",
+            line,
+            "fail" if count else "pass",
+            f"{count:,} of {total:,} rows, set aside" if count else "",
+            seconds,
+            100 * count / total if total else None,
+            _examples(staged, warehouse, f"{new_rows(new)} where {one}", secret) if count else (),
+        )
+        for line, one, count in zip(lines, failing, each, strict=True)
+    )
+    warehouse.stage(
+        request.set_aside, _with_reasons(staged, lines, failing, f"{new_rows(new)} where {any_of}")
+    )
+    warehouse.execute(f"delete from {staged.relation} where {any_of}")
+    return Quarantined(results, int(rows))
+
+
+def refuse_too_many(request: Request, found: Quarantined, *, total: int, most: float) -> None:
+    """Stop a run of which more than a share of the new rows would be set aside.
+
+    Raises:
+        GateError: says how many, and for what.
+    """
+    if total and found.rows / total > most:
+        reasons = "; ".join(one.sentence() for one in found.results if one.status == "fail")
+        raise GateError(
+            f"{request.prediction} stopped at its input gate: {found.rows:,} of {total:,} new rows "
+            f"({found.rows / total:.1%}) would be set aside, more than max_quarantined allows "
+            f"({most:.1%}): {reasons}. The last good predictions stay. Mend the rows, or raise "
+            f"max_quarantined in {request.suite.parent.name}/{request.suite.name}."
+        )
+
+
+def new_rows(new: str) -> str:
+    """The query for new rows, to add a condition to."""
+    return f"select * from ({new}) as new_rows"
+
+
+def _with_reasons(staged: Staged, lines: Sequence[Line], failing: Sequence[str], rows: str) -> str:
+    """Query for rows with their key, features, and why they are set aside."""
+    reasons = []
+    for line, one in zip(lines, failing, strict=True):
+        what = (line.said.description or f"{', '.join(line.columns)} {line.said.type}").replace(
+            "'", "''"
+        )
+        reasons.append(f"case when {one} then '{what}; ' else '' end")
+    names = ", ".join(quoted(name) for name in (*staged.key, *staged.features))
+    why = f"rtrim({' || '.join(reasons)}, '; ') as foretell_reasons"
+    return f"select {names}, {why} from ({rows}) as failing"
+
+
+def _examples(
+    staged: Staged, warehouse: Warehouse, failing: str, secret: frozenset[str]
+) -> tuple[str, ...]:
+    shown = [name for name in staged.key if name not in secret]
+    if not shown:
+        return ()
+    names = ", ".join(quoted(name) for name in shown)
+    found = warehouse.rows(
+        f"select {names} from ({failing}) as failing order by 1 limit {_EXAMPLES}"
+    )
+    return tuple(
+        ", ".join(f"{name} {value}" for name, value in zip(shown, row, strict=True))
+        for row in found
+    )

@@ -1,0 +1,105 @@
+"""A project's own expectation types: Python files in `expectations/custom/`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from foretell.errors import SpecError
+
+#: What a file, as its bytes were, has added: a class is defined once in a process.
+_LOADED: dict[tuple[Path, str], tuple[str, ...]] = {}
+
+
+def load_custom(folder: Path) -> tuple[str, ...]:
+    """Let suites name the types that a project's files define; their snake_case names.
+
+    Raises:
+        SpecError: a file cannot be imported, defines no type, or one that is there already.
+    """
+    names: list[str] = []
+    for file in sorted(folder.glob("*.py")):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        key = (file.resolve(), content)
+        if key not in _LOADED:
+            _LOADED[key] = _load(file, content)
+        names.extend(_LOADED[key])
+    return tuple(names)
+
+
+def _load(file: Path, content: str) -> tuple[str, ...]:
+    from great_expectations.expectations import registry
+
+    # Great Expectations lets a later class replace an earlier one with no more than a log line.
+    taken = {
+        name: registry.get_expectation_impl(name)
+        for name in registry.list_registered_expectation_implementations()
+    }
+    defined = _types_of(_imported(file, content))
+    if not defined:
+        raise SpecError(
+            f"expectations/custom/{file.name} defines no expectation. It must hold a class that "
+            "inherits from one of great_expectations.expectations, such as "
+            "UnexpectedRowsExpectation; its name in snake_case is the `type` of a line."
+        )
+    for one in defined:
+        before = taken.get(one.expectation_type)
+        if before is not None and not _is_from(before, file):
+            registry.register_expectation(before)
+            raise SpecError(
+                f"expectations/custom/{file.name}: the type {one.expectation_type} is there "
+                f"already, in {before.__module__}. Give the class {one.__name__} another name."
+            )
+    return tuple(one.expectation_type for one in defined)
+
+
+def _imported(file: Path, content: str) -> ModuleType:
+    # Not the name of the file: it must not shadow, or be shadowed by, any other module.
+    place = hashlib.sha256(str(file.resolve()).encode()).hexdigest()
+    name = f"foretell_custom_{file.stem}_{place[:8]}_{content[:8]}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise SpecError(f"expectations/custom/{file.name}: Python cannot import this file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a person's file may raise anything
+        del sys.modules[name]
+        said = " ".join(str(getattr(error, "msg", error)).split())
+        raise SpecError(
+            f"expectations/custom/{file.name}, line {_line(error, file)}: this file cannot be "
+            f"imported: {type(error).__name__}: {said}"
+        ) from None
+    return module
+
+
+def _line(error: BaseException, file: Path) -> int:
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno or 1
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((one.lineno or 1 for one in reversed(frames) if one.filename == str(file)), 1)
+
+
+def _types_of(module: ModuleType) -> list[Any]:
+    from great_expectations.expectations.expectation import Expectation
+
+    return [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type)
+        and issubclass(one, Expectation)
+        and one.__module__ == module.__name__
+        and not one.is_abstract()
+    ]
+
+
+def _is_from(one: Any, file: Path) -> bool:
+    """Whether a class is of this file, as it was before somebody changed it."""
+    module = sys.modules.get(one.__module__)
+    return getattr(module, "__file__", None) == str(file)

@@ -1,0 +1,105 @@
+"""How far a column's distribution is from the one that a version learnt from."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from great_expectations.compatibility import pydantic
+
+from foretell.monitoring.drift import psi_of_shares
+from foretell.validation.types.measured import (
+    Measure,
+    MeasuredExpectation,
+    Measurement,
+    is_within,
+    number,
+    verdict,
+)
+
+
+class Counts(Measurement):
+    """How many rows there are, and how many in each bin of a reference, as ``900,12,..`` text.
+
+    Text is the one value that can hold them all in one column of the one select.
+    """
+
+    metric_name = "foretell.counts"
+    value_keys = ("edges", "categories")
+
+    @classmethod
+    def aggregate(cls, column: Any, **given: Any) -> Any:
+        """Counts, null values in none of the bins."""
+        if given["categories"] is not None:
+            counts = _of_strings(column, given["categories"])
+        elif given["_dialect"].name == "duckdb":
+            counts = _histogram(column, given["edges"])
+        else:
+            counts = _of_numbers(column, given["edges"])
+        return sa.func.concat_ws(",", sa.func.count(), *counts)
+
+
+def _of_strings(column: Any, categories: list[str]) -> list[Any]:
+    text = sa.cast(column, sa.String)
+    common = [sa.func.count(sa.case((text == one, 1))) for one in categories]
+    return [*common, sa.func.count(sa.case((text.not_in(categories), 1)))]
+
+
+def _of_numbers(column: Any, edges: list[float]) -> list[Any]:
+    value = number(column)
+    low = [value > one for one in edges]
+    high = [value <= one for one in edges]
+    inside = [sa.and_(*pair) for pair in zip(low[:-1], high[1:], strict=True)]
+    bins = [high[0], *inside, low[-1]] if edges else [value.is_not(None)]
+    return [sa.func.count(sa.case((one, 1))) for one in bins]
+
+
+def _histogram(column: Any, edges: list[float]) -> list[Any]:
+    """The same in one aggregate, which takes a quarter of the time."""
+    bounds = ", ".join([*(f"{one:.16e}" for one in edges), "'Infinity'::double"])
+    counted = sa.func.histogram(number(column), sa.literal_column(f"[{bounds}]"))
+    return [sa.func.array_to_string(sa.func.map_values(counted), ",")]
+
+
+class ExpectPsiBelow(MeasuredExpectation):
+    """Expect the population stability index against a reference to be at most ``max_value``.
+
+    The reference is that of the champion's training rows: numbers by their deciles, strings by the
+    commonest, nulls as a bin of their own.
+    """
+
+    filled: ClassVar[tuple[str, ...]] = ("reference",)
+
+    column: str
+    max_value: float
+    reference: dict[str, Any] | None = None
+
+    @pydantic.validator("reference")
+    @classmethod
+    def _complete(cls, reference: dict[str, Any] | None) -> dict[str, Any] | None:
+        if reference is None:
+            return None
+        kinds = [one for one in ("edges", "categories") if one in reference]
+        if len(kinds) != 1 or len(reference.get("shares", ())) != len(reference[kinds[0]]) + 2:
+            raise ValueError(
+                "a reference has edges or categories, and shares: one for each bin, of which "
+                "there is one more than edges, or one for each category and one for all others; "
+                "and at last that of nulls"
+            )
+        return reference
+
+    def measure(self) -> Measure:
+        """Counts in the bins of the reference."""
+        reference = self.reference or {}
+        bins = {name: reference.get(name) for name in Counts.value_keys}
+        return Measure(Counts.metric_name, self.column, bins)
+
+    def judge(self, found: Any) -> dict[str, Any]:
+        """The index, which is high where there are no rows."""
+        expected = (self.reference or {})["shares"]
+        rows, *counts = (int(one) for one in str(found).split(","))
+        # Of no rows there is no histogram.
+        counts = counts or [0] * (len(expected) - 1)
+        shares = [one / max(rows, 1) for one in [*counts, rows - sum(counts)]]
+        value = psi_of_shares(expected, shares)
+        return verdict(value, is_within(value, high=self.max_value))

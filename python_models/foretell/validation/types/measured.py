@@ -1,0 +1,172 @@
+"""What our own types share: one aggregate of the rows is measured, then judged as one number.
+
+The aggregate is handed to Great Expectations as an SQL expression, not as a query. It puts the
+expressions of all lines into one SELECT, so a hundred lines read the rows once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from great_expectations.compatibility import pydantic
+from great_expectations.execution_engine.sqlalchemy_execution_engine import (
+    SqlAlchemyExecutionEngine,
+)
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metrics.column_aggregate_metric_provider import (
+    ColumnAggregateMetricProvider,
+    column_aggregate_partial,
+)
+from great_expectations.expectations.model_field_types import ConditionParser
+from great_expectations.expectations.registry import get_metric_kwargs
+from great_expectations.expectations.row_conditions import RowConditionType
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.validator import ValidationDependencies
+from sqlalchemy.sql.elements import quoted_name
+
+_MEASURED = "measured"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is to be measured: a metric of a column, and the metric's own arguments."""
+
+    metric: str
+    column: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+class Measurement(ColumnAggregateMetricProvider):
+    """A value that one SQL aggregate makes of a column, and perhaps of others beside it."""
+
+    @column_aggregate_partial(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, column: Any, **given: Any) -> Any:  # noqa: N805, which GX calls so
+        return cls.aggregate(_named(column.name), **given)
+
+    @classmethod
+    def aggregate(cls, column: Any, **given: Any) -> Any:
+        """The SQL expression.
+
+        ``given`` holds the metric's arguments, and ``_table``, ``_dialect`` and ``_metrics``.
+        """
+        raise NotImplementedError
+
+
+class MeasuredExpectation(BatchExpectation, ABC):
+    """Something about the rows that is one number, and the limits in which it is fine."""
+
+    #: The arguments that foretell knows, so that a line may leave them out.
+    filled: ClassVar[tuple[str, ...]] = ()
+    domain_keys: ClassVar[tuple[str, ...]] = ("batch_id", "row_condition", "condition_parser")
+
+    row_condition: RowConditionType = None
+    condition_parser: ConditionParser | None = None
+
+    @abstractmethod
+    def measure(self) -> Measure:
+        """What must be known of the rows."""
+
+    @abstractmethod
+    def judge(self, found: Any) -> dict[str, Any]:
+        """Whether what was found is fine; made by `verdict`."""
+
+    def get_validation_dependencies(
+        self,
+        execution_engine: Any = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> ValidationDependencies:
+        """The metric that Great Expectations must compute before it asks for the verdict."""
+        needed = super().get_validation_dependencies(execution_engine, runtime_configuration)
+        if self._missing():
+            return needed  # an error raised here would end the whole gate, in `_validate` the line
+        asked = self.measure()
+        # Great Expectations says which rows; which column may have another name with us.
+        domain = get_metric_kwargs(asked.metric, self.configuration, runtime_configuration)[
+            "metric_domain_kwargs"
+        ]
+        domain["column"] = asked.column
+        needed.set_metric_configuration(
+            _MEASURED, MetricConfiguration(asked.metric, domain, asked.arguments)
+        )
+        return needed
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,
+    ) -> dict[str, Any]:
+        missing = self._missing()
+        if missing:
+            raise ValueError(
+                f"{self.expectation_type} needs `{missing}`, which is only known where foretell "
+                "runs the gate of a prediction that has it. Name it among the line's kwargs."
+            )
+        return self.judge(metrics[_MEASURED])
+
+    def _missing(self) -> str:
+        return ", ".join(name for name in self.filled if getattr(self, name) is None)
+
+
+class BetweenExpectation(MeasuredExpectation, ABC):
+    """One number that must not be below ``min_value`` nor above ``max_value``."""
+
+    min_value: float | None = None
+    max_value: float | None = None
+
+    @pydantic.root_validator(skip_on_failure=True)
+    @classmethod
+    def _limits(cls, values: dict[str, Any]) -> dict[str, Any]:
+        low, high = values["min_value"], values["max_value"]
+        if low is None and high is None:
+            raise ValueError("name min_value, max_value or both: without a limit nothing can fail")
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"min_value {low:g} is above max_value {high:g}")
+        return values
+
+    def judge(self, found: Any) -> dict[str, Any]:
+        """Fails where there is no value at all."""
+        return verdict(found, is_within(found, low=self.min_value, high=self.max_value))
+
+
+def verdict(observed: Any, is_fine: bool) -> dict[str, Any]:
+    """What Great Expectations takes for a result; a missing number is said in words."""
+    shown = "no value" if observed is None else observed
+    return {"success": is_fine, "result": {"observed_value": shown}}
+
+
+def is_within(value: Any, *, low: float | None = None, high: float | None = None) -> bool:
+    """Whether a number is there and lies within its limits, which belong to it; NaN never does."""
+    if value is None:
+        return False
+    return bool(
+        (low is None or value >= low) and (high is None or value <= high) and value == value
+    )
+
+
+def beside(name: str, metrics: dict[str, Any]) -> Any:
+    """Another column of the rows, which Great Expectations does not look up for us.
+
+    Raises:
+        ValueError: there is no such column.
+    """
+    columns = [str(one) for one in metrics["table.columns"]]
+    found = next((one for one in columns if one.lower() == name.lower()), None)
+    if found is None:
+        raise ValueError(f'The column "{name}" does not exist; there are {", ".join(columns)}.')
+    return _named(found)
+
+
+def number(column: Any) -> Any:
+    """A column as a double, booleans as 0 and 1, null where it is not a number."""
+    return sa.func.nullif(
+        sa.cast(column, sa.Double), sa.cast(sa.literal_column("'NaN'"), sa.Double)
+    )
+
+
+def _named(name: str) -> Any:
+    # Always quoted: SQLAlchemy does not know all words that DuckDB reserves, such as `at`.
+    return sa.column(quoted_name(str(name), quote=True))

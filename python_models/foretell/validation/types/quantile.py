@@ -1,0 +1,66 @@
+"""A quantile of a column, without sorting it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from great_expectations.compatibility import pydantic
+
+from foretell.validation.types.measured import (
+    BetweenExpectation,
+    Measure,
+    Measurement,
+    is_within,
+    number,
+    verdict,
+)
+
+#: A t-digest answers all of these for the price of one, so lines that ask for them share it.
+COMMON = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+
+
+class Quantiles(Measurement):
+    """Several quantiles of a column, in the order in which they were asked for."""
+
+    metric_name = "foretell.quantiles"
+    value_keys = ("quantiles",)
+
+    @classmethod
+    def aggregate(cls, column: Any, **given: Any) -> Any:
+        """A t-digest on DuckDB, flat in memory; exact, and sorted for, elsewhere."""
+        # Literal, since an argument of these functions must be known before the query runs.
+        wanted = ", ".join(repr(float(one)) for one in given["quantiles"])
+        if given["_dialect"].name == "duckdb":
+            return sa.func.approx_quantile(number(column), sa.literal_column(f"[{wanted}]"))
+        array: Any = sa.literal_column(f"array[{wanted}]")
+        return sa.func.percentile_cont(array).within_group(number(column))
+
+
+class ExpectColumnQuantileBetween(BetweenExpectation):
+    """Expect a quantile of a column's known values, such as the median, to lie between two values.
+
+    It is approximate (Dunning and Ertl's t-digest) for all but tiny data.
+    """
+
+    column: str
+    quantile: float
+
+    @pydantic.validator("quantile")
+    @classmethod
+    def _share(cls, quantile: float) -> float:
+        if not 0 <= quantile <= 1:
+            raise ValueError(f"a quantile lies between 0 and 1, and {quantile:g} does not")
+        return quantile
+
+    def _asked(self) -> tuple[float, ...]:
+        return COMMON if self.quantile in COMMON else (self.quantile,)
+
+    def measure(self) -> Measure:
+        """The quantile, among those that others of this column may ask for."""
+        return Measure(Quantiles.metric_name, self.column, {"quantiles": list(self._asked())})
+
+    def judge(self, found: Any) -> dict[str, Any]:
+        """The one that was asked for."""
+        value = found[self._asked().index(self.quantile)] if found else None
+        return verdict(value, is_within(value, low=self.min_value, high=self.max_value))

@@ -1,0 +1,207 @@
+"""What is learned from a history: how far is far, for each kind of figure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from foretell.spec import read_spec
+from foretell.staging import Staged
+from foretell.validation.history import Figures, History
+from foretell.validation.learn import learn, range_of
+from foretell.validation.rows import EACH, Span
+from foretell.warehouse.relation import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from foretell.validation.suite import Line
+
+DATES = tuple(datetime(2025, 1, 6) + timedelta(days=7 * week) for week in range(6))
+
+
+def staged(task: str = "binary") -> Staged:
+    spec = {"task": task, "entity": "id", "as_of": "at", "label": "y", "horizon": "7 days"}
+    kinds: Any = {"x": "number", "n": "number", "kind": "string", "text": "string"}
+    return Staged(
+        Relation("d", "s", "t"), read_spec(spec, prediction="pred_x", file="pred_x.yml"), kinds
+    )
+
+
+def figures(means: Sequence[float], *, nulls: int = 0, spread: float = 1.0) -> tuple[Figures, ...]:
+    return tuple(Figures(400, nulls, one, spread, (one - 1, one, one + 1)) for one in means)
+
+
+def lines_of(history: History, newest: History | None = None, **how: Any) -> tuple[Line, ...]:
+    return learn(staged(**how), history, version=3, newest=newest)
+
+
+def one(lines: Sequence[Line], kind: str, severity: str = "critical", **kwargs: Any) -> Any:
+    (found,) = (
+        line.said
+        for line in lines
+        if line.said.type == f"expect_{kind}"
+        and line.said.severity == severity
+        and all(line.said.kwargs.get(name) == value for name, value in kwargs.items())
+    )
+    return found
+
+
+def test_a_range_is_as_wide_as_what_was_seen_and_its_step_the_largest_change() -> None:
+    found = range_of([5, 7, 6, 4], least=0.1)
+    assert (found.lower, found.upper, found.step) == (4, 7, 2)
+    assert found.beyond(3) == (-2, 13)
+    assert range_of([5, 5], least=0.1).step == 0.1
+
+
+def test_what_takes_time_to_mature_may_change_for_as_long() -> None:
+    grows = [1, 2, 3, 4, 5, 6]
+    assert range_of(grows, least=0.1).step == 1
+    assert range_of(grows, least=0.1, reach=4).step == 4
+
+
+def test_a_boolean_is_learned_as_a_share() -> None:
+    columns = {"x": figures([0.2, 0.3, 0.25, 0.2, 0.3, 0.2], spread=0.4)}
+    history = History(EACH, DATES, (400,) * 6, booleans=frozenset({"x"}), columns=columns)
+    found = one(lines_of(history), "positive_rate_between", label="x")
+    assert 0 <= found.kwargs["min_value"] < 0.2
+    assert 0.3 < found.kwargs["max_value"] < 0.7
+    assert not [line for line in lines_of(history) if "mean" in line.said.type]
+
+
+def test_what_was_accepted_widens_the_range_but_is_no_honest_change() -> None:
+    found = range_of([5, 7, 6], least=0.1, newest=600)
+    assert (found.lower, found.upper, found.step) == (5, 600, 2)
+
+
+def test_a_number_stops_three_steps_beyond_its_range_and_warns_at_one() -> None:
+    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10, 12, 11, 10, 12, 11])})
+    lines = lines_of(history)
+    critical = one(lines, "column_mean_to_be_between", column="x")
+    assert (critical.kwargs["min_value"], critical.kwargs["max_value"]) == (4, 18)
+    assert critical.rows == "newest"
+    assert critical.description == "Mean of x: 10 to 12 on 6 as-of dates"
+    warning = one(lines, "column_mean_to_be_between", "warning", column="x")
+    assert (warning.kwargs["min_value"], warning.kwargs["max_value"]) == (8, 14)
+    assert one(lines, "column_quantile_between", quantile=0.95).kwargs["max_value"] == 19
+
+
+def test_cents_for_dollars_are_beyond_any_learned_range() -> None:
+    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10, 30, 11, 25, 12, 31])})
+    assert one(lines_of(history), "column_mean_to_be_between").kwargs["max_value"] < 1_000
+
+
+def test_few_dates_and_few_rows_are_no_measure_of_change() -> None:
+    many = History(EACH, DATES, (400,) * 6, columns={"x": figures([10] * 6, spread=4)})
+    few = History(EACH, DATES[:1], (400,), columns={"x": figures([10], spread=4)})
+    thin = History(EACH, DATES, (9,) * 6, columns={"x": (Figures(9, 0, 10, 4, (9, 10, 11)),) * 6})
+    highest = [
+        one(lines_of(history), "column_mean_to_be_between").kwargs["max_value"]
+        for history in (many, few, thin)
+    ]
+    assert highest[0] < highest[1]
+    assert highest[0] < highest[2]
+
+
+def test_quantiles_of_whole_numbers_may_move_by_one() -> None:
+    columns = {"n": figures([2] * 6, spread=0.1)}
+    history = History(EACH, DATES, (400,) * 6, frozenset({"n"}), columns=columns)
+    found = one(lines_of(history), "column_quantile_between", quantile=0.5)
+    assert (found.kwargs["min_value"], found.kwargs["max_value"]) == (0.5, 3.5)
+
+
+def test_nulls_where_there_were_none() -> None:
+    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([1] * 6)})
+    found = one(lines_of(history), "column_values_to_not_be_null", column="x")
+    assert 0.98 <= found.kwargs["mostly"] < 1
+
+
+def test_a_column_that_is_mostly_null_anyway_is_left_alone() -> None:
+    history = History(
+        EACH, DATES[:2], (400,) * 2, columns={"x": figures([1], nulls=10) + figures([1], nulls=390)}
+    )
+    assert not [
+        line
+        for line in lines_of(history)
+        if line.said.type == "expect_column_values_to_not_be_null"
+    ]
+
+
+def test_values_that_were_not_there_before() -> None:
+    seen = ({"a": 300, "b": 100}, {"a": 290, "b": 108, "c": 2}, *[{"a": 300, "b": 100}] * 4)
+    history = History(
+        EACH,
+        DATES,
+        (400,) * 6,
+        columns={"kind": (Figures(400, 0, distinct=3),) * 6},
+        categories={"kind": seen},
+    )
+    found = one(lines_of(history), "column_values_to_be_in_set")
+    assert found.kwargs["value_set"] == ["a", "b", "c"]
+    assert 0.95 < found.kwargs["mostly"] < 0.995
+    accepted = History(EACH, DATES[:1], (400,), categories={"kind": ({"d": 400},)})
+    again = one(lines_of(history, accepted), "column_values_to_be_in_set")
+    assert again.kwargs["value_set"] == ["a", "b", "c", "d"]
+
+
+def test_many_values_are_counted() -> None:
+    counts = (900, 950, 920)
+    columns = {"text": tuple(Figures(1000, 0, distinct=count) for count in counts)}
+    history = History(EACH, DATES[:3], (1000,) * 3, columns=columns)
+    found = one(lines_of(history), "column_unique_value_count_to_be_between")
+    assert found.kwargs["min_value"] < 700
+    assert found.kwargs["min_value"] > 500
+
+
+def test_rows_events_and_dates_that_have_not_arrived() -> None:
+    history = History(
+        Span(timedelta(days=7)),
+        DATES,
+        (1000, 1010, 990, 1005, 995, 1000),
+        lags={("feat_x", "happened_at"): (1,) * 6, ("feat_y", "seen_at"): (1, 2)},
+        gaps=(7, 7, 7),
+    )
+    lines = lines_of(history)
+    rows = one(lines, "table_row_count_to_be_between")
+    assert rows.rows == "newest 7 days"
+    assert 500 < rows.kwargs["min_value"] < 900
+    events = one(lines, "freshness_within", column="happened_at")
+    assert events.rows == "feat_x"
+    assert events.kwargs["days"] == 1, "a day later is too late"
+    assert one(lines, "freshness_within", column="seen_at").kwargs["days"] == 5
+    assert one(lines, "freshness_within", column="at").kwargs["days"] == 21
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "named"),
+    [
+        ("binary", "positive_rate_between", {"label": "y"}),
+        ("regression", "column_mean_to_be_between", {"column": "y"}),
+        ("multiclass", None, {}),
+    ],
+)
+def test_what_came_true(task: str, kind: str | None, named: dict[str, str]) -> None:
+    means: Any = [0.1, 0.12, 0.11] if task != "multiclass" else [None] * 3
+    history = History(
+        EACH, DATES[:3], (400,) * 3, label=tuple(Figures(400, 0, mean, 0.3) for mean in means)
+    )
+    lines = [line for line in lines_of(history, task=task) if line.said.rows == "matured"]
+    if kind is None:
+        assert not lines
+        return
+    found = one(lines, kind)
+    assert named.items() <= found.kwargs.items()
+    assert found.kwargs["min_value"] <= 0.1 <= found.kwargs["max_value"]
+
+
+def test_nothing_is_learned_from_nothing() -> None:
+    assert lines_of(History(EACH, (), ())) == ()
+
+
+def test_critical_lines_come_first() -> None:
+    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10] * 6)})
+    found = [line.said.severity for line in lines_of(history)]
+    assert found == sorted(found)
+    assert {line.where for line in lines_of(history)} == {"learned with v3"}
