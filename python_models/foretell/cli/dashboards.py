@@ -25,7 +25,8 @@ Names = Annotated[
 ]
 ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
 Dashboards = Annotated[
-    Path | None, typer.Option(help="The folder of dashboards; default: `dashboards` of the project.")
+    Path | None,
+    typer.Option(help="The folder of dashboards; default: `dashboards` of the project."),
 ]
 Url = Annotated[
     str | None,
