@@ -13,8 +13,9 @@ import pytest
 
 from foretell.dashboards.client import SupersetClient
 from foretell.dashboards.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
-from foretell.dashboards.push import Pushed, push
+from foretell.dashboards.push import Choice, Pushed, push
 from foretell.dashboards.server import ADMIN, down, up
+from foretell.dashboards.session import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,15 +45,19 @@ class DemoSuperset:
     project_dir: Path
     serving: Path
 
-    def push(self) -> Pushed:
-        """Push the checkout's dashboards, as ``foretell dashboards push`` does."""
-        return push(
-            dashboards=CHECKOUT / "dashboards",
+    def target(self, dashboards: Path | None = None) -> Target:
+        """The demo's own dashboards, or those of another folder, and this Superset."""
+        return Target(
+            dashboards=dashboards or self.project_dir / "dashboards",
             project_dir=self.project_dir,
             url=self.url,
             home=self.home,
             serving=self.serving,
         )
+
+    def push(self, dashboards: Path | None = None, **choice: Any) -> Pushed:
+        """Push as ``foretell dashboards push`` does."""
+        return push(self.target(dashboards), Choice(**choice))
 
     def client(self) -> SupersetClient:
         """A logged-in client of its API."""

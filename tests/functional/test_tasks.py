@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from foretell.dashboards.folder import read_assets
+from foretell.dashboards.project import read_project
+from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
 from project import Project, make_zoo
 
 if TYPE_CHECKING:
@@ -179,3 +182,24 @@ def test_empty_checks_every_task(tmp_path: Path) -> None:
     assert {"predicted", "as_of_date", "colour"} <= empty[GRADE]
     assert {"score_lower", "score_upper"} <= empty[PRICE]
     assert {"is_named", "expected_value", "colour"} <= empty[SOLD]
+
+
+def test_every_chart_of_its_three_dashboards_can_be_filled(zoo: Project) -> None:
+    """Without a line of dashboard code: predictions of every task, columns that are reserved."""
+    project = read_project(zoo.folder)
+    assets = read_assets(zoo.folder / "dashboards", project)
+    assert set(assets.dashboards) == {"analyst_workbench", "business_overview", "ml_operations"}
+    assert project.kpis.left_out == ()
+    assert [kpi.name for kpi in project.kpis.headlines][:2] == ["average_price", "offered"]
+    check_chart_columns(assets, describe_datasets(assets, zoo.serving))
+    for dashboard in assets.dashboards.values():
+        for chart in dashboard.charts.values():
+            dataset = assets.datasets[chart.dataset]
+            relation = f"({dataset.sql})" if dataset.sql else f'"{dataset.table}"'
+            named = [*getattr(chart, "metrics", ()), *filter(None, [getattr(chart, "metric", "")])]
+            shown = [dataset.metrics[metric].sql for metric in named] or ["count(*)"]
+            where = f" where {chart.where}" if chart.where else ""
+            zoo.query(f"select {', '.join(shown)} from {relation} as t{where}", zoo.serving)
+    (sold,) = zoo.query(assets.datasets["figures__pred_thing__sold"].sql or "", zoo.serving)
+    assert "42 of 95" in sold[0]
+    assert "if acting brings 30 for each that sold and costs 10 for each other" in sold[0]

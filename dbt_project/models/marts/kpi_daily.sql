@@ -39,6 +39,7 @@ select
     coalesce(baskets_per_day.sales_usd, 0) as sales_usd,
     coalesce(baskets_per_day.baskets, 0) as baskets,
     coalesce(baskets_per_day.active_households, 0) as active_households,
+    coalesce(baskets_per_day.discount_usd, 0) as discount_usd,
     baskets_per_day.sales_usd / baskets_per_day.baskets as average_basket_usd,
     baskets_per_day.discount_usd
     / nullif(baskets_per_day.sales_usd + baskets_per_day.discount_usd, 0) as discount_share,

@@ -15,11 +15,21 @@ baskets as (
     from {{ ref('fct_baskets') }}
 ),
 
+households as (    -- for slices only
+    select
+        household_id,
+        coalesce(income, 'Unknown') as income,
+        coalesce(household_size, 'Unknown') as household_size
+    from {{ ref('dim_households') }}
+),
+
 labelled as (    -- what happened from then on
     select
         spine.household_id,
         spine.as_of_date,
         spine.home_store_id,
+        households.income,
+        households.household_size,
         not exists (
             select 1
             from baskets
@@ -29,6 +39,7 @@ labelled as (    -- what happened from then on
                 and baskets.basket_at < spine.as_of_date + {{ foretell.horizon() }}
         ) as is_lapsed
     from spine
+    inner join households on spine.household_id = households.household_id
 )
 
 {{ foretell.join_features('labelled', [

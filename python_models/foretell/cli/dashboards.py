@@ -1,9 +1,9 @@
-"""``foretell dashboards``: dashboards written as YAML, brought into Superset."""
+"""``foretell dashboards``: dashboards written as YAML, kept in step with Superset, both ways."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,52 +12,121 @@ from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
 from foretell.dashboards.process import ServerProcess
 from foretell.dashboards.server import DEFAULT_PORT
 
-app = typer.Typer(no_args_is_help=True, help="Bring dashboards written as YAML into Superset.")
+if TYPE_CHECKING:
+    from foretell.dashboards.session import Target
 
+app = typer.Typer(
+    no_args_is_help=True, help="Keep dashboards written as YAML and Superset in step, both ways."
+)
 
-@app.callback()
-def main() -> None:
-    """Keep `push` a subcommand while it is the only one."""
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Only these, for example business_overview/sales_by_day."),
+]
+ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
+Dashboards = Annotated[
+    Path | None,
+    typer.Option(help="The folder of dashboards; default: `dashboards` of the project."),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(help="Address of Superset; by default the one that `superset up` started."),
+]
+Serving = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="FORETELL_SERVING", help="Serving file; by default what database.yaml says."
+    ),
+]
+Home = Annotated[Path | None, typer.Option(envvar=HOME_VARIABLE, help="Superset's home.")]
+_PROJECT_DIR = Path("dbt_project")
 
 
 @app.command("push")
 def push_command(
-    project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path("dbt_project"),
-    dashboards: Annotated[Path, typer.Option(help="The folder of dashboards.")] = Path(
-        "dashboards"
-    ),
-    url: Annotated[
-        str | None,
-        typer.Option(help="Address of Superset; by default the one that `superset up` started."),
-    ] = None,
-    serving: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="FORETELL_SERVING", help="Serving file; by default what database.yaml says."
-        ),
-    ] = None,
-    home: Annotated[
-        Path | None, typer.Option(envvar=HOME_VARIABLE, help="Superset's home.")
-    ] = None,
-    force: Annotated[bool, typer.Option(help="Import even what is unchanged.")] = False,
+    names: Names = None,
+    project_dir: ProjectDir = _PROJECT_DIR,
+    dashboards: Dashboards = None,
+    url: Url = None,
+    serving: Serving = None,
+    home: Home = None,
+    ours: Annotated[
+        bool, typer.Option("--ours", help="Overwrite what was edited in Superset.")
+    ] = False,
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="Keep what was edited in Superset, and ask no more.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Delete from Superset what the code no longer has.")
+    ] = False,
 ) -> None:
-    """Import all dashboards; edits made in Superset are overwritten when something changed."""
-    from foretell.dashboards.push import push
+    """Send what changed; what was edited in Superset is reported, never overwritten unasked."""
+    from foretell.cli.dashboards_report import say_pushed
+    from foretell.dashboards.push import Choice, push
+
+    if ours and theirs:
+        raise typer.BadParameter("--ours and --theirs are opposites: choose one.")
+    console = Console()
+    choice = Choice(ours=ours, theirs=theirs, remove=remove, names=tuple(names or ()))
+    with console.status("Checking, comparing and sending dashboards"):
+        done = push(_target(project_dir, dashboards, url, serving, home), choice)
+    say_pushed(console, done)
+
+
+@app.command("diff")
+def diff_command(
+    names: Names = None,
+    project_dir: ProjectDir = _PROJECT_DIR,
+    dashboards: Dashboards = None,
+    url: Url = None,
+    serving: Serving = None,
+    home: Home = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 when something differs.")
+    ] = False,
+) -> None:
+    """Show what a push would send, and what was edited in Superset; changes nothing."""
+    from foretell.cli.dashboards_report import say_diff
+    from foretell.dashboards.diff import diff
 
     console = Console()
+    with console.status("Comparing dashboards"):
+        found = diff(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
+    say_diff(console, found)
+    raise typer.Exit(1 if check and found.verdicts else 0)
+
+
+@app.command("pull")
+def pull_command(
+    names: Names = None,
+    project_dir: ProjectDir = _PROJECT_DIR,
+    dashboards: Dashboards = None,
+    url: Url = None,
+    serving: Serving = None,
+    home: Home = None,
+) -> None:
+    """Write what was edited in Superset into the YAML files; changes nothing in Superset."""
+    from foretell.cli.dashboards_report import say_pulled
+    from foretell.dashboards.pull import pull
+
+    console = Console()
+    with console.status("Reading what was edited"):
+        done = pull(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
+    say_pulled(console, done)
+
+
+def _target(
+    project_dir: Path,
+    dashboards: Path | None,
+    url: str | None,
+    serving: Path | None,
+    home: Path | None,
+) -> Target:
+    from foretell.dashboards.session import Target
+
     place = SupersetHome.locate(home)
     if url is None:
         server = ServerProcess.load(place.process_file)
         url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
-    with console.status("Checking and importing dashboards"):
-        done = push(
-            dashboards=dashboards,
-            project_dir=project_dir,
-            url=url,
-            home=place,
-            serving=serving,
-            force=force,
-        )
-    state = f"imported with {done.charts} charts" if done.changed else "unchanged"
-    for address in done.addresses:
-        console.print(f"{address}  {state}", highlight=False, soft_wrap=True)
+    folder = dashboards or project_dir / "dashboards"
+    return Target(folder, project_dir, url.rstrip("/"), place, serving)

@@ -37,8 +37,8 @@ def build_command(project_dir: ProjectDir = _DEFAULT) -> None:
 @app.command("up")
 def up_command(
     project_dir: ProjectDir = _DEFAULT,
-    dashboards: Annotated[Path, typer.Option(help="The folder of dashboards.")] = Path(
-        "dashboards"
+    dashboards: Annotated[Path, typer.Option(help="The demo's own dashboards.")] = Path(
+        "dbt_project/dashboards"
     ),
     port: Annotated[int, typer.Option(help="Port of Superset.")] = 8088,
 ) -> None:

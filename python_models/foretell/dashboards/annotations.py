@@ -11,33 +11,41 @@ from foretell.dashboards.specs import LineSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from foretell.dashboards.assets import CodeAsset
     from foretell.dashboards.client import SupersetClient
     from foretell.dashboards.folder import Assets
     from foretell.dashboards.specs import EventsSpec
 
 
-def put_events(client: SupersetClient, assets: Assets, chart_ids: Mapping[str, int]) -> None:
-    """Give every line chart with ``events`` its layer.
+def events_of(assets: Assets) -> dict[str, list[dict[str, Any]]]:
+    """Layers of every line chart with ``events``, by the chart's uuid.
 
-    Superset refers to the table chart by the id of its own database, known only now.
+    The table chart that they are drawn from is named by its uuid.
     """
-    for folder, dashboard in assets.dashboards.items():
-        for name, chart in dashboard.charts.items():
-            if not isinstance(chart, LineSpec) or chart.events is None:
-                continue
-            source = chart_ids[stable_uuid("chart", folder, chart.events.chart)]
-            path = f"/api/v1/chart/{chart_ids[stable_uuid('chart', folder, name)]}"
-            kept = client.get(path)["result"]
-            layers = [_layer(chart.events, source)]
-            params = {**json.loads(kept["params"]), "annotation_layers": layers}
-            context = json.loads(kept["query_context"])
-            context["form_data"] = params
-            for query in context["queries"]:
-                query["annotation_layers"] = layers
-            client.put(path, {"params": json.dumps(params), "query_context": json.dumps(context)})
+    return {
+        stable_uuid("chart", folder, name): [
+            _layer(chart.events, stable_uuid("chart", folder, chart.events.chart))
+        ]
+        for folder, dashboard in assets.dashboards.items()
+        for name, chart in dashboard.charts.items()
+        if isinstance(chart, LineSpec) and chart.events is not None
+    }
 
 
-def _layer(events: EventsSpec, source: int) -> dict[str, Any]:
+def put_events(client: SupersetClient, chart: CodeAsset, ids: Mapping[str, int]) -> None:
+    """Give a chart its layers, which name the table chart by this Superset's own number."""
+    path = f"/api/v1/chart/{ids[chart.uuid]}"
+    kept = client.get(path)["result"]
+    layers = [{**layer, "value": ids.get(layer["value"], layer["value"])} for layer in chart.layers]
+    params = {**json.loads(kept["params"]), "annotation_layers": layers}
+    context = json.loads(kept["query_context"])
+    context["form_data"] = params
+    for query in context["queries"]:
+        query["annotation_layers"] = layers
+    client.put(path, {"params": json.dumps(params), "query_context": json.dumps(context)})
+
+
+def _layer(events: EventsSpec, source: str) -> dict[str, Any]:
     return {
         "name": events.name,
         "annotationType": "EVENT",

@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
-from foretell.dashboards.specs import LineSpec, NumberSpec, TableSpec, TrendSpec
+from foretell.dashboards.built import BuiltChart, axis, finish
+from foretell.dashboards.plots import build_heatmap, build_plot
+from foretell.dashboards.specs import (
+    BarSpec,
+    CurveSpec,
+    HeatmapSpec,
+    LineSpec,
+    NumberSpec,
+    TableSpec,
+    TrendSpec,
+    WordsSpec,
+)
 
 if TYPE_CHECKING:
     from foretell.dashboards.specs import ChartSpec, DatasetSpec
 
 DATE_FORMAT = "%-d %b %Y"
-_SCHEME = "okabeIto"
 _ALL_ROWS = 10_000
-
-
-@dataclass(frozen=True)
-class BuiltChart:
-    """Superset's settings of a chart and the query that fills it."""
-
-    viz_type: str
-    params: dict[str, Any]
-    query: dict[str, Any]
+_ROWS_AT_ONCE = 1000
 
 
 def build_chart(chart: ChartSpec, dataset: DatasetSpec) -> BuiltChart:
     """Add to the keys that someone chose all that Superset needs besides."""
+    return finish(_build(chart, dataset), chart, dataset)
+
+
+def _build(chart: ChartSpec, dataset: DatasetSpec) -> BuiltChart:
     match chart:
         case TableSpec():
             return _table(chart, dataset)
+        case WordsSpec():
+            return _words(chart)
         case NumberSpec():
             return _number(chart, dataset)
         case TrendSpec():
             return _trend(chart, dataset)
-        case LineSpec():
-            return _line(chart, dataset)
+        case LineSpec() | CurveSpec() | BarSpec():
+            return build_plot(chart, dataset)
+        case HeatmapSpec():
+            return build_heatmap(chart, dataset)
         case _:
             assert_never(chart)
 
 
 def _table(chart: TableSpec, dataset: DatasetSpec) -> BuiltChart:
     order = [[chart.sort, not chart.descending]] if chart.sort else []
-    filters = (
-        [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": chart.where}]
-        if chart.where
-        else []
-    )
     params: dict[str, Any] = {
         "query_mode": "raw",
         "all_columns": list(chart.columns),
         "order_by_cols": [f'["{column}", {str(up).lower()}]' for column, up in order],
-        "adhoc_filters": filters,
         "row_limit": chart.limit,
-        "server_pagination": False,
+        "server_pagination": chart.paged,
+        "server_page_length": chart.page or 20,
         "page_length": chart.page,
         "include_search": chart.search,
         "table_timestamp_format": DATE_FORMAT,
@@ -72,14 +76,10 @@ def _table(chart: TableSpec, dataset: DatasetSpec) -> BuiltChart:
             for column, values in chart.colors.items()
             for value, color in values.items()
         ],
-        **chart.options,
     }
-    query = {
-        "columns": list(chart.columns),
-        "orderby": order,
-        "row_limit": chart.limit,
-        "extras": {"where": f"({chart.where})"} if chart.where else {},
-    }
+    # Readers without a browser get the first pages of what is handed out in pages.
+    limit = min(chart.limit, _ROWS_AT_ONCE) if chart.paged else chart.limit
+    query = {"columns": list(chart.columns), "orderby": order, "row_limit": limit}
     return BuiltChart("table", params, query)
 
 
@@ -94,6 +94,20 @@ def _column_config(chart: TableSpec, dataset: DatasetSpec, name: str) -> dict[st
     return config
 
 
+def _words(chart: WordsSpec) -> BuiltChart:
+    order = [[chart.sort, True]] if chart.sort else []
+    params = {
+        "query_mode": "raw",
+        "all_columns": [chart.column],
+        "order_by_cols": [f'["{column}", true]' for column, _ in order],
+        "row_limit": 100,
+        "allow_render_html": True,
+    }
+    return BuiltChart(
+        "table", params, {"columns": [chart.column], "orderby": order, "row_limit": 100}
+    )
+
+
 def _number(chart: NumberSpec, dataset: DatasetSpec) -> BuiltChart:
     params = {
         "metric": chart.metric,
@@ -101,18 +115,8 @@ def _number(chart: NumberSpec, dataset: DatasetSpec) -> BuiltChart:
         "y_axis_format": dataset.metrics[chart.metric].format,
         "header_font_size": 0.3,
         "subtitle_font_size": 0.15,
-        **chart.options,
     }
     return BuiltChart("big_number_total", params, {"metrics": [chart.metric], "columns": []})
-
-
-def _axis(date: str | None) -> dict[str, Any]:
-    return {
-        "columnType": "BASE_AXIS",
-        "expressionType": "SQL",
-        "label": date,
-        "sqlExpression": date,
-    }
 
 
 def _trend(chart: TrendSpec, dataset: DatasetSpec) -> BuiltChart:
@@ -131,44 +135,11 @@ def _trend(chart: TrendSpec, dataset: DatasetSpec) -> BuiltChart:
         "subheader_font_size": 0.2,
         "color_picker": {"r": 0, "g": 114, "b": 178, "a": 1},
         "rolling_type": "None",
-        **chart.options,
     }
     query = {
         "metrics": [chart.metric],
-        "columns": [_axis(dataset.date)],
+        "columns": [axis(dataset.date or "")],
         "orderby": [[dataset.date, True]],
         "row_limit": _ALL_ROWS,
     }
     return BuiltChart("big_number", params, query)
-
-
-def _line(chart: LineSpec, dataset: DatasetSpec) -> BuiltChart:
-    params = {
-        "x_axis": dataset.date,
-        "metrics": list(chart.metrics),
-        "groupby": [],
-        "row_limit": _ALL_ROWS,
-        "truncate_metric": True,
-        "seriesType": "line",
-        "rich_tooltip": True,
-        "tooltipTimeFormat": DATE_FORMAT,
-        "x_axis_time_format": "%-d %b",
-        "y_axis_format": dataset.metrics[chart.metrics[0]].format,
-        "truncateYAxis": not chart.from_zero,
-        "markerEnabled": chart.markers,
-        "markerSize": 6,
-        "show_legend": True,
-        "legendType": "plain",
-        "legendOrientation": "top",
-        "color_scheme": _SCHEME,
-        "annotation_layers": [],
-        **chart.options,
-    }
-    query = {
-        "metrics": list(chart.metrics),
-        "columns": [_axis(dataset.date)],
-        "orderby": [[dataset.date, True]],
-        "row_limit": _ALL_ROWS,
-        "series_columns": [],
-    }
-    return BuiltChart("echarts_timeseries_line", params, query)

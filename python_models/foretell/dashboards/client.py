@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
+import re
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The oldest Superset whose import and export formats are known to fit.
+OLDEST = (6, 1)
+_PAGE = 100
 
 
 class SupersetClient:
@@ -17,7 +25,8 @@ class SupersetClient:
         """Log in.
 
         Raises:
-            SupersetError: nothing answers at ``url``, or it refuses the user or the password.
+            SupersetError: nothing answers at ``url``, it is too old, or it refuses the user or
+                the password.
 
         """
         self.url = url.rstrip("/")
@@ -28,6 +37,7 @@ class SupersetClient:
             trust_env=False,
             headers={"Accept": "application/json", "Referer": self.url},
         )
+        self._refuse_old()
         answer = self._send(
             "POST",
             "/api/v1/security/login",
@@ -57,19 +67,64 @@ class SupersetClient:
         """Answer to a question that must succeed."""
         return self._json(self._send("GET", path), path)
 
-    def find(self, path: str) -> dict[str, Any] | None:
-        """Answer, or None when there is no such thing."""
+    def all(self, path: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Every row of a list, page by page."""
+        page = seen = 0
+        while True:
+            query = f"(columns:!({','.join(columns)}),page:{page},page_size:{_PAGE})"
+            answer = self.get(f"{path}?q={query}")
+            yield from answer["result"]
+            # A Superset may be set to give fewer rows a page than it is asked for.
+            seen += len(answer["result"])
+            if seen >= answer["count"] or not answer["result"]:
+                return
+            page += 1
+
+    def download(self, path: str) -> bytes:
+        """Bytes of a file."""
         answer = self._send("GET", path)
-        return None if answer.status_code == 404 else self._json(answer, path)
+        if not answer.is_success:
+            self._json(answer, path)
+        return answer.content
+
+    def post(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Add one thing."""
+        return self._json(self._send("POST", path, json=content), path)
 
     def put(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
         """Change one thing."""
         return self._json(self._send("PUT", path, json=content), path)
 
+    def delete(self, path: str) -> None:
+        """Remove one thing; that it is gone already is as good."""
+        answer = self._send("DELETE", path)
+        if answer.status_code != 404:
+            self._json(answer, f"the removal of {path}")
+
     def import_assets(self, archive: bytes) -> None:
-        """Overwrite what the archive holds; Superset does all of it or nothing."""
+        """Overwrite what the archive holds and nothing else; all of it or nothing."""
         files = {"bundle": ("foretell.zip", archive, "application/zip")}
-        self._json(self._send("POST", "/api/v1/assets/import/", files=files), "the import")
+        answer = self._send("POST", "/api/v1/assets/import/", files=files, data={"sparse": "true"})
+        self._json(answer, "the import")
+
+    def _refuse_old(self) -> None:
+        answer = self._send("GET", "/version")
+        try:
+            version = str(answer.json()["version_string"]) if answer.is_success else ""
+        except (ValueError, KeyError, TypeError):
+            version = ""
+        numbers = re.match(r"(\d+)\.(\d+)", version)
+        if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST and "dev" not in version:
+            raise SupersetError(
+                f"Superset at {self.url} is version {version}; the dashboards need 6.1 or newer. "
+                "Upgrade it, or start one of its own with `foretell superset up`."
+            )
+        if not answer.is_success:
+            raise SupersetError(
+                f"{self.url} answered {answer.status_code} to the question for its version, as a "
+                "Superset older than 6.1 does, or something else. Name the address of a Superset "
+                "6.1 with --url."
+            )
 
     def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:

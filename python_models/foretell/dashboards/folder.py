@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from foretell.dashboards.specs import (
-    ChartSpec,
-    DashboardSpec,
-    DatabaseSpec,
-    DatasetSpec,
-    LineSpec,
-)
+from foretell.dashboards.mentioned import look_up
+from foretell.dashboards.specs import ChartSpec, DashboardSpec, DatabaseSpec, DatasetSpec
+from foretell.dashboards.templates import TemplateMistakeError, expand_file
+from foretell.dashboards.yaml_text import read_plain
 from foretell.errors import SupersetError
+from foretell.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_Model = TypeVar("_Model", bound=BaseModel)
+    from foretell.dashboards.project import DeclaredProject
+
+_Model = TypeVar("_Model")
+_DATABASE = DatabaseSpec(name="foretell")
 
 
 @dataclass(frozen=True)
@@ -34,71 +35,136 @@ class DashboardFolder:
 
 @dataclass(frozen=True)
 class Assets:
-    """All that is written in ``dashboards/``, by file and folder name."""
+    """All dashboards, by file and folder name, as they are after expansion.
+
+    Attributes
+    ----------
+    root
+        The project's own folder; what ships with foretell lies in another.
+    files
+        Where each dataset (``_shared/<name>``), dashboard (``<folder>``) and chart
+        (``<folder>/<name>``) was read from.
+    css
+        Style of every dashboard.
+
+    """
 
     root: Path
     database: DatabaseSpec
     datasets: Mapping[str, DatasetSpec]
     dashboards: Mapping[str, DashboardFolder]
+    files: Mapping[str, Path] = field(default_factory=dict)
+    css: str = ""
 
     def dataset_file(self, name: str) -> Path:
         """File that a dataset was read from."""
-        return self.root / "_shared" / "datasets" / f"{name}.yaml"
+        usual = self.root / "_shared" / "datasets" / f"{name}.yaml"
+        return self.files.get(f"_shared/{name}", usual)
+
+    def chart_file(self, folder: str, name: str) -> Path:
+        """File that a chart was read from; a template may have made several charts."""
+        return self.files.get(f"{folder}/{name}", self.root / folder / "charts" / f"{name}.yaml")
 
 
-def read_assets(root: Path) -> Assets:
-    """Parse the folder and look up every name.
+def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
+    """Parse the folder, with what ships with foretell beneath it, and look up every name.
+
+    Parameters
+    ----------
+    root
+        The project's own folder; it may be missing. A file in it stands for the shipped one of
+        the same name, or for the copy of a template that has this name.
+    project
+        What templates expand over. Without it only ``root`` is read, and nothing is expanded.
 
     Raises:
         SupersetError: a file is missing or malformed, or mentions what does not exist.
 
     """
-    shared = root / "_shared"
-    datasets = {
-        path.stem: _parse(path, TypeAdapter(DatasetSpec))
-        for path in sorted((shared / "datasets").glob("*.yaml"))
-    }
+    layers = [root]
+    if project is not None and (shipped := shipped_dashboards()).resolve() != root.resolve():
+        layers.insert(0, shipped)
+    reader = _Reader(layers, project.scope() if project else {})
+    datasets = reader.read("_shared/datasets", "_shared", TypeAdapter(DatasetSpec))
     dashboards = {}
-    for file in sorted(root.glob("*/dashboard.yaml")):
-        spec = _parse(file, TypeAdapter(DashboardSpec))
-        paths = sorted((file.parent / "charts").glob("*.yaml"))
-        charts: dict[str, ChartSpec] = {}
-        for path in paths:
-            charts[path.stem] = _parse_chart(path)
-            _look_up_chart(path, charts[path.stem], datasets)
-        _look_up_cells(file, spec, charts)
-        for path in paths:
-            _look_up_events(path, charts)
-        dashboards[file.parent.name] = DashboardFolder(spec, charts)
+    for folder, file in reader.dashboard_files().items():
+        spec = reader.parse_one(file, TypeAdapter(DashboardSpec))
+        reader.files[folder] = file
+        charts: dict[str, ChartSpec] = reader.read(
+            f"{folder}/charts", folder, TypeAdapter(ChartSpec)
+        )
+        look_up(folder, spec, charts, datasets, reader.files)
+        dashboards[folder] = DashboardFolder(spec, charts)
     if not dashboards:
         raise SupersetError(
             f"No dashboard found in {root}: a dashboard is a folder with a dashboard.yaml. "
             "Name the folder that holds them with --dashboards."
         )
-    database = _parse(shared / "database.yaml", TypeAdapter(DatabaseSpec))
-    return Assets(root, database, datasets, dashboards)
+    return Assets(root, read_database(root), datasets, dashboards, reader.files, reader.style())
+
+
+def read_database(root: Path) -> DatabaseSpec:
+    """What the folder says of the connection, if it says anything."""
+    file = root / "_shared" / "database.yaml"
+    return _parse(file, _load(file), TypeAdapter(DatabaseSpec)) if file.exists() else _DATABASE
+
+
+def shipped_dashboards() -> Path:
+    """The dashboards that every project gets."""
+    return resource_dir("dashboards")
+
+
+class _Reader:
+    """Reads files of several folders, the later ones standing for the earlier ones."""
+
+    def __init__(self, layers: Sequence[Path], scope: Mapping[str, object]) -> None:
+        self._layers = layers
+        self._scope = scope
+        self.files: dict[str, Path] = {}
+
+    def dashboard_files(self) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for layer in self._layers:
+            found |= {one.parent.name: one for one in sorted(layer.glob("*/dashboard.yaml"))}
+        return found
+
+    def style(self) -> str:
+        files = (layer / "_shared" / "style.css" for layer in self._layers)
+        return "".join(one.read_text(encoding="utf-8") for one in files if one.exists())
+
+    def read(self, inside: str, kind: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:
+        found = {}
+        for layer in self._layers:
+            for path in sorted((layer / inside).glob("*.yaml")):
+                for ending, content in self._expanded(path):
+                    found[path.stem + ending] = _parse(path, content, adapter)
+                    self.files[f"{kind}/{path.stem}{ending}"] = path
+        return found
+
+    def parse_one(self, path: Path, adapter: TypeAdapter[_Model]) -> _Model:
+        ((_, content),) = self._expanded(path)
+        return _parse(path, content, adapter)
+
+    def _expanded(self, path: Path) -> list[tuple[str, object]]:
+        content = _load(path)
+        try:
+            return list(expand_file(content, self._scope))
+        except TemplateMistakeError as error:
+            raise SupersetError(f"{path} cannot be used. {error}.") from error
 
 
 def _load(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_plain(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SupersetError(f"{path} is missing.") from None
     except yaml.YAMLError as error:
         raise SupersetError(f"{path} is not YAML: {error}") from error
 
 
-def _parse(path: Path, adapter: TypeAdapter[_Model]) -> _Model:
+def _parse(path: Path, content: object, adapter: TypeAdapter[_Model]) -> _Model:
     try:
-        return adapter.validate_python(_load(path))
-    except ValidationError as error:
-        raise _refusal(path, error) from error
-
-
-def _parse_chart(path: Path) -> ChartSpec:
-    adapter: TypeAdapter[ChartSpec] = TypeAdapter(ChartSpec)
-    try:
-        return adapter.validate_python(_load(path))
+        return adapter.validate_python(content)
     except ValidationError as error:
         raise _refusal(path, error) from error
 
@@ -110,34 +176,3 @@ def _refusal(path: Path, error: ValidationError) -> SupersetError:
         unknown = fault["type"] == "extra_forbidden"
         faults.append(f"{where}: {'unknown key' if unknown else fault['msg']}")
     return SupersetError(f"{path} cannot be used. " + "; ".join(faults) + ".")
-
-
-def _unknown(path: Path, what: str, name: str, known: Mapping[str, object]) -> SupersetError:
-    return SupersetError(f"{path} mentions {what} {name!r}; there is {sorted(known)}.")
-
-
-def _look_up_chart(path: Path, chart: ChartSpec, datasets: Mapping[str, DatasetSpec]) -> None:
-    if chart.dataset not in datasets:
-        raise _unknown(path, "dataset", chart.dataset, datasets)
-    dataset = datasets[chart.dataset]
-    if chart.kind == "table":
-        return
-    metrics = chart.metrics if isinstance(chart, LineSpec) else (chart.metric,)
-    for metric in metrics:
-        if metric not in dataset.metrics:
-            raise _unknown(path, "metric", metric, dataset.metrics)
-    if chart.kind != "number" and dataset.date is None:
-        raise SupersetError(f"{path} runs over time, but dataset {chart.dataset!r} has no `date`.")
-
-
-def _look_up_cells(path: Path, spec: DashboardSpec, charts: Mapping[str, ChartSpec]) -> None:
-    for row in spec.rows:
-        for cell in row.cells:
-            if cell.chart is not None and cell.chart not in charts:
-                raise _unknown(path, "chart", cell.chart, charts)
-
-
-def _look_up_events(path: Path, charts: Mapping[str, ChartSpec]) -> None:
-    chart = charts[path.stem]
-    if isinstance(chart, LineSpec) and chart.events and chart.events.chart not in charts:
-        raise _unknown(path, "chart", chart.events.chart, charts)

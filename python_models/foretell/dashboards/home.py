@@ -64,11 +64,6 @@ class SupersetHome:
         return self.root / "setup.log"
 
     @property
-    def pushed(self) -> Path:
-        """Hash of what was last pushed, by address."""
-        return self.root / "pushed.json"
-
-    @property
     def password_file(self) -> Path:
         """The generated password of the admin."""
         return self.root / "admin_password"

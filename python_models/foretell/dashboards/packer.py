@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import uuid
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from foretell.dashboards.charts import build_chart
 from foretell.dashboards.layout import positions
+from foretell.dashboards.page import native_filters, style
+from foretell.dashboards.yaml_text import write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,26 +79,34 @@ def pack(
             "dashboard_title": spec.title,
             "description": spec.description,
             "slug": slug(folder),
-            "css": spec.css,
+            "css": assets.css + style(spec, charts),
             "published": True,
             "uuid": stable_uuid("dashboard", folder),
             "position": positions(
                 spec,
+                charts,
                 uuid_of=lambda name, folder=folder: stable_uuid("chart", folder, name),  # type: ignore[misc]
-                name_of=lambda name, charts=charts: charts[name].name,  # type: ignore[misc]
             ),
             "metadata": {
                 "color_scheme": "okabeIto",
                 "label_colors": dict(spec.colors),
-                "shared_label_colors": [],
+                "shared_label_colors": list(spec.colors),
                 "map_label_colors": dict(spec.colors),
-                "show_native_filters": False,
-                "cross_filters_enabled": False,
+                "native_filter_configuration": native_filters(
+                    spec, lambda name: stable_uuid("dataset", name)
+                ),
+                "show_native_filters": bool(spec.filters),
+                "filter_bar_orientation": "HORIZONTAL",
+                "cross_filters_enabled": True,
+                "global_chart_configuration": {
+                    "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+                    "chartsInScope": [],
+                },
                 "refresh_frequency": 0,
             },
             "version": _VERSION,
         }
-    return {path: yaml.safe_dump(content, sort_keys=False) for path, content in files.items()}
+    return {path: write_plain(content) for path, content in files.items()}
 
 
 def slug(folder: str) -> str:
@@ -129,6 +136,12 @@ def _dataset(
                 "verbose_name": spec.label,
                 "expression": spec.sql,
                 "d3format": spec.format,
+                "description": spec.description,
+                "extra": (
+                    {"certification": {"certified_by": spec.certified_by, "details": ""}}
+                    if spec.certified_by
+                    else None
+                ),
             }
             for metric, spec in dataset.metrics.items()
         ],
@@ -183,8 +196,3 @@ def to_zip(files: Files) -> bytes:
         for path, text in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(f"foretell/{path}"), text)
     return buffer.getvalue()
-
-
-def content_hash(files: Files) -> str:
-    """SHA-256 over all paths and texts."""
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

@@ -2,135 +2,159 @@
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from foretell.dashboards.annotations import put_events
-from foretell.dashboards.client import SupersetClient
-from foretell.dashboards.descriptions import read_descriptions
-from foretell.dashboards.folder import Assets, read_assets
-from foretell.dashboards.packer import content_hash, pack, slug, stable_uuid, to_zip
-from foretell.dashboards.server import ADMIN
-from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
+from foretell.dashboards.compare import PROTECTED, Record, Status, Verdict
+from foretell.dashboards.packer import to_zip
+from foretell.dashboards.removal import remove_assets
+from foretell.dashboards.session import compared
+from foretell.dashboards.waiting import waiting
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection, Mapping, Sequence
 
-    from foretell.dashboards.home import SupersetHome
+    from foretell.dashboards.assets import CodeAsset
+    from foretell.dashboards.session import Compared, Target
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to do where code and Superset cannot both be right.
+
+    Attributes
+    ----------
+    ours
+        Overwrite what was edited in Superset.
+    theirs
+        Keep it, and stop asking until the code changes that object.
+    remove
+        Delete what the code no longer has.
+    names
+        Only these objects, or folders of them; empty: all.
+
+    """
+
+    ours: bool = False
+    theirs: bool = False
+    remove: bool = False
+    names: Sequence[str] = ()
+
+    def covers(self, verdict: Verdict) -> bool:
+        """Whether the object is among those that were named."""
+        return not self.names or any(
+            verdict.name == name or verdict.name.startswith(f"{name}/") for name in self.names
+        )
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """Addresses of the dashboards, and whether anything had to be sent."""
+    """What a push did, and what it left for a person to decide."""
 
     addresses: tuple[str, ...]
-    changed: bool
     charts: int
+    sent: tuple[Verdict, ...] = ()
+    removed: tuple[Verdict, ...] = ()
+    kept: tuple[Verdict, ...] = ()
+    undecided: tuple[Verdict, ...] = ()
+    waiting: Mapping[str, Verdict] = field(default_factory=dict)
+    left_over: tuple[Verdict, ...] = ()
+    in_use: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything in Superset is another than before."""
+        return bool(self.sent or self.removed)
 
 
-def push(
-    *,
-    dashboards: Path,
-    project_dir: Path,
-    url: str,
-    home: SupersetHome,
-    serving: Path | None = None,
-    force: bool = False,
-) -> Pushed:
-    """Import every dashboard of a folder; what is there already is left as it is.
+def push(target: Target, choice: Choice | None = None) -> Pushed:
+    """Send what the code changed; what somebody edited in Superset is left as it is.
 
     Raises:
         SupersetError: a file, relation or column is wrong, or Superset does not take it.
             Nothing was changed then.
 
     """
-    assets = read_assets(dashboards)
-    link = serving or project_dir / assets.database.serving_file
-    descriptions = read_descriptions(project_dir)
-    columns = describe_datasets(assets, link)
-    check_chart_columns(assets, columns)
-    files = pack(assets, serving=link, columns=columns, descriptions=descriptions)
-    # Events are put after the import, so they are no part of the files.
-    events = {"events": repr([folder.charts for folder in assets.dashboards.values()])}
-    digest = content_hash({**files, **events})
-    addresses = tuple(
-        f"{url.rstrip('/')}/superset/dashboard/{slug(name)}/" for name in assets.dashboards
-    )
-    charts = sum(len(folder.charts) for folder in assets.dashboards.values())
-    user, password = _credentials(home)
-    with SupersetClient(url, user=user, password=password) as client:
-        if not force and _remembered(home).get(client.url) == digest and _is_live(client, assets):
-            return Pushed(addresses, changed=False, charts=charts)
-        client.import_assets(to_zip(files))
-        put_events(client, assets, _chart_ids(client, assets))
-        _remember(home, client.url, digest)
-    return Pushed(addresses, changed=True, charts=charts)
-
-
-def _credentials(home: SupersetHome) -> tuple[str, str]:
-    user = os.environ.get("FORETELL_SUPERSET_USER", ADMIN)
-    if password := os.environ.get("FORETELL_SUPERSET_PASSWORD"):
-        return user, password
-    try:
-        return user, home.password_file.read_text().strip()
-    except OSError:
-        raise SupersetError(
-            f"No password for Superset's user {user!r}: {home.password_file} is missing. Start "
-            "one with `foretell superset up`, or, for a Superset of your own, set "
-            "FORETELL_SUPERSET_USER and FORETELL_SUPERSET_PASSWORD."
-        ) from None
-
-
-def _is_live(client: SupersetClient, assets: Assets) -> bool:
-    live = _live_charts(client, assets)
-    return live is not None and set(_uuids(assets)) <= set(live)
-
-
-def _chart_ids(client: SupersetClient, assets: Assets) -> dict[str, int]:
-    live = _live_charts(client, assets)
-    if live is None or (missing := set(_uuids(assets)) - set(live)):
-        raise SupersetError(
-            f"Superset at {client.url} took the import but does not show all of it"
-            f"{'' if live is None else f'; missing: {sorted(missing)}'}. Its log may say why."
+    choice = choice or Choice()
+    with compared(target) as state:
+        refuse_unknown_names(choice, state)
+        chosen = [one for one in state.verdicts if choice.covers(one)]
+        sendable = {Status.NEW, Status.CHANGED, *(PROTECTED if choice.ours else ())}
+        if choice.ours and choice.names:  # an edit kept before is only given up by name
+            sendable.add(Status.KEPT)
+        wanted = [one for one in chosen if one.status in sendable]
+        blocked = waiting(state, {one.uuid for one in wanted})
+        sent = tuple(one for one in wanted if one.uuid not in blocked)
+        _send(state, [state.code[one.uuid] for one in sent])
+        undecided = tuple(
+            one for one in chosen if one.status in PROTECTED and not (choice.ours or choice.theirs)
         )
-    return live
+        kept = tuple(one for one in chosen if one.status in PROTECTED and choice.theirs)
+        _record(state, sent, kept)
+        orphans = [one for one in chosen if one.status is Status.LEFT_OVER]
+        removed, in_use = remove_assets(state, orphans, choice) if choice.remove else ((), {})
+        state.records.forget(o.uuid for o in state.verdicts if o.status is Status.FORGOTTEN)
+        return Pushed(
+            addresses=state.addresses,
+            charts=sum(asset.kind == "chart" for asset in state.code.values()),
+            sent=sent,
+            removed=removed,
+            kept=kept,
+            undecided=undecided,
+            waiting=blocked,
+            left_over=tuple(one for one in orphans if one not in removed),
+            in_use=in_use,
+            names=state.names,
+        )
 
 
-def _uuids(assets: Assets) -> list[str]:
-    return [
-        stable_uuid("chart", folder, name)
-        for folder, dashboard in assets.dashboards.items()
-        for name in dashboard.charts
-    ]
+def refuse_unknown_names(choice: Choice, state: Compared) -> None:
+    for name in choice.names:
+        if not any(Choice(names=[name]).covers(one) for one in state.verdicts):
+            raise SupersetError(
+                f"There is no object {name!r}. There is: "
+                f"{', '.join(sorted({one.name for one in state.verdicts}))}."
+            )
 
 
-def _live_charts(client: SupersetClient, assets: Assets) -> dict[str, int] | None:
-    """Ids of all charts by uuid; None when a dashboard is gone."""
-    for folder in assets.dashboards:
-        if client.find(f"/api/v1/dashboard/{slug(folder)}") is None:
-            return None
-    found: dict[str, int] = {}
-    page = 0
-    while True:
-        query = f"(columns:!(id,uuid),page:{page},page_size:100)"
-        rows = client.get(f"/api/v1/chart/?q={query}")["result"]
-        found |= {row["uuid"]: row["id"] for row in rows}
-        if len(rows) < 100:
-            return found
-        page += 1
+def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
+    if not assets:
+        return
+    metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
+    # One import is one transaction in Superset: a failure leaves all as it was.
+    state.client.import_assets(to_zip(metadata | {asset.path: asset.text for asset in assets}))
+    state.look_again()
+    ids = {uuid: found.id for uuid, found in state.live.items()}
+    if missing := [asset.name for asset in assets if asset.uuid not in ids]:
+        raise SupersetError(
+            f"Superset at {state.client.url} took the import but does not show {missing}. Its log "
+            "may say why."
+        )
+    with_events = [asset for asset in assets if asset.layers]
+    for asset in with_events:
+        put_events(state.client, asset, ids)
+    if with_events:
+        state.look_again()
 
 
-def _remembered(home: SupersetHome) -> dict[str, str]:
-    try:
-        content = json.loads(home.pushed.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _remember(home: SupersetHome, url: str, digest: str) -> None:
-    home.create()
-    home.pushed.write_text(json.dumps({**_remembered(home), url: digest}, indent=1) + "\n")
+def _record(state: Compared, sent: Collection[Verdict], kept: Collection[Verdict]) -> None:
+    """Remember what was applied, and of what is in step already that it is."""
+    applied = {one.uuid for one in sent}
+    applied |= {one.uuid for one in state.verdicts if one.status is Status.SAME}
+    keep = {one.uuid for one in kept}
+    state.records.write(
+        Record(
+            kind=code.kind,
+            uuid=uuid,
+            name=code.name,
+            code=code.content,
+            live=state.live[uuid].content if uuid in state.live else {},
+            hidden=code.hidden,
+            kept=uuid in keep,
+        )
+        for uuid, code in state.code.items()
+        if uuid in applied | keep
+    )

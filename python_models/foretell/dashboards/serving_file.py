@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from foretell.dashboards.mentioned import wanted_columns
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 Columns = dict[str, str]
 
 
+def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
+    """Columns of every relation in the serving file.
+
+    Raises:
+        SupersetError: it is missing or cannot be read.
+
+    """
+    with _opened(serving) as connection:
+        rows = connection.execute(
+            "select table_name, list(column_name order by column_index) "
+            "from duckdb_columns() where not internal group by table_name"
+        ).fetchall()
+    return {name: tuple(columns) for name, columns in rows}
+
+
 def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
     """Columns and DuckDB types of every dataset, by dataset name.
 
@@ -25,6 +41,12 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
             names a column that is not there.
 
     """
+    with _opened(serving) as connection:
+        found = {row[0] for row in connection.execute("show tables").fetchall()}
+        return {name: _describe(connection, assets, name, found) for name in assets.datasets}
+
+
+def _opened(serving: Path) -> duckdb.DuckDBPyConnection:
     if not serving.exists():
         raise SupersetError(
             f"The serving file {serving} does not exist: a `dbt build` publishes it at its end. "
@@ -32,12 +54,9 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
         )
     try:
         # The link is resolved: one instance per path would otherwise show an older build.
-        connection = duckdb.connect(str(serving.resolve()), read_only=True)
+        return duckdb.connect(str(serving.resolve()), read_only=True)
     except duckdb.Error as error:
         raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error
-    with connection:
-        found = {row[0] for row in connection.execute("show tables").fetchall()}
-        return {name: _describe(connection, assets, name, found) for name in assets.datasets}
 
 
 def _describe(
@@ -66,16 +85,12 @@ def _describe(
 
 
 def check_chart_columns(assets: Assets, columns: Mapping[str, Columns]) -> None:
-    """Refuse a table chart that shows, sorts by or formats a column that does not exist."""
+    """Refuse a chart that shows, sorts by or formats a column that does not exist."""
     for folder, dashboard in assets.dashboards.items():
         for name, chart in dashboard.charts.items():
-            if chart.kind != "table":
-                continue
-            wanted = [*chart.columns, *chart.bars, *chart.widths, *chart.colors]
-            wanted += [chart.sort] if chart.sort else []
             known = columns[chart.dataset]
-            if unknown := sorted({column for column in wanted if column not in known}):
+            if unknown := sorted({one for one in wanted_columns(chart) if one not in known}):
                 raise SupersetError(
-                    f"{assets.root / folder / 'charts' / name}.yaml names the columns {unknown}; "
+                    f"{assets.chart_file(folder, name)} names the columns {unknown}; "
                     f"dataset {chart.dataset!r} has {sorted(known)}."
                 )

@@ -15,7 +15,7 @@ class DatabaseSpec(_Written):
     """The connection that all datasets share."""
 
     name: str
-    serving_file: str = Field(description="Relative to the dbt project")
+    serving_file: str | None = Field(default=None, description="Relative to the dbt project")
 
 
 class ColumnSpec(_Written):
@@ -27,11 +27,13 @@ class ColumnSpec(_Written):
 
 
 class MetricSpec(_Written):
-    """One aggregate of a dataset."""
+    """One aggregate of a dataset; ``certified_by`` says who answers for its definition."""
 
     sql: str
     label: str
     format: str | None = None
+    description: str | None = None
+    certified_by: str | None = None
 
 
 class DatasetSpec(_Written):
@@ -61,8 +63,11 @@ class DatasetSpec(_Written):
 
 class _Chart(_Written):
     name: str
+    title: str | None = Field(default=None, description="On the page; the name without one")
     dataset: str
     description: str | None = None
+    where: str | None = None
+    empty: str = Field(default="", description="What is said when there is nothing to show")
     options: dict[str, Any] = Field(default={}, description="Superset's own keys, as they are")
 
 
@@ -73,13 +78,22 @@ class TableSpec(_Chart):
     columns: tuple[str, ...]
     sort: str | None = None
     descending: bool = False
-    where: str | None = None
     limit: int = 1000
     page: int = 0
     search: bool = False
+    paged: bool = Field(default=False, description="The database hands out one page at a time")
     bars: tuple[str, ...] = ()
     widths: dict[str, int] = {}
     colors: dict[str, dict[str, str]] = {}
+
+
+class WordsSpec(_Chart):
+    """Text that the rows themselves hold, as HTML in one column; no heading, no lines."""
+
+    kind: Literal["words"]
+    column: str
+    sort: str | None = None
+    bare: bool = Field(default=False, description="Without the chart's own title, too")
 
 
 class NumberSpec(_Chart):
@@ -113,12 +127,57 @@ class LineSpec(_Chart):
 
     kind: Literal["line"]
     metrics: tuple[str, ...]
+    by: str | None = None
     from_zero: bool = True
     markers: bool = False
     events: EventsSpec | None = None
 
 
-ChartSpec = Annotated[TableSpec | NumberSpec | TrendSpec | LineSpec, Field(discriminator="kind")]
+class CurveSpec(_Chart):
+    """Metrics over a number, such as the share that is acted on."""
+
+    kind: Literal["curve"]
+    x: str
+    metrics: tuple[str, ...]
+    by: str | None = None
+    from_zero: bool = True
+    markers: bool = False
+    x_title: str = ""
+    y_title: str = ""
+
+
+class BarSpec(_Chart):
+    """A metric for each value of a column."""
+
+    kind: Literal["bar"]
+    x: str
+    metrics: tuple[str, ...]
+    by: str | None = None
+    horizontal: bool = False
+    stacked: bool = False
+    sort: str | None = Field(default=None, description="A metric; by the column's value without")
+    descending: bool = False
+    limit: int = 100
+    x_title: str = ""
+    y_title: str = ""
+
+
+class HeatmapSpec(_Chart):
+    """A metric for each pair of values; ``limits`` are the ends of the colours."""
+
+    kind: Literal["heatmap"]
+    x: str
+    y: str
+    metric: str
+    hue: Literal["blue", "alarm"] = "blue"
+    limits: tuple[float, float] | None = None
+
+
+PlotSpec = LineSpec | CurveSpec | BarSpec
+ChartSpec = Annotated[
+    TableSpec | WordsSpec | NumberSpec | TrendSpec | LineSpec | CurveSpec | BarSpec | HeatmapSpec,
+    Field(discriminator="kind"),
+]
 
 
 class CellSpec(_Written):
@@ -148,11 +207,42 @@ class RowSpec(_Written):
         return self
 
 
+class TabSpec(_Written):
+    """Rows under one heading."""
+
+    title: str
+    rows: tuple[RowSpec, ...]
+
+
+class FilterSpec(_Written):
+    """What a reader may narrow the page by: values of a column, or a period."""
+
+    name: str
+    dataset: str | None = Field(default=None, description="Without one: a period")
+    column: str | None = None
+    description: str = ""
+    multiple: bool = True
+    first: bool = Field(default=False, description="Begin with the first value, and keep one")
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> FilterSpec:
+        if (self.dataset is None) != (self.column is None):
+            raise ValueError("a filter has both `dataset` and `column`, or neither for a period")
+        return self
+
+
 class DashboardSpec(_Written):
-    """One page."""
+    """One page, or several under tabs."""
 
     title: str
     description: str = ""
     colors: dict[str, str] = {}
     css: str = ""
-    rows: tuple[RowSpec, ...]
+    filters: tuple[FilterSpec, ...] = ()
+    rows: tuple[RowSpec, ...] = ()
+    tabs: tuple[TabSpec, ...] = ()
+
+    @property
+    def all_rows(self) -> tuple[RowSpec, ...]:
+        """Rows of the page and of its tabs."""
+        return (*self.rows, *(row for tab in self.tabs for row in tab.rows))

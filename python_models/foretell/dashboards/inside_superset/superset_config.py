@@ -60,6 +60,22 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     }
 ]
 
+# From calm to alarming, and from little to much; both can be told apart in grey, too.
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": name,
+        "label": label,
+        "description": "Told apart by colour-blind readers",
+        "isDiverging": False,
+        "isDefault": False,
+        "colors": colors,
+    }
+    for name, label, colors in (
+        ("foretellAlarm", "Calm to alarming", ["#F7F7F7", "#FBE3B0", "#E69F00", "#D55E00"]),
+        ("foretellBlue", "Little to much", ["#F7F7F7", "#BFDCEB", "#56B4E9", "#0072B2"]),
+    )
+]
+
 
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: N802
     """Open the file that the serving link points to now, read-only and shut off from the rest.

@@ -1,0 +1,109 @@
+"""What push, diff and pull of dashboards print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from foretell.dashboards.compare import Status
+from foretell.dashboards.report import say_differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from foretell.dashboards.compare import Verdict
+    from foretell.dashboards.diff import Found
+    from foretell.dashboards.pull import Pulled
+    from foretell.dashboards.push import Pushed
+
+_WHAT = {
+    Status.NEW: "is new",
+    Status.CHANGED: "changed in the code",
+    Status.EDITED: "was edited in Superset",
+    Status.DELETED: "was deleted in Superset",
+    Status.UNKNOWN: "is in Superset already and differs, but no push is on record",
+    Status.KEPT: "keeps an edit made in Superset",
+    Status.LEFT_OVER: "is no longer in the code",
+}
+_DECIDE = (
+    "Left as they are, because they are somebody's work. `foretell dashboards pull` takes them "
+    "into the YAML; `push --theirs` keeps them in Superset only; `push --ours` overwrites them. "
+    "Names after the command decide for some only."
+)
+
+
+def say_pushed(console: Console, done: Pushed) -> None:
+    """Addresses, then what was done, then what a person must decide."""
+    state = "in step" if done.changed else "unchanged"
+    for address in done.addresses:
+        _line(console, f"{address}  {state}")
+    if done.sent:
+        _line(console, f"Sent {_counted(done.sent)}")
+    for verdict in done.removed:
+        _line(console, f"Removed {_title(verdict)}")
+    for verdict in done.kept:
+        _line(console, f"Kept the edit of {_title(verdict)}")
+    for uuid, need in done.waiting.items():
+        _line(console, f"Not sent: {done.names[uuid]} needs {_title(need)}, which is undecided")
+    if done.undecided:
+        for verdict in done.undecided:
+            _verdict(console, verdict, done.names)
+        _line(console, _DECIDE)
+    for verdict in done.left_over:
+        users = done.in_use.get(verdict.uuid)
+        why = f"; still used by {', '.join(users)}" if users else ""
+        why = why or ("; edited in Superset" if verdict.edits else "")
+        _line(console, f"No longer in the code: {_title(verdict)}{why}")
+    if done.left_over and not done.in_use:
+        _line(console, "To delete that from Superset: foretell dashboards push --remove")
+
+
+def say_diff(console: Console, found: Found) -> None:
+    """One paragraph per object that differs."""
+    for verdict in found.verdicts:
+        _verdict(console, verdict, found.names)
+    if not found.verdicts:
+        _line(console, "Nothing differs: a push would change nothing.")
+
+
+def say_pulled(console: Console, done: Pulled) -> None:
+    """Files that were written, and what YAML cannot say."""
+    for path in done.written:
+        _line(console, f"Wrote {path}")
+    for name, reasons in done.unsaid.items():
+        _line(console, f"Not written, {name}:")
+        for reason in reasons:
+            _line(console, f"  {reason}")
+    if done.unsaid:
+        _line(console, "That stays in Superset: keep it with push --theirs, or write it by hand.")
+    if not done.written and not done.unsaid:
+        _line(console, "Nothing was edited in Superset.")
+
+
+def _verdict(console: Console, verdict: Verdict, names: Mapping[str, str]) -> None:
+    _line(console, f"{_title(verdict)} {_WHAT[verdict.status]}")
+    if verdict.status is Status.CHANGED and not verdict.changes:
+        _line(console, "    its query or the types of its columns")
+    for line in say_differences(verdict.edits, names):
+        _line(console, f"    {line}")
+    if verdict.changes and verdict.status is Status.EDITED:
+        _line(console, "  and the code changed")
+    for line in say_differences(verdict.changes, names):
+        _line(console, f"    {line}")
+
+
+def _counted(verdicts: tuple[Verdict, ...]) -> str:
+    kinds = ("database", "dataset", "chart", "dashboard")
+    counts = {kind: sum(one.kind == kind for one in verdicts) for kind in kinds}
+    return ", ".join(
+        f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items() if number
+    )
+
+
+def _title(verdict: Verdict) -> str:
+    return f"{verdict.kind} {verdict.name}"
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,100 @@
+"""The things that a Superset holds and the code describes: database, datasets, charts, pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from foretell.dashboards.comparable import Content, comparable, hidden_hash
+from foretell.dashboards.page_tree import chart_uuids
+from foretell.dashboards.yaml_text import read_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from foretell.dashboards.packer import Files
+
+#: In the order in which they need each other.
+KINDS = ("database", "dataset", "chart", "dashboard")
+
+
+@dataclass(frozen=True)
+class CodeAsset:
+    """One object as the code says it.
+
+    Attributes
+    ----------
+    kind, uuid
+        What it is, and who it is in every Superset.
+    name
+        As in ``dashboards/``: `sales_by_day`, `business_overview/sales_by_day`.
+    path, text
+        The file to import.
+    content
+        What can be compared.
+    hidden
+        Hash of what is sent besides.
+    needs
+        Uuids of what it refers to.
+    layers
+        Events on a line; Superset's import strips them, so they are sent afterwards.
+
+    """
+
+    kind: str
+    uuid: str
+    name: str
+    path: str
+    text: str
+    content: Content
+    hidden: str
+    needs: tuple[str, ...]
+    layers: tuple[Content, ...] = ()
+
+
+@dataclass(frozen=True)
+class LiveAsset:
+    """One object as a Superset has it; `id` is its number there."""
+
+    kind: str
+    uuid: str
+    id: int
+    content: Content
+
+
+def code_assets(files: Files, layers: Mapping[str, list[Content]]) -> dict[str, CodeAsset]:
+    """Every object of the packed files by uuid; ``layers`` are the events by chart."""
+    found = {}
+    for path, text in files.items():
+        folder, _, rest = path.partition("/")
+        kind = folder.removesuffix("s")
+        if kind not in KINDS:
+            continue
+        written: Content = read_plain(text)
+        uuid = written["uuid"]
+        name = rest.rpartition("/")[2].removesuffix(".yaml").replace("__", "/", 1)
+        drawn = layers.get(uuid, [])
+        if drawn:
+            written["params"]["annotation_layers"] = drawn
+        found[uuid] = CodeAsset(
+            kind=kind,
+            uuid=uuid,
+            name=name if kind == "chart" else rest.rpartition("/")[2].removesuffix(".yaml"),
+            path=path,
+            text=text,
+            content=comparable(kind, written),
+            hidden=hidden_hash(kind, written),
+            needs=_needs(kind, written),
+            layers=tuple(drawn),
+        )
+    return found
+
+
+def _needs(kind: str, written: Mapping[str, Any]) -> tuple[str, ...]:
+    if kind == "dataset":
+        return (written["database_uuid"],)
+    if kind == "chart":
+        return (written["dataset_uuid"],)
+    if kind == "dashboard":
+        return tuple(sorted(chart_uuids(written["position"]).values()))
+    return ()

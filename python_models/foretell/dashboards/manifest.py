@@ -1,0 +1,80 @@
+"""dbt's manifest: all that dashboards know of a project, and where its predictions are served."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Manifest = dict[str, Any]
+Descriptions = dict[str, str]
+
+
+def read_manifest(project_dir: Path) -> Manifest:
+    """What dbt wrote of the project the last time that it parsed it.
+
+    Raises:
+        SupersetError: dbt has not written it yet, or it is damaged.
+
+    """
+    path = project_dir / "target" / "manifest.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["nodes"].values()
+    except FileNotFoundError:
+        raise SupersetError(
+            f"{path} is missing: dbt writes it. Run `dbt build` in {project_dir} first, or name "
+            "another project with --project-dir."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SupersetError(f"{path} is damaged: run `dbt build` in {project_dir} anew.") from error
+    found: Manifest = content
+    return found
+
+
+def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
+    """Models, seeds and snapshots, in the order of their files."""
+    nodes = manifest["nodes"].values()
+    kept = [node for node in nodes if node["resource_type"] in {"model", "seed", "snapshot"}]
+    return sorted(kept, key=lambda node: (node["original_file_path"], node["name"]))
+
+
+def descriptions_of(manifest: Manifest) -> Mapping[str, Descriptions]:
+    """Descriptions of columns by relation; the relation's own under the empty name."""
+    found: dict[str, Descriptions] = {}
+    for node in relations_of(manifest):
+        described = {
+            name: " ".join(column.get("description", "").split())
+            for name, column in node.get("columns", {}).items()
+        }
+        described[""] = " ".join(node.get("description", "").split())
+        found[node["alias"]] = {name: text for name, text in described.items() if text}
+    return found
+
+
+def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
+    """The link that `dbt build` swings, found by the name of the database that dbt built.
+
+    Raises:
+        SupersetError: there is none, or more than one.
+
+    """
+    names = {f"{node['database']}_serving.duckdb" for node in relations_of(manifest)}
+    found = sorted(
+        path
+        for pattern in ("*_serving.duckdb", "*/*_serving.duckdb")
+        for path in project_dir.glob(pattern)
+        if path.name in names
+    )
+    if len(found) == 1:
+        return found[0]
+    what = f"several serving files: {[str(path) for path in found]}" if found else "no serving file"
+    raise SupersetError(
+        f"{project_dir} holds {what}. A `dbt build` publishes it; name it with --serving, or in "
+        "_shared/database.yaml of the dashboards."
+    )

@@ -1,0 +1,137 @@
+"""One conversation about one folder and one Superset: all three sides, read and compared."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from foretell.dashboards.annotations import events_of
+from foretell.dashboards.applied import AppliedRecords
+from foretell.dashboards.assets import CodeAsset, code_assets
+from foretell.dashboards.client import SupersetClient
+from foretell.dashboards.compare import Verdict, compare
+from foretell.dashboards.descriptions import read_descriptions
+from foretell.dashboards.folder import read_assets, read_database
+from foretell.dashboards.live import live_assets
+from foretell.dashboards.manifest import read_manifest
+from foretell.dashboards.packer import Files, pack, slug
+from foretell.dashboards.project import read_project
+from foretell.dashboards.server import ADMIN
+from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
+from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from foretell.dashboards.assets import LiveAsset
+    from foretell.dashboards.folder import Assets
+    from foretell.dashboards.home import SupersetHome
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which folder of dashboards, of which dbt project, and which Superset."""
+
+    dashboards: Path
+    project_dir: Path
+    url: str
+    home: SupersetHome
+    serving: Path | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """The code's side: what was read, the files to import, and what they make."""
+
+    read: Assets
+    files: Files
+    assets: dict[str, CodeAsset]
+
+
+@dataclass
+class Compared:
+    """The three sides and the verdicts on them."""
+
+    client: SupersetClient
+    written: Written
+    records: AppliedRecords
+    addresses: tuple[str, ...]
+    live: dict[str, LiveAsset] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def look_again(self) -> None:
+        """Read what is live now."""
+        self.live = live_assets(self.client, {*self.code, *self.records.by_uuid})
+
+    @property
+    def code(self) -> dict[str, CodeAsset]:
+        """The code's objects by uuid."""
+        return self.written.assets
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names by uuid, for a reader."""
+        recorded = {uuid: record.name for uuid, record in self.records.by_uuid.items()}
+        return recorded | {uuid: asset.name for uuid, asset in self.code.items()}
+
+
+def write_assets(target: Target, dashboards: Path | None = None) -> Written:
+    """Read the folder, look up all that it mentions, and pack it.
+
+    Raises:
+        SupersetError: a file, relation or column is wrong.
+
+    """
+    root = dashboards or target.dashboards
+    said = read_database(root).serving_file
+    named = target.serving or (target.project_dir / said if said else None)
+    project = read_project(target.project_dir, named)
+    assets = read_assets(root, project)
+    descriptions = read_descriptions(target.project_dir)
+    columns = describe_datasets(assets, project.serving)
+    check_chart_columns(assets, columns)
+    files = pack(assets, serving=project.serving, columns=columns, descriptions=descriptions)
+    return Written(assets, files, code_assets(files, events_of(assets)))
+
+
+@contextmanager
+def compared(target: Target) -> Iterator[Compared]:
+    """Check the folder, then read and compare; nothing is written.
+
+    Raises:
+        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+
+    """
+    written = write_assets(target)
+    project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
+    user, password = _credentials(target.home, target.url)
+    with SupersetClient(target.url, user=user, password=password) as client:
+        state = Compared(
+            client=client,
+            written=written,
+            records=AppliedRecords(client, project),
+            addresses=tuple(
+                f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.read.dashboards
+            ),
+        )
+        state.look_again()
+        state.verdicts = compare(state.code, state.live, state.records.by_uuid)
+        yield state
+
+
+def _credentials(home: SupersetHome, url: str) -> tuple[str, str]:
+    user = os.environ.get("FORETELL_SUPERSET_USER", ADMIN)
+    if password := os.environ.get("FORETELL_SUPERSET_PASSWORD"):
+        return user, password
+    # The generated password is this machine's: it is never sent to another.
+    if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"} and home.password_file.exists():
+        return user, home.password_file.read_text().strip()
+    raise SupersetError(
+        f"No password for Superset's user {user!r} at {url}. Set FORETELL_SUPERSET_USER and "
+        "FORETELL_SUPERSET_PASSWORD, or start a Superset of your own with `foretell superset up`: "
+        f"its password is kept in {home.password_file}."
+    )

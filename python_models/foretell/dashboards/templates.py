@@ -1,0 +1,122 @@
+"""YAML that is written once and holds for whatever a project declares.
+
+As in dbt's own YAML, the file is parsed first and each text is rendered then, so that a title with
+a quote or a colon stays a title. Three things are added:
+
+- ``for_each: prediction in predictions`` beside other keys makes one copy for each;
+- ``when: prediction.task == 'binary'`` drops what does not apply;
+- a text that is one ``{{ expression }}`` and nothing else keeps the expression's type, and a list
+  in a list is spread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError, Undefined
+
+Scope = Mapping[str, object]
+
+_FOR_EACH = re.compile(r"\s*([a-z_]\w*)\s+in\s+(.+)", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
+
+
+def _text(value: object) -> str:
+    """SQL text."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _name(value: object) -> str:
+    """SQL identifier."""
+    return '"' + str(value).replace('"', '""') + '"'
+
+
+# What is rendered is YAML values and SQL, in files of the project's own.
+_JINJA = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
+_JINJA.filters |= {"sql_text": _text, "sql_name": _name}
+
+
+class TemplateMistakeError(ValueError):
+    """A template that cannot be rendered."""
+
+
+def expand_file(content: object, scope: Scope) -> Iterator[tuple[str, object]]:
+    """Every copy of a file's content, with what its name ends in: ``__pred_household__lapse``."""
+    if not isinstance(content, dict):
+        yield "", content
+        return
+    for names, inner in _copies(content, scope):
+        rest = {key: value for key, value in content.items() if key not in ("for_each", "when")}
+        yield "".join(f"__{name}" for name in names), expand(rest, inner)
+
+
+def expand(value: object, scope: Scope) -> object:
+    """``value`` with every text rendered and every list spread."""
+    if isinstance(value, str):
+        return _render(value, scope)
+    if isinstance(value, dict):
+        return {_render(key, scope): expand(one, scope) for key, one in value.items()}
+    if isinstance(value, list):
+        return [one for item in value for one in _items(item, scope)]
+    return value
+
+
+def _items(item: object, scope: Scope) -> Iterator[object]:
+    if isinstance(item, dict) and ({"for_each", "when"} & set(item)):
+        for _, copy in expand_file(item, scope):
+            yield copy
+        return
+    made = expand(item, scope)
+    if isinstance(item, str) and isinstance(made, list | tuple):
+        yield from made
+    else:
+        yield made
+
+
+def _copies(content: Mapping[str, Any], scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]:
+    found = _each(content["for_each"], scope) if "for_each" in content else iter([((), scope)])
+    for names, inner in found:
+        if "when" not in content or _evaluate(str(content["when"]), inner):
+            yield names, inner
+
+
+def _each(said: object, scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]:
+    understood = _FOR_EACH.fullmatch(str(said))
+    if not understood:
+        raise TemplateMistakeError(
+            f"`for_each: {said}` is not understood; write `prediction in predictions`"
+        )
+    name, expression = understood.groups()
+    members = _evaluate(expression, scope)
+    if not isinstance(members, list | tuple):
+        raise TemplateMistakeError(f"`for_each: {said}`: {expression} is no list")
+    for index, member in enumerate(members):
+        called = str(getattr(member, "name", member))
+        yield (called,), {**scope, name: member, "index": index}
+
+
+def _render(text: str, scope: Scope) -> Any:
+    try:
+        if whole := _EXPRESSION.fullmatch(text.strip()):
+            return _evaluate(whole[1], scope)
+        return _JINJA.from_string(text).render(scope) if "{" in text else text
+    except TemplateError as error:
+        raise TemplateMistakeError(f"{_short(text)!r}: {error}") from error
+
+
+def _evaluate(expression: str, scope: Scope) -> Any:
+    try:
+        found = _JINJA.compile_expression(expression, undefined_to_none=False)(scope)
+    except TemplateError as error:
+        raise TemplateMistakeError(f"{_short(expression)!r}: {error}") from error
+    if isinstance(found, Undefined):
+        known = ", ".join(sorted(scope))
+        raise TemplateMistakeError(f"{_short(expression)!r} is not known; there is {known}")
+    return found
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) < 80 else f"{line[:77]}..."

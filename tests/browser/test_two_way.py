@@ -1,0 +1,210 @@
+"""Code and Superset in step, both ways: edits survive, and become YAML."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_business_overview import log_in
+
+from foretell.dashboards import push as push_module
+from foretell.dashboards.applied import AppliedRecords
+from foretell.dashboards.compare import Status
+from foretell.dashboards.diff import diff
+from foretell.dashboards.pull import pull
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+NAMED = "win_back/households_named"
+CHART = "win_back/charts/households_named.yaml"
+PAGE = "win_back/dashboard.yaml"
+
+
+@pytest.fixture
+def folder(demo_superset: Any, tmp_path: Path) -> Iterator[Path]:
+    """The demo's own dashboards, pushed; what a test edits is overwritten at its end."""
+    original = demo_superset.project_dir / "dashboards"
+    copy = tmp_path / "dashboards"
+    shutil.copytree(original, copy)
+    demo_superset.push(copy)
+    yield copy
+    demo_superset.push(original, ours=True, remove=True)
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Edit a file; the old text must be there."""
+    text = file.read_text()
+    assert old in text, text
+    file.write_text(text.replace(old, new))
+
+
+def live(superset: Any, kind: str, name: str) -> dict[str, Any]:
+    """An object by its title, as Superset's API shows it."""
+    column = {"chart": "slice_name", "dashboard": "dashboard_title"}[kind]
+    with superset.client() as client:
+        rows = client.all(f"/api/v1/{kind}/", ("id", column))
+        (number,) = [row["id"] for row in rows if row[column] == name]
+        found: dict[str, Any] = client.get(f"/api/v1/{kind}/{number}")["result"]
+        return found
+
+
+def change(superset: Any, kind: str, number: int, **content: Any) -> None:
+    """Save an object as Superset's pages do."""
+    with superset.client() as client:
+        client.put(f"/api/v1/{kind}/{number}", content)
+
+
+def texts(root: Path) -> dict[str, list[str]]:
+    """Lines of every file."""
+    files = sorted(root.rglob("*.yaml"))
+    return {str(file.relative_to(root)): file.read_text().splitlines() for file in files}
+
+
+def changed_lines(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
+    """Lines that were taken out and put in, of all files."""
+    return [
+        line
+        for file in sorted({*before, *after})
+        for line in difflib.unified_diff(before.get(file, []), after.get(file, []), n=0)
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+
+
+def test_an_edit_made_in_the_browser_survives_a_push(
+    watched: Any, demo_superset: Any, folder: Path
+) -> None:
+    page: Page = watched.page
+    log_in(page, demo_superset)
+    page.goto(f"{demo_superset.url}/superset/dashboard/win-back/")
+    page.click("[data-test=edit-dashboard-button]")
+    page.click("[data-test=editable-title-input]")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Call them first")
+    page.keyboard.press("Enter")
+    with page.expect_response(re.compile(r"/api/v1/dashboard/\d+")) as saved:
+        page.click("[data-test=header-save-button]")
+    assert saved.value.ok
+
+    replace(folder / PAGE, "description: ", "description: Now. ")
+    pushed = demo_superset.push(folder)
+    (edited,) = pushed.undecided
+    assert (edited.name, pushed.changed) == ("win_back", False)
+    assert [(e.path, e.after) for e in edited.edits] == [(("title",), "Call them first")]
+    assert not live(demo_superset, "dashboard", "Call them first")["description"].startswith("Now.")
+
+    assert demo_superset.push(folder, names=["win_back"], ours=True).changed
+    shown = live(demo_superset, "dashboard", "Households to win back")
+    assert shown["description"].startswith("Now.")
+    assert demo_superset.push(folder).changed is False
+
+
+def test_saving_a_chart_untouched_in_the_browser_is_no_edit(
+    watched: Any, demo_superset: Any, folder: Path
+) -> None:
+    page: Page = watched.page
+    log_in(page, demo_superset)
+    chart = live(demo_superset, "chart", "Sales at stake by income")
+    page.goto(f"{demo_superset.url}/explore/?slice_id={chart['id']}")
+    page.locator("[data-test=query-save-button]:not([disabled])").click(timeout=60_000)
+    page.click("#overwrite-radio")
+    with page.expect_response(re.compile(r"/api/v1/chart/\d+$")) as saved:
+        page.click("[data-test=btn-modal-save]")
+    assert saved.value.ok
+    saved_params = json.loads(live(demo_superset, "chart", "Sales at stake by income")["params"])
+    assert len(saved_params) > len(json.loads(chart["params"])) + 20
+    assert diff(demo_superset.target(folder)).verdicts == ()
+
+
+def test_pull_writes_what_was_edited_and_nothing_else(demo_superset: Any, folder: Path) -> None:
+    chart = live(demo_superset, "chart", "Households named")
+    params = json.loads(chart["params"]) | {"subtitle": "call these", "header_font_size": 0.4}
+    change(demo_superset, "chart", chart["id"], params=json.dumps(params))
+    page = live(demo_superset, "dashboard", "Households to win back")
+    position = json.loads(page["position_json"])
+    dragged = position["GRID_ID"]["children"]
+    dragged[1], dragged[2] = dragged[2], dragged[1]
+    for cell in position[dragged[2]]["children"]:
+        position[cell]["meta"]["height"] += 10
+    change(demo_superset, "dashboard", page["id"], position_json=json.dumps(position))
+    before = texts(folder)
+
+    pulled = pull(demo_superset.target(folder))
+    assert not pulled.unsaid
+    assert {str(path.relative_to(folder)) for path in pulled.written} == {CHART, PAGE}
+    assert diff(demo_superset.target(folder)).verdicts == ()
+    lines = changed_lines(before, texts(folder))
+    assert {"-caption: worth a call first", "+caption: call these"} <= set(lines)
+    assert {"+options:", "+  header_font_size: 0.4", "+  - height: 400"} <= set(lines)
+    moved = [line[1:] for line in lines if "{chart: households_at_risk" in line]
+    assert moved == [moved[0]] * 2
+    assert len(lines) < 25
+    assert demo_superset.push(folder).changed is False
+
+
+def test_what_yaml_cannot_say_is_said(demo_superset: Any, folder: Path) -> None:
+    chart = live(demo_superset, "chart", "Households named")
+    change(demo_superset, "chart", chart["id"], viz_type="gauge_chart", cache_timeout=60)
+    pulled = pull(demo_superset.target(folder), [NAMED])
+    assert not pulled.written
+    said = " ".join(pulled.unsaid[f"chart {NAMED}"])
+    assert "cache_timeout: nothing -> 60 (no key of the file says this)" in said
+    kept = demo_superset.push(folder, names=[NAMED], theirs=True)
+    assert [one.name for one in kept.kept] == [NAMED]
+    assert demo_superset.push(folder).undecided == ()
+    (quiet,) = diff(demo_superset.target(folder)).verdicts
+    assert quiet.status is Status.KEPT
+
+
+def test_what_the_code_lost_is_offered_and_then_removed(demo_superset: Any, folder: Path) -> None:
+    shutil.copyfile(folder / CHART, folder / "win_back/charts/spare.yaml")
+    replace(folder / "win_back/charts/spare.yaml", "name: Households named", "name: Spare")
+    assert [one.name for one in demo_superset.push(folder).sent] == ["win_back/spare"]
+    (folder / "win_back/charts/spare.yaml").unlink()
+    offered = demo_superset.push(folder)
+    assert [one.name for one in offered.left_over] == ["win_back/spare"]
+    assert live(demo_superset, "chart", "Spare")
+    assert [one.name for one in demo_superset.push(folder, remove=True).removed] == [
+        "win_back/spare"
+    ]
+    assert demo_superset.push(folder).left_over == ()
+
+
+def test_a_push_that_ended_half_way_is_completed_by_the_next(
+    demo_superset: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = "business_overview/charts/weekly.yaml"
+    (folder / chart).parent.mkdir(parents=True)
+    (folder / chart).write_text(
+        "kind: line\nname: Weekly\ndataset: quality\nmetrics: [prediction]\n"
+        "events: {chart: promotion_days, name: Model, date: happened_on, title: mark}\n"
+    )
+
+    class EndedError(Exception):
+        pass
+
+    def end(*_: Any) -> None:
+        raise EndedError
+
+    with monkeypatch.context() as ended:
+        ended.setattr(push_module, "put_events", end)
+        with pytest.raises(EndedError):
+            demo_superset.push(folder)
+    replace(folder / CHART, "name: Households named", "name: Named now")
+    with monkeypatch.context() as ended:
+        ended.setattr(AppliedRecords, "write", end)
+        with pytest.raises(EndedError):
+            demo_superset.push(folder)
+    completed = demo_superset.push(folder)
+    assert (completed.undecided, completed.changed) == ((), False)
+    (layer,) = json.loads(live(demo_superset, "chart", "Weekly")["params"])["annotation_layers"]
+    assert layer["value"] == live(demo_superset, "chart", "Model promotions")["id"]

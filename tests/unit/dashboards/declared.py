@@ -1,0 +1,84 @@
+"""A project with a prediction of every task, declared as dbt's manifest has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from foretell.dashboards.kpis import read_kpis
+from foretell.dashboards.predictions import declared_predictions
+from foretell.dashboards.project import DeclaredProject
+
+TIMED = {"entity": "MEMBER_ID", "as_of": "seen_on", "horizon": "4 weeks"}
+SPECS: dict[str, dict[str, Any]] = {
+    "pred_member__quits": {
+        **TIMED,
+        "task": "binary",
+        "label": "has_quit",
+        "slices": ["select"],
+        "value": {"true_positive": 5, "false_positive": -1},
+    },
+    "pred_member__spend": {**TIMED, "task": "regression", "label": "spend_28d"},
+    "pred_thing__grade": {"task": "multiclass", "entity": "thing_id", "label": "grade"},
+}
+SERVED = {
+    "pred_member__quits": ("MEMBER_ID", "seen_on", "score", "is_named", "expected_value", "select"),
+    "pred_member__spend": ("MEMBER_ID", "seen_on", "score", "score_lower", "score_upper"),
+    "shop_days": ("DAY", "SOLD"),
+}
+
+
+def metric(name: str, kind: str = "simple", **params: Any) -> dict[str, Any]:
+    """A metric as dbt's manifest has it."""
+    return {"name": name, "label": name, "type": kind, "type_params": params, "filter": None}
+
+
+def one(name: str, **more: Any) -> dict[str, Any]:
+    """A metric's input."""
+    return {"name": name, "alias": None, "filter": None} | more
+
+
+def manifest() -> dict[str, Any]:
+    """All that dashboards look at."""
+    nodes = {
+        f"model.gym.{name}": {
+            "resource_type": "model",
+            "name": name,
+            "alias": name,
+            "original_file_path": "models/predictions.yml",
+            "description": "Will it? One row each.",
+            "database": "gym",
+            "columns": {},
+            "config": {"materialized": "prediction", "meta": {"prediction": spec}},
+        }
+        for name, spec in SPECS.items()
+    }
+    nodes["model.gym.pred_member__quits"]["config"]["meta"]["title"] = 'Members\' "farewells": soon'
+    shop = {
+        "name": "shop",
+        "label": "Shop",
+        "node_relation": {"alias": "shop_days"},
+        "defaults": {"agg_time_dimension": "day"},
+        "dimensions": [
+            {"name": "day", "type": "time", "expr": "DAY"},
+            {"name": "colour", "type": "categorical", "expr": None},
+        ],
+        "measures": [
+            {"name": "sold", "agg": "sum", "expr": "SOLD"},
+            {"name": "days", "agg": "count", "expr": None},
+        ],
+    }
+    return {
+        "nodes": nodes,
+        "semantic_models": {"a": shop},
+        "metrics": {"b": metric("sold", measure=one("sold"))},
+    }
+
+
+def project(served: dict[str, tuple[str, ...]] | None = None) -> DeclaredProject:
+    """The same as templates see it."""
+    known = SERVED if served is None else served
+    said = manifest()
+    return DeclaredProject(
+        Path("/data/gym_serving.duckdb"), declared_predictions(said, known), read_kpis(said, known)
+    )
