@@ -158,15 +158,14 @@ max_quarantined: 0.3
     assert aside > 0
     assert f"{aside} set aside" in said
     assert "Nobody stays away for long; found" in said
-    kept = gym.query(
-        f"select visits_days_since_last, foretell_reasons from gym_foretell.{PREDICTION}__quarantine"
-    )
+    aside_in = f"gym_foretell.{PREDICTION}__quarantine"
+    kept = gym.query(f"select visits_days_since_last, foretell_reasons from {aside_in}")
     assert len(kept) == aside
     assert {reasons for _, reasons in kept} == {"Nobody stays away for long"}
     assert min(days for days, _ in kept) > 26
     both = (
         f"select count(*) from gym.gym.{PREDICTION} inner join "
-        f"gym_foretell.{PREDICTION}__quarantine using (member_id, as_of_date)"
+        f"{aside_in} using (member_id, as_of_date)"
     )
     assert gym.value(f"{both} where as_of_date > '2025-08-01'") == 0
 

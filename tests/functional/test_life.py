@@ -16,6 +16,7 @@ def test_the_first_build_trains_promotes_and_scores(
     assert "scored" in first_build
     events = gym.query("select event, version from gym_foretell.model_events order by all")
     assert [event for event in events if event[0] != "rejected"] == [
+        ("noted", 1),
         ("promoted", 1),
         ("trained", 1),
     ]

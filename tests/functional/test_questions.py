@@ -70,7 +70,7 @@ def test_versions_are_compared_and_slips_are_explained(plain_gym: Project) -> No
     found = answer(gym, "diff", PREDICTION, "v1", "2")
     then, now = found["then"], found["now"]
     assert (then["version"], now["version"], then["estimator"]) == (1, 2, "logistic")
-    assert then["cut_off"] == now["cut_off"] == "2025-06-29"
+    assert then["cut_off"] == now["cut_off"] == "2025-05-30"
     assert found["metrics_differ"] is None
     ((metrics,),) = gym.query("select metrics from gym_foretell.model_versions where version = 2")
     assert now["metrics"] == json.loads(metrics)
@@ -78,7 +78,7 @@ def test_versions_are_compared_and_slips_are_explained(plain_gym: Project) -> No
     assert found["gone"] == ["visits_select"]
     _check_scores(gym, found["compared"])
 
-    for phrase in ("v1 -> v2", "Last cut-off 2025-06-29 2025-06-29", "20 (value.capacity)"):
+    for phrase in ("v1 -> v2", "Last cut-off 2025-05-30 2025-05-30", "20 (value.capacity)"):
         assert phrase in says(gym, "diff", PREDICTION, "1", "v2")
     for command, phrase in (
         (("v7",), f"{PREDICTION} has no version v7; it has [v1, v2]"),
@@ -129,7 +129,7 @@ def test_versions_that_lost_their_features_are_still_compared(plain_gym: Project
     assert found["gone"] == ["visits_select"]
     assert found["compared"] is None
     assert "v1 cannot score today's rows: the training query no longer" in found["not_compared"]
-    assert "v1 was judged on rows as of 2025-06-29 on" in found["metrics_differ"]
+    assert "v1 was judged on rows as of 2025-05-30 on" in found["metrics_differ"]
     backwards = answer(gym, "diff", PREDICTION, "v1")
     assert (backwards["then"]["version"], backwards["now"]["version"]) == (2, 1)
     assert backwards["added"] == ["visits_select"]

@@ -14,7 +14,7 @@
     {%- set places = [] -%}
     {%- for table, column, type in run_query(columns).rows -%}
         {#- What scores for a question has then or now in its name. -#}
-        {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|staged|scored|query|plain|reasons|backtest|asked|compared)(__made)?$', table) -%}
+        {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|staged|scored|query|plain|reasons|backtest|asked|compared|quarantine|set_aside)(__made)?$', table) -%}
         {%- if own and asked.prediction in (none, own.group(1)) -%}
             {%- for entity in asked.entities if entity.column | lower == column | lower -%}
                 {%- do places.append({
@@ -37,6 +37,7 @@
     {%- set texts = [] -%}
     {%- for store, column, failed in [
         ('validation_results', 'observed', "status <> 'pass'"),
+        ('validation_results', 'sample_keys', "status <> 'pass'"),
         ('runs', 'message', "status <> 'success'"),
         ('model_events', 'message', "event = 'gate failed'"),
     ] -%}
