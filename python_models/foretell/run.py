@@ -298,35 +298,37 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
         return Fitted(serves, training.recipe, training.model, training.typical())
     if champion is None:
         return None
-    if run.made is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
-        _keep_waiting(run, staged, run.made)
+    if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
+        _keep_waiting(run, staged, run.waiting)
     if run.request.champion_from is not None:
         check_borrowed(run.request, champion, changes)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     return fitted_of(champion)
 
 
-def _keep_waiting(run: Run, staged: Staged, made: int) -> None:
+def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     """Store a version that waits for approval, though the run stops: nothing else can score.
 
     Raises:
         DataError: always; says how to approve.
     """
-    request, training = run.request, run.training
-    assert training is not None  # noqa: S101
-    with run.warehouse.transaction():
-        store_training(request, staged, run.warehouse, training, made, run.run_id, promoted=False)
+    request = run.request
+    if run.training is not None and run.made is not None:
+        with run.warehouse.transaction():
+            store_training(
+                request, staged, run.warehouse, run.training, waiting, run.run_id, promoted=False
+            )
     raise DataError(
-        f"The champion of {request.prediction} {_why_it_cannot(run, made)} waits for approval. "
+        f"The champion of {request.prediction} {_why_it_cannot(run, waiting)} waits for approval. "
         "The last predictions stay. Approve it with: "
         f"foretell promote {request.prediction}"
     )
 
 
-def _why_it_cannot(run: Run, made: int) -> str:
+def _why_it_cannot(run: Run, waiting: int) -> str:
     if run.champion is not None and run.champion.unusable is not None:
-        return f"cannot be loaded, and v{made}, fitted anew,"
-    return f"has lost what it looks at, and v{made}, which does without,"
+        return f"cannot be loaded, and v{waiting}, fitted anew,"
+    return f"has lost what it looks at, and v{waiting}, which does without,"
 
 
 def _waits(run: Run) -> str | None:
