@@ -283,7 +283,10 @@ def _learned(run: Run) -> list[Row]:
     version = run.made or (run.champion.version if run.champion else None)
     if version is None or run.learns is None:
         return []
-    why = "a new version" if run.made else "something is defined otherwise"
+    was = run.gates.learned if run.gates else None
+    why = "a new version" if run.made else "more outcomes are known"
+    if not run.made and (was is None or was.version is None or was.passed_over):
+        why = "something is defined otherwise"
     return learned_rows(
         run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
     )
