@@ -15,7 +15,8 @@ def keep(gym: Project, said: str) -> None:
     """Say in dbt_project.yml how long things are kept."""
     text = (gym.folder / "dbt_project.yml").read_text(encoding="utf-8")
     head = text.split("\nvars:")[0]
-    gym.write("dbt_project.yml", f"{head}\nvars:\n  foretell_retention: {said}\n")
+    said = f"  foretell_gates: false\n  foretell_retention: {said}\n"
+    gym.write("dbt_project.yml", f"{head}\nvars:\n{said}")
 
 
 def rows(gym: Project, *tables: str) -> list[list[tuple[object, ...]]]:
@@ -60,6 +61,14 @@ def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
         f"select run_id, prediction, 'pass', today from gym_foretell.runs "
         f"union all select 'gone', '{PREDICTION}', 'fail', date '2020-01-01'"
     )
+    # Of models that a dbt test guards: one is tested each day, one was last tested long ago.
+    gym.change(
+        "insert into gym_foretell.validation_results (run_id, prediction, stage, today, ran_at) "
+        "select concat(today, '.', name), name, 'relation', today, today from (values "
+        "('fct_visits', date '2025-08-27'), ('fct_visits', date '2025-08-30'), "
+        "('fct_visits', date '2025-09-04'), ('kpi_old', date '2020-01-01'), "
+        "('kpi_old', date '2020-01-02'), ('kpi_old', date '2020-01-02')) as tested (name, today)"
+    )
     for day in ("2025-08-10", "2025-08-20", "2025-09-05"):
         gym.build("--select", PREDICTION, today=day)
     kept = rows(gym, *(f"gym_foretell.{name}" for name in NEVER))
@@ -75,8 +84,11 @@ def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
         ("2025-09-05", False),
         ("2025-09-05", False),
     ]
-    results = gym.query("select cast(today as varchar) from gym_foretell.validation_results")
-    assert results == [("2025-08-01",)]
+    results = "select cast(today as varchar) from gym_foretell.validation_results where"
+    assert gym.query(f"{results} stage is null") == [("2025-08-01",)]
+    tested = f"{results} stage = 'relation' and prediction"
+    assert gym.query(f"{tested} = 'fct_visits' order by 1") == [("2025-08-30",), ("2025-09-04",)]
+    assert gym.query(f"{tested} = 'kpi_old'") == [("2020-01-02",), ("2020-01-02",)]
     assert rows(gym, *(f"gym_foretell.{name}" for name in NEVER)) == kept
     assert rows(gym, *(f"gym_foretell.{name}" for name in views)) == seen
 
@@ -90,6 +102,11 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
     for _ in range(3):
         gym.build("--select", PREDICTION, env={"FORETELL_TRAIN": "true"})
     assert gym.foretell("rollback", PREDICTION, "--to", "v1").returncode == 0
+    gym.change(
+        "insert into gym_foretell.learned_expectations (prediction, model_version) "
+        "select prediction, version from gym_foretell.model_versions "
+        "union all select 'pred_other', 2"
+    )
     keep(gym, "{artifacts: 1}")
     artifacts = "select version, artifact is not null from gym_foretell.model_versions order by 1"
     versions = rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)")
@@ -97,6 +114,10 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
         gym.build("--select", PREDICTION, "foretell_models")
         assert gym.query(artifacts) == [(1, True), (2, False), (3, False), (4, True)]
     assert rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)") == versions
+    learned = "select distinct prediction, model_version from gym_foretell.learned_expectations"
+    assert gym.query(f"{learned} order by all") == [
+        (PREDICTION, 1), (PREDICTION, 4), ("pred_other", 2),
+    ]  # fmt: skip
     for command in (["promote", PREDICTION, "v2"], ["rollback", PREDICTION, "--to", "v3"]):
         done = gym.foretell(*command)
         assert done.returncode == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from duckdb_engine import ConnectionWrapper, CursorWrapper
 
 
@@ -34,3 +35,15 @@ class BorrowedConnection(ConnectionWrapper):
 
     def close(self) -> None:
         """Nothing: the owner of the session closes it."""
+
+
+def quote_keywords(engine: sa.Engine, session: Any) -> None:
+    """Have an engine quote columns that are called as any word of DuckDB's grammar.
+
+    duckdb-engine quotes those of the category "reserved", and ``at``, ``by`` or ``left`` are not
+    among them, though DuckDB takes them for no column without quotes either.
+    """
+    found = session.cursor().execute("select keyword_name from duckdb_keywords()").fetchall()
+    quoting = engine.dialect.identifier_preparer
+    # The set is the class's own: other engines of the process keep it.
+    quoting.reserved_words = {*quoting.reserved_words, *(word for (word,) in found)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from foretell.validation.gx import (
     validate,
 )
 from foretell.validation.results import Result, Status
+from foretell.validation.samples import examples, repeated_keys, sample_rows
 from foretell.validation.suite import Line, Stage
 from foretell.warehouse.protocol import Warehouse
 
@@ -27,10 +28,6 @@ from foretell.warehouse.protocol import Warehouse
 _OF_NUMBERS = ("mean", "median", "stdev", "sum", "quantile", "z_scores", "positive_rate")
 #: Types that count rows, so that none is an answer too.
 _COUNTS = ("expect_table_row_count", "expect_no_missing_predictions")
-#: What tells which rows fail a line that is about all of them.
-_NOT_NULL = "expect_column_values_to_not_be_null"
-_ROWS_OF = {"expect_column_proportion_of_non_null_values_to_be_between": _NOT_NULL}
-_EXAMPLES = 3
 
 #: Status, what was observed, percent of rows that fail, and a few of them.
 Answer = tuple[Status, str, float | None, tuple[str, ...]]
@@ -164,9 +161,14 @@ def _evaluate(
     of_rows = [one for at, one in made.items() if is_of_rows(due[at].said.type)]
     of_all = [one for at, one in made.items() if not is_of_rows(due[at].said.type)]
     said = validate(batch, of_rows, "BOOLEAN_ONLY") | validate(batch, of_all, "BASIC")
-    samples = _samples(batch, due, said, rows)
+    failed = {at: due[at] for at, one in said.items() if not one.success and not _raised(one)}
+    samples = sample_rows(batch, failed, key=rows.key)
     for at, one in said.items():
-        answers[at] = _answer(one, samples.get(at), secret=secret)
+        counted = samples.get(at, {})
+        keys = examples(counted, secret=secret)
+        if at in failed:
+            keys = keys or repeated_keys(warehouse, failed[at], rows.sql, secret=secret)
+        answers[at] = _answer(one, counted, keys)
     seconds = (time.perf_counter() - started) / max(len(answers), 1)
     return {
         at: Result(stage, lines[at], status, observed[:500], seconds, percent, keys)
@@ -195,57 +197,22 @@ def _unfit(line: Line, rows: Rows) -> str:
     return ""
 
 
-def _samples(
-    batch: Any, lines: Mapping[int, Line], said: Mapping[int, Any], rows: Rows
-) -> dict[int, Any]:
-    """Counts and examples of the rows that fail."""
-    failed = []
-    for at, found in said.items():
-        kind = _ROWS_OF.get(lines[at].said.type, lines[at].said.type)
-        if found.success or _exception(found.exception_info or {}) or not is_of_rows(kind):
-            continue
-        kwargs = lines[at].said.kwargs
-        if kind != lines[at].said.type:
-            kwargs = {"column": kwargs["column"]}
-        sampled = lines[at].said.model_copy(update={"type": kind, "kwargs": kwargs})
-        failed.append(make_expectation(Line(sampled, "default", lines[at].where), number=at))
-    return validate(
-        batch,
-        failed,
-        {
-            "result_format": "SUMMARY",
-            "partial_unexpected_count": _EXAMPLES,
-            **({"unexpected_index_column_names": list(rows.key)} if rows.key else {}),
-        },
-    )
-
-
-def _answer(found: Any, sample: Any, *, secret: frozenset[str]) -> Answer:
-    exception = _exception(found.exception_info or {})
+def _answer(found: Any, counted: Mapping[str, Any], keys: tuple[str, ...]) -> Answer:
+    exception = _raised(found)
     if exception:
         return "error", exception, None, ()
-    counted = (sample.result or {}) if sample else {}
     percent = counted.get("unexpected_percent_total", counted.get("unexpected_percent"))
     return (
         "pass" if found.success else "fail",
         _observed({**counted, **(found.result or {})}),
         None if percent is None else float(percent),
-        tuple(_examples(counted, secret)),
+        keys,
     )
 
 
-def _examples(counted: Mapping[str, Any], secret: frozenset[str]) -> Iterator[str]:
-    """Keys of rows that fail, and the values for which they do."""
-    rows = counted.get("partial_unexpected_index_list") or []
-    if not rows and not secret:
-        values = [one for one in counted.get("partial_unexpected_list") or [] if one is not None]
-        yield from dict.fromkeys(_plain(one) for one in values[:_EXAMPLES])
-    for one in rows[:_EXAMPLES]:
-        yield ", ".join(f"{name} {_plain(one[name])}" for name in one if name not in secret)
-
-
-def _exception(info: dict[str, Any]) -> str:
+def _raised(found: Any) -> str:
     """The message of an evaluation that raised; GX nests it one level deep, or not at all."""
+    info = found.exception_info or {}
     for one in (info, *info.values()):
         if isinstance(one, dict) and one.get("raised_exception"):
             return " ".join(str(one.get("exception_message")).split())

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from foretell.errors import SpecError
-from foretell.validation.connection import BorrowedConnection
+from foretell.validation.connection import BorrowedConnection, quote_keywords
+from foretell.validation.limits import check_limits
 from foretell.validation.suite import Line
 from foretell.validation.types import load_custom, register
 from foretell.warehouse.protocol import Warehouse
@@ -71,6 +72,7 @@ def make_expectation(line: Line, *, number: int = 0) -> Any:
                     }
                 ],
             ).expectations
+            check_limits(made)
         except Exception as error:  # GX raises several unrelated types for wrong arguments
             raise SpecError(
                 f"{line.where}: `{said.type}` refuses its kwargs: {_why(error)}"
@@ -114,7 +116,9 @@ def open_batch(warehouse: Warehouse, sql: str) -> Any:
             },
         )
         asset = source.add_query_asset("rows", query=sql)
-        return asset.add_batch_definition_whole_table("all").get_batch()
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        quote_keywords(batch.data.execution_engine.engine, warehouse.connection())
+        return batch
 
 
 def validate(batch: Any, made: Sequence[Any], result_format: Any) -> dict[int, Any]:

@@ -45,7 +45,7 @@ def refused(session: Any, name: str, **kwargs: Any) -> str:
 
 
 def error_of(result: Any) -> str:
-    return gate._exception(result.exception_info or {})
+    return gate._raised(result)
 
 
 def session_of(columns: dict[str, Any]) -> Any:

@@ -96,3 +96,19 @@ def test_a_key_of_columns_that_are_there(session: Any) -> None:
     assert 'The column "nope"' in refused(session, line, column_list=["nope", "Key"])
     with pytest.raises(ValueError, match="at least one column"):
         evaluate(session, [(line, {"column_list": []})])
+
+
+def test_a_column_may_be_called_as_any_word_of_duckdbs() -> None:
+    words = "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
+    names = [word for (word,) in session_of({"x": [1]}).execute(words).fetchall()]
+    assert {"at", "by", "asof", "left", "select"} <= set(names)
+    lines: list[tuple[str, dict[str, Any]]] = []
+    for name in names:
+        lines += [
+            ("expect_column_mean_to_be_between", {"column": name, "max_value": 2}),
+            ("expect_column_values_to_be_in_set", {"column": name, "value_set": [1, 2]}),
+            ("expect_column_quantile_between", {"column": name, "quantile": 1, "max_value": 2}),
+        ]
+    found = evaluate(session_of({name: [1, 2, None] for name in names}), lines)
+    wrong = {line[1]["column"] for line, one in zip(lines, found, strict=True) if not one.success}
+    assert wrong == set()

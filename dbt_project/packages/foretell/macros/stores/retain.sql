@@ -14,7 +14,7 @@
             {%- do statements.extend(foretell._drop_runs(kept_for.runs)) -%}
         {%- endif -%}
         {%- if ran and kept_for.get('artifacts') -%}
-            {%- do statements.append(foretell._drop_artifacts(kept_for.artifacts)) -%}
+            {%- do statements.extend(foretell._drop_artifacts(kept_for.artifacts)) -%}
         {%- endif -%}
         {{- statements | join(';\n\n') -}}
     {%- endif -%}
@@ -93,7 +93,8 @@ where
 
 {#- Private to foretell.retain: rows that describe a run, but for the newest of each kind whatever
     its age, by the clock and by the day on which it stood: what was learnt last, what a view's past
-    was, how a feature was last. Gates' results and findings go with their run. -#}
+    was, how a feature was last. Gates' results and findings go with their run; those of a relation
+    that a dbt test guards have none, so they go by their own age, but for the newest test's. -#}
 {%- macro _drop_runs(kept_for) -%}
     {%- set statements = [] -%}
     {%- for store, kind, clock in [
@@ -125,6 +126,19 @@ where
     and not exists (
         select 1 from {{ foretell._in_stores('runs') }} as runs where runs.run_id = of_run.run_id
     )
+        {%- if store == 'validation_results' %}
+    and (
+        of_run.stage is distinct from 'relation'
+        or exists (
+            select 1 from {{ foretell._in_stores(store) }} as newer
+            where
+                newer.prediction = of_run.prediction
+                and newer.stage = 'relation'
+                and newer.run_id <> of_run.run_id
+                and newer.ran_at > of_run.ran_at
+        )
+    )
+        {%- endif %}
         {%- endset -%}
         {%- do statements.append(rows) -%}
     {%- endfor -%}
@@ -133,7 +147,8 @@ where
 
 
 {#- Private to foretell.retain: the bytes of all versions but the newest, the champion's and those of
-    the one that a rollback would bring back. What they were made of stays. -#}
+    the one that a rollback would bring back. What they were made of stays; what their gates had
+    learned goes, since none of them can be champion again. -#}
 {%- macro _drop_artifacts(count) -%}
     {%- set versions, events = foretell._in_stores('model_versions'), foretell._in_stores('model_events') -%}
     {%- set bytes -%}
@@ -164,5 +179,15 @@ where
             and champions.version = old.version
     )
     {%- endset -%}
-    {{- return(bytes) -}}
+    {%- set lines -%}
+delete from {{ foretell._in_stores('learned_expectations') }} as learned
+where exists (
+    select 1 from {{ versions }} as old
+    where
+        old.prediction = learned.prediction
+        and old.version = learned.model_version
+        and old.artifact is null
+)
+    {%- endset -%}
+    {{- return([bytes, lines]) -}}
 {%- endmacro -%}
