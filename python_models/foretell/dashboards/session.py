@@ -117,7 +117,7 @@ def compared(target: Target) -> Iterator[Compared]:
     """
     written = write_assets(target)
     project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
-    user, password = _credentials(target.home, target.url)
+    user, password = credentials(target.home, target.url)
     with SupersetClient(target.url, user=user, password=password) as client:
         records = AppliedRecords(client, project)
         roles = None
@@ -138,7 +138,13 @@ def compared(target: Target) -> Iterator[Compared]:
         yield state
 
 
-def _credentials(home: SupersetHome, url: str) -> tuple[str, str]:
+def credentials(home: SupersetHome, url: str) -> tuple[str, str]:
+    """User and password that foretell logs in with.
+
+    Raises:
+        SupersetError: no password is known.
+
+    """
     user = os.environ.get("FORETELL_SUPERSET_USER", ADMIN)
     if password := os.environ.get("FORETELL_SUPERSET_PASSWORD"):
         return user, password
