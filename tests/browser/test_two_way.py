@@ -41,6 +41,8 @@ def folder(demo_superset: Any, tmp_path: Path) -> Iterator[Path]:
     demo_superset.push(copy)
     yield copy
     demo_superset.push(original, ours=True, remove=True)
+    # An edit that was kept is only given up by name.
+    demo_superset.push(original, names=["win_back"], ours=True)
 
 
 def replace(file: Path, old: str, new: str) -> None:
