@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -19,6 +20,7 @@ from foretell.dashboards.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
 from foretell.dashboards.push import Choice, Pushed, push
 from foretell.dashboards.server import ADMIN, down, up
 from foretell.dashboards.session import Target
+from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +137,9 @@ def people(demo_superset: DemoSuperset) -> Iterator[dict[str, Person]]:
     with demo_superset.client() as client:
         for row in list(client.all("/api/v1/security/users/", ("id", "username"))):
             if row["username"] in names:
-                client.delete(f"/api/v1/security/users/{row['id']}")
+                # Superset keeps whoever once made something.
+                with contextlib.suppress(SupersetError):
+                    client.delete(f"/api/v1/security/users/{row['id']}")
 
 
 def add_user(superset: DemoSuperset, person: Person, role: str) -> subprocess.CompletedProcess[str]:

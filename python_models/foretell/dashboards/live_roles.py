@@ -104,11 +104,12 @@ class LiveRoles:
         roles = [self.ids[name] for name in names if name in self.ids]
         self._client.put(f"/api/v1/dashboard/{dashboard}", {"roles": roles})
 
-    def count_users(self, name: str) -> int:
-        """How many people have a role."""
-        query = f"(filters:!((col:name,value:'{name}')),page_size:100)"
-        rows = self._client.get(f"{_ROLES}search/?q={query}")["result"]
-        return sum(len(row["user_ids"]) for row in rows if row["name"] == name)
+    def count_holders(self, name: str) -> int:
+        """How many users and groups have a role."""
+        rows = self._client.all(f"{_ROLES}search/", ("id", "name"))
+        return sum(
+            len(row["user_ids"]) + len(row["group_ids"]) for row in rows if row["name"] == name
+        )
 
     def remove(self, name: str) -> None:
         """Delete a role."""

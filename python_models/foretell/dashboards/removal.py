@@ -44,8 +44,8 @@ def remove_assets(
 def _users(state: Compared, verdict: Verdict, number: int) -> list[str]:
     """Titles of what refers to the object in this Superset."""
     if verdict.kind == "role" and state.roles:
-        people = state.roles.count_users(verdict.name)
-        return [f"{people} {'people' if people > 1 else 'person'}"] if people else []
+        holders = state.roles.count_holders(verdict.name)
+        return [f"users or groups: {holders}"] if holders else []
     if verdict.kind == "chart":
         found = state.client.get(f"/api/v1/chart/{number}")["result"]["dashboards"]
         return [f"dashboard {one['dashboard_title']!r}" for one in found]
