@@ -64,19 +64,6 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
     assert watched.strayed == []
 
 
-@pytest.mark.parametrize("dashboard", ["business_overview", "analyst_workbench", "ml_operations"])
-def test_every_tab_of_every_dashboard_is_drawn(
-    watched: Any, demo_superset: Any, assets: Assets, dashboard: str
-) -> None:
-    page: Page = watched.page
-    log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/{dashboard.replace('_', '-')}/")
-    for tab in assets.dashboards[dashboard].spec.tabs:
-        page.get_by_role("tab", name=tab.title).click()
-        wait_until_drawn(page, assets, dashboard, tab.rows)
-        expect(page.locator(".ant-alert-error")).to_have_count(0)
-
-
 def test_every_chart_can_be_asked_through_the_api(demo_superset: Any, assets: Assets) -> None:
     with demo_superset.client() as client:
         charts = live_charts(client)
