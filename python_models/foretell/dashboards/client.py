@@ -36,6 +36,8 @@ class SupersetClient:
             base_url=self.url,
             timeout=120,
             trust_env=False,
+            # gunicorn drops a connection that was idle for two seconds: never use such a one again.
+            limits=httpx.Limits(keepalive_expiry=1),
             headers={"Accept": "application/json", "Referer": self.url},
         )
         self._refuse_old()
