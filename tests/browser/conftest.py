@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import socket
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +20,7 @@ from foretell.dashboards.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
 from foretell.dashboards.push import Choice, Pushed, push
 from foretell.dashboards.server import ADMIN, down, up
 from foretell.dashboards.session import Target
+from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +37,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who logs in."""
+
+    name: str
+    password: str
 
 
 @dataclass(frozen=True)
@@ -59,9 +72,15 @@ class DemoSuperset:
         """Push as ``foretell dashboards push`` does."""
         return push(self.target(dashboards), Choice(**choice))
 
-    def client(self) -> SupersetClient:
-        """A logged-in client of its API."""
-        return SupersetClient(self.url, user=self.user, password=self.password)
+    def client(self, person: Person | None = None) -> SupersetClient:
+        """A client of its API, logged in as the admin or as somebody else."""
+        who = person or self.admin
+        return SupersetClient(self.url, user=who.name, password=who.password)
+
+    @property
+    def admin(self) -> Person:
+        """Who pushes."""
+        return Person(self.user, self.password)
 
 
 def _free_port() -> int:
@@ -102,6 +121,45 @@ def demo_superset(
         finally:
             if not given:
                 down(home)
+
+
+@pytest.fixture(scope="session")
+def people(demo_superset: DemoSuperset) -> Iterator[dict[str, Person]]:
+    """One person per role, made on the command line."""
+    made = {"admin": demo_superset.admin}
+    for role in ("stakeholder", "analyst"):
+        made[role] = Person(f"{role}_{secrets.token_hex(3)}", secrets.token_urlsafe(12))
+        said = add_user(demo_superset, made[role], role)
+        assert said.returncode == 0, said.stdout
+        assert made[role].password not in said.stdout
+    yield made
+    names = {person.name for role, person in made.items() if role != "admin"}
+    with demo_superset.client() as client:
+        for row in list(client.all("/api/v1/security/users/", ("id", "username"))):
+            if row["username"] in names:
+                # Superset keeps whoever once made something.
+                with contextlib.suppress(SupersetError):
+                    client.delete(f"/api/v1/security/users/{row['id']}")
+
+
+def add_user(superset: DemoSuperset, person: Person, role: str) -> subprocess.CompletedProcess[str]:
+    """`foretell superset add-user`."""
+    return subprocess.run(
+        [
+            Path(sys.executable).with_name("foretell"),
+            *("superset", "add-user", person.name, "--role", role, "--url", superset.url),
+        ],
+        env={
+            **os.environ,
+            "FORETELL_NEW_PASSWORD": person.password,
+            "FORETELL_SUPERSET_USER": superset.user,
+            "FORETELL_SUPERSET_PASSWORD": superset.password,
+        },
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
-import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +11,6 @@ from playwright.sync_api import expect
 
 from foretell.dashboards.folder import Assets, read_assets
 from foretell.dashboards.project import read_project
-from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -30,13 +27,14 @@ def assets(demo_superset: Any) -> Assets:
     return read_assets(demo_superset.project_dir / "dashboards", project)
 
 
-def log_in(page: Page, superset: Any) -> None:
-    """Through the page, as a person does."""
+def log_in(page: Page, superset: Any, person: Any = None) -> None:
+    """Through the page, as a person does; as the admin unless somebody else is named."""
+    who = person or superset.admin
     page.goto(f"{superset.url}/login/")
-    page.fill("[data-test=username-input]", superset.user)
-    page.fill("[data-test=password-input]", superset.password)
+    page.fill("[data-test=username-input]", who.name)
+    page.fill("[data-test=password-input]", who.password)
     page.click("[data-test=login-button]")
-    page.wait_for_url(re.compile("/welcome/"))
+    page.wait_for_url(re.compile("/welcome/"), wait_until="commit", timeout=60_000)
 
 
 def wait_until_drawn(page: Page, assets: Assets, dashboard: str, rows: Any) -> None:
@@ -66,19 +64,6 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
     assert watched.strayed == []
 
 
-@pytest.mark.parametrize("dashboard", ["business_overview", "analyst_workbench", "ml_operations"])
-def test_every_tab_of_every_dashboard_is_drawn(
-    watched: Any, demo_superset: Any, assets: Assets, dashboard: str
-) -> None:
-    page: Page = watched.page
-    log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/{dashboard.replace('_', '-')}/")
-    for tab in assets.dashboards[dashboard].spec.tabs:
-        page.get_by_role("tab", name=tab.title).click()
-        wait_until_drawn(page, assets, dashboard, tab.rows)
-        expect(page.locator(".ant-alert-error")).to_have_count(0)
-
-
 def test_every_chart_can_be_asked_through_the_api(demo_superset: Any, assets: Assets) -> None:
     with demo_superset.client() as client:
         charts = live_charts(client)
@@ -95,22 +80,6 @@ def test_pushing_again_changes_nothing(demo_superset: Any) -> None:
         before = (live_charts(client), count_dashboards(client))
         assert demo_superset.push().changed is False
         assert (live_charts(client), count_dashboards(client)) == before
-
-
-def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
-    with socket.socket() as taken:  # bound, never listening: nothing can answer there
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(SupersetError, match=rf"No Superset answers at {url}.*superset up"):
-            dataclasses.replace(demo_superset, url=url).push()
-
-
-def test_a_wrong_password_is_refused_with_the_next_step(
-    demo_superset: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "wrong")
-    with pytest.raises(SupersetError, match=r"refuses the password.*FORETELL_SUPERSET_PASSWORD"):
-        demo_superset.push()
 
 
 def live_charts(client: SupersetClient) -> list[dict[str, Any]]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from foretell.cli.superset import address_of
 from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
-from foretell.dashboards.process import ServerProcess
-from foretell.dashboards.server import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from foretell.dashboards.session import Target
@@ -125,8 +124,5 @@ def _target(
     from foretell.dashboards.session import Target
 
     place = SupersetHome.locate(home)
-    if url is None:
-        server = ServerProcess.load(place.process_file)
-        url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
     folder = dashboards or project_dir / "dashboards"
-    return Target(folder, project_dir, url.rstrip("/"), place, serving)
+    return Target(folder, project_dir, address_of(place, url), place, serving)

@@ -57,6 +57,12 @@ def say_pushed(console: Console, done: Pushed) -> None:
         _line(console, f"No longer in the code: {_title(verdict)}{why}")
     if done.left_over and not done.in_use:
         _line(console, "To delete that from Superset: foretell dashboards push --remove")
+    if done.ignores_roles:
+        _line(
+            console,
+            "This Superset does not heed which roles see a dashboard: set FEATURE_FLAGS = "
+            '{"DASHBOARD_RBAC": True} in its settings and start it anew.',
+        )
 
 
 def say_diff(console: Console, found: Found) -> None:
@@ -94,7 +100,7 @@ def _verdict(console: Console, verdict: Verdict, names: Mapping[str, str]) -> No
 
 
 def _counted(verdicts: tuple[Verdict, ...]) -> str:
-    kinds = ("database", "dataset", "chart", "dashboard")
+    kinds = ("database", "dataset", "chart", "role", "dashboard")
     counts = {kind: sum(one.kind == kind for one in verdicts) for kind in kinds}
     return ", ".join(
         f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items() if number

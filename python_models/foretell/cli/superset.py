@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +77,40 @@ def status_command(home: Home = None) -> None:
         _line(console, f"Logs      {place.log}")
         _line(console, f"Packages  {place.venv}")
     raise typer.Exit(0 if server else 3)
+
+
+@app.command("add-user")
+def add_user_command(
+    name: Annotated[str, typer.Argument(help="Name to log in with.")],
+    role: Annotated[str, typer.Option(help="stakeholder, analyst, Admin or another role.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Address of Superset; by default the one that `up` started."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Make a user with a role; the password is asked for, or read from FORETELL_NEW_PASSWORD."""
+    from foretell.dashboards.client import SupersetClient
+    from foretell.dashboards.people import add_user
+    from foretell.dashboards.session import credentials
+
+    password = os.environ.get("FORETELL_NEW_PASSWORD") or typer.prompt(
+        f"Password of {name}", hide_input=True, confirmation_prompt=True
+    )
+    place = SupersetHome.locate(home)
+    address = address_of(place, url)
+    user, known = credentials(place, address)
+    with SupersetClient(address, user=user, password=known) as client:
+        add_user(client, name, role=role, password=password)
+    _line(Console(), f"User {name} may log in at {address} as {role}")
+
+
+def address_of(home: SupersetHome, url: str | None) -> str:
+    """Address that was asked for, else of the server that runs here, else the usual one."""
+    if url is None:
+        server = ServerProcess.load(home.process_file)
+        url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
+    return url.rstrip("/")
 
 
 def _line(console: Console, text: str) -> None:

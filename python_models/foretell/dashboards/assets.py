@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.comparable import Content, comparable, hidden_hash
+from foretell.dashboards.packer import stable_uuid
 from foretell.dashboards.page_tree import chart_uuids
 from foretell.dashboards.yaml_text import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from foretell.dashboards.packer import Files
 
-#: In the order in which they need each other.
+#: What is imported and exported, in the order in which they need each other.
 KINDS = ("database", "dataset", "chart", "dashboard")
+#: With what is set besides: a role names datasets, a dashboard names roles.
+ALL_KINDS = ("database", "dataset", "chart", "role", "dashboard")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class CodeAsset:
     name
         As in ``dashboards/``: `sales_by_day`, `business_overview/sales_by_day`.
     path, text
-        The file to import.
+        The file to import; empty for a role.
     content
         What can be compared.
     hidden
@@ -38,6 +41,8 @@ class CodeAsset:
         Uuids of what it refers to.
     layers
         Events on a line; Superset's import strips them, so they are sent afterwards.
+    roles
+        Names of the roles that see a dashboard, sent afterwards, too; None: not said.
 
     """
 
@@ -50,6 +55,7 @@ class CodeAsset:
     hidden: str
     needs: tuple[str, ...]
     layers: tuple[Content, ...] = ()
+    roles: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,16 @@ class LiveAsset:
     content: Content
 
 
-def code_assets(files: Files, layers: Mapping[str, list[Content]]) -> dict[str, CodeAsset]:
-    """Every object of the packed files by uuid; ``layers`` are the events by chart."""
+def code_assets(
+    files: Files,
+    layers: Mapping[str, list[Content]],
+    roles: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, CodeAsset]:
+    """Every object of the packed files by uuid.
+
+    ``layers`` are the events by chart, ``roles`` who sees a dashboard.
+    """
+    given = roles or {}
     found = {}
     for path, text in files.items():
         folder, _, rest = path.partition("/")
@@ -76,16 +90,21 @@ def code_assets(files: Files, layers: Mapping[str, list[Content]]) -> dict[str, 
         drawn = layers.get(uuid, [])
         if drawn:
             written["params"]["annotation_layers"] = drawn
+        content = comparable(kind, written)
+        seen_by = tuple(given[uuid]) if uuid in given else None
+        if seen_by is not None:
+            content["roles"] = dict.fromkeys(seen_by, True)
         found[uuid] = CodeAsset(
             kind=kind,
             uuid=uuid,
             name=name if kind == "chart" else rest.rpartition("/")[2].removesuffix(".yaml"),
             path=path,
             text=text,
-            content=comparable(kind, written),
+            content=content,
             hidden=hidden_hash(kind, written),
-            needs=_needs(kind, written),
+            needs=(*_needs(kind, written), *(stable_uuid("role", one) for one in seen_by or ())),
             layers=tuple(drawn),
+            roles=seen_by,
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import TYPE_CHECKING, Any, Self
@@ -35,6 +36,8 @@ class SupersetClient:
             base_url=self.url,
             timeout=120,
             trust_env=False,
+            # gunicorn drops a connection that was idle for two seconds: never use such a one again.
+            limits=httpx.Limits(keepalive_expiry=1),
             headers={"Accept": "application/json", "Referer": self.url},
         )
         self._refuse_old()
@@ -66,6 +69,20 @@ class SupersetClient:
     def get(self, path: str) -> dict[str, Any]:
         """Answer to a question that must succeed."""
         return self._json(self._send("GET", path), path)
+
+    def may_get(self, path: str) -> bool:
+        """Whether the user has the right to ask this."""
+        return self._send("GET", path).status_code != 403
+
+    def has_feature(self, flag: str) -> bool | None:
+        """Whether a feature is switched on; None where the page of the login does not say."""
+        answer = self._send("GET", "/login/")
+        found = re.search(r'data-bootstrap="([^"]*)"', answer.text)
+        try:
+            flags = json.loads(html.unescape(found[1]))["common"]["feature_flags"] if found else {}
+        except (ValueError, KeyError, TypeError):
+            return None
+        return bool(flags[flag]) if flag in flags else None
 
     def all(self, path: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Every row of a list, page by page."""

@@ -112,7 +112,7 @@ def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> 
     if edits and record.kept and not fresh_edits and not changes:
         return say(Status.KEPT, edits=edits)
     if _is_interrupted(edits) and said != was_said and not changes:
-        return say(Status.CHANGED, changes=_events_missing(said))
+        return say(Status.CHANGED, changes=_missing(edits, said))
     if edits:
         return say(Status.EDITED, edits=edits, changes=changes)
     if changes or (record.hidden != code.hidden and said == was_said):
@@ -122,28 +122,33 @@ def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> 
 
 def _without_record(said: Flat, shown: Flat, say: Callable[..., Verdict]) -> Verdict:
     # Only what the code says: keys of Superset's own are defaults, for all that is known.
+    # What a role may do besides is no default.
+    every = {**said, **{path: None for path in shown if path[0] in _ALL_SAID}}
     edits = tuple(
-        Difference(path, value, shown.get(path))
-        for path, value in said.items()
-        if shown.get(path) != value
+        Difference(path, said.get(path), shown.get(path))
+        for path in every
+        if shown.get(path) != said.get(path)
     )
     if not edits:
         return say(Status.SAME)
     if _is_interrupted(edits):
-        return say(Status.CHANGED, changes=_events_missing(said))
+        return say(Status.CHANGED, changes=_missing(edits, said))
     return say(Status.UNKNOWN, edits=edits)
 
 
 _LAYERS = ("params", "annotation_layers")
+_ALL_SAID = frozenset({"permissions", "datasets", "roles"})
 
 
 def _is_interrupted(edits: tuple[Difference, ...]) -> bool:
-    """Whether this is what a push leaves that ended after the import and before the events."""
-    return [(one.path, one.after) for one in edits] == [(_LAYERS, None)]
+    """Whether a push may have left this that ended after the import: no events, or no roles."""
+    return bool(edits) and all(
+        one.after is None and (one.path == _LAYERS or one.path[0] == "roles") for one in edits
+    )
 
 
-def _events_missing(said: Flat) -> tuple[Difference, ...]:
-    return (Difference(_LAYERS, None, said.get(_LAYERS)),)
+def _missing(edits: tuple[Difference, ...], said: Flat) -> tuple[Difference, ...]:
+    return tuple(Difference(one.path, None, said.get(one.path)) for one in edits)
 
 
 def _left_over(record: Record, live: LiveAsset | None) -> Verdict:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from foretell.dashboards.mentioned import look_up
+from foretell.dashboards.role_spec import RoleSpec, check_roles
 from foretell.dashboards.specs import ChartSpec, DashboardSpec, DatabaseSpec, DatasetSpec
 from foretell.dashboards.templates import TemplateMistakeError, expand_file
 from foretell.dashboards.yaml_text import read_plain
@@ -46,6 +47,8 @@ class Assets:
         (``<folder>/<name>``) was read from.
     css
         Style of every dashboard.
+    roles, roles_file
+        Who may see what, by role, and where that is said.
 
     """
 
@@ -55,6 +58,8 @@ class Assets:
     dashboards: Mapping[str, DashboardFolder]
     files: Mapping[str, Path] = field(default_factory=dict)
     css: str = ""
+    roles: Mapping[str, RoleSpec] = field(default_factory=dict)
+    roles_file: Path | None = None
 
     def dataset_file(self, name: str) -> Path:
         """File that a dataset was read from."""
@@ -100,7 +105,18 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
             f"No dashboard found in {root}: a dashboard is a folder with a dashboard.yaml. "
             "Name the folder that holds them with --dashboards."
         )
-    return Assets(root, read_database(root), datasets, dashboards, reader.files, reader.style())
+    roles_file, roles = reader.roles()
+    check_roles(roles_file, roles, dashboards)
+    return Assets(
+        root,
+        read_database(root),
+        datasets,
+        dashboards,
+        reader.files,
+        reader.style(),
+        roles,
+        roles_file,
+    )
 
 
 def read_database(root: Path) -> DatabaseSpec:
@@ -131,6 +147,13 @@ class _Reader:
     def style(self) -> str:
         files = (layer / "_shared" / "style.css" for layer in self._layers)
         return "".join(one.read_text(encoding="utf-8") for one in files if one.exists())
+
+    def roles(self) -> tuple[Path | None, dict[str, RoleSpec]]:
+        files = [layer / "_shared" / "roles.yaml" for layer in self._layers]
+        file = next((one for one in reversed(files) if one.exists()), None)
+        if file is None:
+            return None, {}
+        return file, _parse(file, _load(file) or {}, TypeAdapter(dict[str, RoleSpec]))
 
     def read(self, inside: str, kind: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:
         found = {}

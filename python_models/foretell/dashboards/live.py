@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from foretell.dashboards.comparable import Content
 
 
-def live_assets(client: SupersetClient, uuids: Collection[str]) -> dict[str, LiveAsset]:
+def live_assets(
+    client: SupersetClient, uuids: Collection[str], *, with_roles: bool = False
+) -> dict[str, LiveAsset]:
     """Objects with these uuids by uuid; those that Superset does not have are left out.
 
     Superset's export is asked, because it speaks of other objects by uuid, as the import does.
+    It does not know which roles see a dashboard; ``with_roles`` asks for them besides.
     """
     ids: dict[str, tuple[str, int]] = {}
+    roles: dict[str, list[str]] = {}
     for kind in KINDS:
-        for row in client.all(f"/api/v1/{kind}/", ("id", "uuid")):
+        more = ("roles.name",) if with_roles and kind == "dashboard" else ()
+        for row in client.all(f"/api/v1/{kind}/", ("id", "uuid", *more)):
             if row["uuid"] in uuids:
                 ids[row["uuid"]] = (kind, row["id"])
+                if more:
+                    roles[row["uuid"]] = [role["name"] for role in row["roles"]]
     by_id = {(kind, number): uuid for uuid, (kind, number) in ids.items()}
     found = {}
     for kind in KINDS:
@@ -42,7 +49,10 @@ def live_assets(client: SupersetClient, uuids: Collection[str]) -> dict[str, Liv
             if uuid in ids:
                 if kind == "chart":
                     _name_events(content, by_id)
-                found[uuid] = LiveAsset(kind, uuid, ids[uuid][1], comparable(kind, content))
+                shown = comparable(kind, content)
+                if uuid in roles:
+                    shown["roles"] = dict.fromkeys(roles[uuid], True)
+                found[uuid] = LiveAsset(kind, uuid, ids[uuid][1], shown)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from foretell.dashboards.charts import build_chart
 from foretell.dashboards.layout import positions
 from foretell.dashboards.page import native_filters, style
+from foretell.dashboards.shown_build import BUILD_COLUMN, build_column
 from foretell.dashboards.yaml_text import write_plain
 
 if TYPE_CHECKING:
@@ -129,7 +130,10 @@ def _dataset(
         "sql": dataset.sql,
         "main_dttm_col": dataset.date,
         "description": dataset.description or (described.get("") if dataset.table else None),
-        "columns": [_column(dataset, described, *column) for column in columns.items()],
+        "columns": [
+            *(_column(dataset, described, *column) for column in columns.items()),
+            *([] if BUILD_COLUMN in columns else [build_column()]),
+        ],
         "metrics": [
             {
                 "metric_name": metric,

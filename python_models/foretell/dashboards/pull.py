@@ -118,6 +118,8 @@ class _Trial:
         self, file: Path, verdict: Verdict, edit: Difference, written: BaseModel
     ) -> str | None:
         """Find the edit of the file that says it; the reason when there is none."""
+        if edit.path[0] == "roles":
+            return f"{self._read.roles_file} says who sees it"
         before = file.read_text(encoding="utf-8")
         live = self._state.live[verdict.uuid]
         record = self._state.records.by_uuid.get(verdict.uuid)

@@ -9,6 +9,7 @@ from foretell.dashboards.annotations import put_events
 from foretell.dashboards.compare import PROTECTED, Record, Status, Verdict
 from foretell.dashboards.packer import to_zip
 from foretell.dashboards.removal import remove_assets
+from foretell.dashboards.roles import put_roles
 from foretell.dashboards.session import compared
 from foretell.dashboards.waiting import waiting
 from foretell.errors import SupersetError
@@ -63,6 +64,7 @@ class Pushed:
     left_over: tuple[Verdict, ...] = ()
     in_use: Mapping[str, Sequence[str]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    ignores_roles: bool = False
 
     @property
     def changed(self) -> bool:
@@ -108,6 +110,9 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
             left_over=tuple(one for one in orphans if one not in removed),
             in_use=in_use,
             names=state.names,
+            ignores_roles=(
+                state.roles is not None and state.client.has_feature("DASHBOARD_RBAC") is False
+            ),
         )
 
 
@@ -123,21 +128,24 @@ def refuse_unknown_names(choice: Choice, state: Compared) -> None:
 def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
     if not assets:
         return
-    metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
-    # One import is one transaction in Superset: a failure leaves all as it was.
-    state.client.import_assets(to_zip(metadata | {asset.path: asset.text for asset in assets}))
-    state.look_again()
+    imported = {asset.path: asset.text for asset in assets if asset.path}
+    if imported:
+        metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
+        # One import is one transaction in Superset: a failure leaves all as it was.
+        state.client.import_assets(to_zip(metadata | imported))
+        state.look_again()
     ids = {uuid: found.id for uuid, found in state.live.items()}
-    if missing := [asset.name for asset in assets if asset.uuid not in ids]:
+    if missing := [asset.name for asset in assets if asset.path and asset.uuid not in ids]:
         raise SupersetError(
             f"Superset at {state.client.url} took the import but does not show {missing}. Its log "
             "may say why."
         )
-    with_events = [asset for asset in assets if asset.layers]
-    for asset in with_events:
-        put_events(state.client, asset, ids)
-    if with_events:
-        state.look_again()
+    if state.roles:
+        put_roles(state.roles, assets, state.live)
+    for asset in assets:
+        if asset.layers:
+            put_events(state.client, asset, ids)
+    state.look_again()
 
 
 def _record(state: Compared, sent: Collection[Verdict], kept: Collection[Verdict]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foretell.dashboards.assets import KINDS
+from foretell.dashboards.assets import ALL_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,33 +17,39 @@ if TYPE_CHECKING:
 def remove_assets(
     state: Compared, left_over: Sequence[Verdict], choice: Choice
 ) -> tuple[tuple[Verdict, ...], dict[str, list[str]]]:
-    """Delete dashboards, then charts, then datasets; never a database.
+    """Delete dashboards, then roles, charts and datasets; never a database.
 
     Returns what was deleted, and by uuid who still uses what was not. What was edited in
     Superset is somebody's work now: it stays unless the code's side was chosen.
     """
     removed: list[Verdict] = []
     in_use: dict[str, list[str]] = {}
-    for kind in reversed(KINDS):
+    for kind in reversed(ALL_KINDS):
         for verdict in left_over:
             if verdict.kind != kind or kind == "database" or (verdict.edits and not choice.ours):
                 continue
             live = state.live[verdict.uuid]
-            if users := _users(state, kind, live.id):
+            if users := _users(state, verdict, live.id):
                 in_use[verdict.uuid] = users
                 continue
-            state.client.delete(f"/api/v1/{kind}/{live.id}")
+            if kind == "role" and state.roles:
+                state.roles.remove(verdict.name)
+            else:
+                state.client.delete(f"/api/v1/{kind}/{live.id}")
             state.records.forget([verdict.uuid])
             removed.append(verdict)
     return tuple(removed), in_use
 
 
-def _users(state: Compared, kind: str, number: int) -> list[str]:
+def _users(state: Compared, verdict: Verdict, number: int) -> list[str]:
     """Titles of what refers to the object in this Superset."""
-    if kind == "chart":
+    if verdict.kind == "role" and state.roles:
+        holders = state.roles.count_holders(verdict.name)
+        return [f"users or groups: {holders}"] if holders else []
+    if verdict.kind == "chart":
         found = state.client.get(f"/api/v1/chart/{number}")["result"]["dashboards"]
         return [f"dashboard {one['dashboard_title']!r}" for one in found]
-    if kind == "dataset":
+    if verdict.kind == "dataset":
         related = state.client.get(f"/api/v1/dataset/{number}/related_objects")
         return [f"chart {one['slice_name']!r}" for one in related["charts"]["result"]]
     return []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from foretell.dashboards.mentioned import wanted_columns
+from foretell.dashboards.shown_build import BUILD_COLUMN
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def check_chart_columns(assets: Assets, columns: Mapping[str, Columns]) -> None:
     """Refuse a chart that shows, sorts by or formats a column that does not exist."""
     for folder, dashboard in assets.dashboards.items():
         for name, chart in dashboard.charts.items():
-            known = columns[chart.dataset]
+            known = {*columns[chart.dataset], BUILD_COLUMN}
             if unknown := sorted({one for one in wanted_columns(chart) if one not in known}):
                 raise SupersetError(
                     f"{assets.chart_file(folder, name)} names the columns {unknown}; "

@@ -16,9 +16,11 @@ from foretell.dashboards.compare import Verdict, compare
 from foretell.dashboards.descriptions import read_descriptions
 from foretell.dashboards.folder import read_assets, read_database
 from foretell.dashboards.live import live_assets
+from foretell.dashboards.live_roles import LiveRoles
 from foretell.dashboards.manifest import read_manifest
 from foretell.dashboards.packer import Files, pack, slug
 from foretell.dashboards.project import read_project
+from foretell.dashboards.roles import role_assets, roles_by_dashboard
 from foretell.dashboards.server import ADMIN
 from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
 from foretell.errors import SupersetError
@@ -60,12 +62,18 @@ class Compared:
     written: Written
     records: AppliedRecords
     addresses: tuple[str, ...]
+    roles: LiveRoles | None = None
     live: dict[str, LiveAsset] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
 
     def look_again(self) -> None:
         """Read what is live now."""
-        self.live = live_assets(self.client, {*self.code, *self.records.by_uuid})
+        known = {uuid: record.kind for uuid, record in self.records.by_uuid.items()}
+        known |= {uuid: asset.kind for uuid, asset in self.code.items()}
+        self.live = live_assets(self.client, set(known), with_roles=self.roles is not None)
+        if self.roles:
+            by_name = {self.names[uuid]: uuid for uuid, kind in known.items() if kind == "role"}
+            self.live |= self.roles.as_assets(by_name, self.live)
 
     @property
     def code(self) -> dict[str, CodeAsset]:
@@ -87,15 +95,16 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
 
     """
     root = dashboards or target.dashboards
-    said = read_database(root).serving_file
-    named = target.serving or (target.project_dir / said if said else None)
+    file = read_database(root).serving_file
+    named = target.serving or (target.project_dir / file if file else None)
     project = read_project(target.project_dir, named)
     assets = read_assets(root, project)
     descriptions = read_descriptions(target.project_dir)
     columns = describe_datasets(assets, project.serving)
     check_chart_columns(assets, columns)
     files = pack(assets, serving=project.serving, columns=columns, descriptions=descriptions)
-    return Written(assets, files, code_assets(files, events_of(assets)))
+    said = code_assets(files, events_of(assets), roles_by_dashboard(assets))
+    return Written(assets, files, said)
 
 
 @contextmanager
@@ -108,12 +117,18 @@ def compared(target: Target) -> Iterator[Compared]:
     """
     written = write_assets(target)
     project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
-    user, password = _credentials(target.home, target.url)
+    user, password = credentials(target.home, target.url)
     with SupersetClient(target.url, user=user, password=password) as client:
+        records = AppliedRecords(client, project)
+        roles = None
+        if written.read.roles or any(one.kind == "role" for one in records.by_uuid.values()):
+            roles = LiveRoles(client)
+            written.assets.update(role_assets(written.read, roles))
         state = Compared(
             client=client,
             written=written,
-            records=AppliedRecords(client, project),
+            records=records,
+            roles=roles,
             addresses=tuple(
                 f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.read.dashboards
             ),
@@ -123,7 +138,13 @@ def compared(target: Target) -> Iterator[Compared]:
         yield state
 
 
-def _credentials(home: SupersetHome, url: str) -> tuple[str, str]:
+def credentials(home: SupersetHome, url: str) -> tuple[str, str]:
+    """User and password that foretell logs in with.
+
+    Raises:
+        SupersetError: no password is known.
+
+    """
     user = os.environ.get("FORETELL_SUPERSET_USER", ADMIN)
     if password := os.environ.get("FORETELL_SUPERSET_PASSWORD"):
         return user, password

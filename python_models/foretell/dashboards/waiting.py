@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foretell.dashboards.assets import KINDS
+from foretell.dashboards.assets import ALL_KINDS
 from foretell.dashboards.compare import Status
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def waiting(state: Compared, wanted: AbstractSet[str]) -> dict[str, Verdict]:
     """
     verdicts = {one.uuid: one for one in state.verdicts}
     blocked: dict[str, Verdict] = {}
-    for kind in KINDS:
+    for kind in ALL_KINDS:
         for asset in state.code.values():
             if asset.kind != kind or asset.uuid not in wanted:
                 continue

@@ -99,7 +99,8 @@ def test_every_chart_brings_its_query(folder: Path, name: str) -> None:
 def test_columns_carry_dbts_descriptions_and_the_files_types(folder: Path) -> None:
     dataset = parsed(packed(folder), "datasets/foretell/kpi_daily.yaml")
     assert dataset["description"] == "One row per day"
-    day, sales = dataset["columns"]
+    day, sales, build = dataset["columns"]
+    assert (build["column_name"], "foretell_build" in build["expression"]) == ("shown_build", True)
     assert (day["verbose_name"], day["is_dttm"]) == ("Date day", True)
     assert (sales["verbose_name"], sales["description"]) == ("Sales", "What was sold")
 

@@ -38,7 +38,8 @@ CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 ROW_LIMIT = 10_000
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 RATELIMIT_ENABLED = False
-FEATURE_FLAGS = {"ALERT_REPORTS": False, "THUMBNAILS": False}
+# DASHBOARD_RBAC: a dashboard is seen by the roles that it was given to.
+FEATURE_FLAGS = {"ALERT_REPORTS": False, "THUMBNAILS": False, "DASHBOARD_RBAC": True}
 
 # Okabe and Ito's palette: told apart by colour-blind readers.
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [

@@ -1,0 +1,89 @@
+"""Filters narrow what a page shows, and the day of a promotion is marked on the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from playwright.sync_api import expect
+from test_business_overview import assets, log_in, wait_until_drawn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__all__ = ["assets"]
+
+pytestmark = pytest.mark.browser
+
+# Height of the tallest dark column of pixels, as a share of the picture's: a dashed line has gaps.
+TALLEST = """canvas => {
+  const {width, height} = canvas;
+  const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+  let most = 0;
+  for (let x = 0; x < width; x++) {
+    let dark = 0;
+    for (let y = 0; y < height; y++) {
+      const at = 4 * (y * width + x);
+      const [r, g, b, a] = data.slice(at, at + 4);
+      const grey = Math.max(r, g, b) - Math.min(r, g, b) < 12;
+      if (grey && a > 80 && r < 190) dark++;
+    }
+    most = Math.max(most, dark);
+  }
+  return most / height;
+}"""
+
+
+def test_a_filter_changes_what_is_shown(
+    watched: Any, demo_superset: Any, people: Any, assets: Any
+) -> None:
+    with duckdb.connect(str(demo_superset.serving.resolve()), read_only=True) as con:
+        income, named = con.execute(
+            "select income, count(*) filter (where is_named) from fct_households_at_risk "
+            "group by income having count(*) filter (where is_named) > 0 order by 2 limit 1"
+        ).fetchall()[0]
+        (every,) = con.execute(
+            "select count(*) from fct_households_at_risk where is_named"
+        ).fetchall()[0]
+    assert named < every
+    page: Page = watched.page
+    log_in(page, demo_superset, people["stakeholder"])
+    page.goto(f"{demo_superset.url}/superset/dashboard/win-back/")
+    wait_until_drawn(page, assets, "win_back", assets.dashboards["win_back"].spec.rows)
+    figure = page.locator('[data-test-chart-name="Households named"] .header-line')
+    expect(figure).to_have_text(f"{every:,}")
+    page.locator("[data-test=form-item-value]").first.locator(".ant-select").click()
+    page.keyboard.type(income)
+    page.locator(f'.ant-select-item-option[title="{income}"]').click()
+    page.keyboard.press("Escape")
+    page.locator("[data-test=filter-bar__apply-button]").click()
+    expect(figure).to_have_text(f"{named:,}", timeout=30_000)
+    rows = page.locator('[data-test-chart-name="Households to act on"] tbody tr')
+    expect(rows).to_have_count(min(named, 10))
+
+
+def test_the_day_of_a_promotion_is_marked_for_a_stakeholder(
+    watched: Any, demo_superset: Any, people: Any, assets: Any
+) -> None:
+    page: Page = watched.page
+    log_in(page, demo_superset, people["stakeholder"])
+    with page.expect_response(lambda answer: _has_marks(answer)) as answered:
+        page.goto(f"{demo_superset.url}/superset/dashboard/business-overview/")
+    (result,) = answered.value.json()["result"]
+    assert result["annotation_data"]["Model"]["records"]
+    name = next(
+        chart.name
+        for file, chart in assets.dashboards["business_overview"].charts.items()
+        if file.startswith("main_kpi__")
+    )
+    line = page.locator(f'[data-test-chart-name="{name}"] canvas').first
+    expect(line).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(2_000)  # lines grow into place
+    assert line.evaluate(TALLEST) > 0.3
+
+
+def _has_marks(answer: Any) -> bool:
+    if "/api/v1/chart/data" not in answer.url or not answer.ok:
+        return False
+    return any(one.get("annotation_data") for one in answer.json()["result"])

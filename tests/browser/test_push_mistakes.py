@@ -1,0 +1,121 @@
+"""What is wrong is said with the next step, before anything in Superset is changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.browser
+
+CHART = "win_back/charts/households_named.yaml"
+DATASET = "_shared/datasets/households_at_risk.yaml"
+ROLES = "_shared/roles.yaml"
+
+
+@pytest.fixture
+def own(demo_superset: Any, tmp_path: Path) -> Path:
+    """The demo's own dashboards, to make mistakes in."""
+    return shutil.copytree(demo_superset.project_dir / "dashboards", tmp_path / "dashboards")
+
+
+@pytest.fixture
+def unchanged(demo_superset: Any) -> Iterator[None]:
+    """Nothing in Superset was changed meanwhile."""
+    before = last_changes(demo_superset)
+    yield
+    assert last_changes(demo_superset) == before
+
+
+def last_changes(superset: Any) -> dict[str, list[tuple[int, str]]]:
+    """Every object and when it was last changed."""
+    with superset.client() as client:
+        return {
+            kind: sorted(
+                (row["id"], row["changed_on_utc"])
+                for row in client.all(f"/api/v1/{kind}/", ("id", "changed_on_utc"))
+            )
+            for kind in ("dataset", "chart", "dashboard")
+        }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (DATASET, "table: fct_", "table: fact_", r"reads \['fact_households_at_risk'\].*dbt build"),
+        (DATASET, "  income:", "  incom:", r"names the columns \['incom'\]"),
+        (CHART, "caption:", "captoin:", r"households_named\.yaml.*captoin: unknown key"),
+        (CHART, "metric: named", "metric: name", r"mentions metric 'name'; there is"),
+        (CHART, "dataset: households", "dataset: household", r"mentions dataset 'household_"),
+        (ROLES, "win_back", "winback", r"roles\.yaml gives role 'stakeholder' .*\['winback'\]"),
+        (ROLES, "may: look", "may: read", r"cannot be used\. stakeholder\.may: .*'look'"),
+        (ROLES, "analyst:", "Alpha:", r"roles\.yaml .* 'Alpha' .* is Superset's own"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_file_names_the_file_and_what_there_is(
+    demo_superset: Any, own: Path, unchanged: None, file: str, old: str, new: str, said: str
+) -> None:
+    text = (own / file).read_text()
+    assert old in text
+    (own / file).write_text(text.replace(old, new))
+    with pytest.raises(SupersetError, match=said):
+        demo_superset.push(own)
+
+
+def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
+    with socket.socket() as taken:  # bound, never listening: nothing can answer there
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SupersetError, match=rf"No Superset answers at {url}.*superset up"):
+            dataclasses.replace(demo_superset, url=url).push()
+
+
+def test_a_wrong_password_is_refused_with_the_next_step(
+    demo_superset: Any, unchanged: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "wrong")
+    with pytest.raises(SupersetError, match=r"refuses the password.*FORETELL_SUPERSET_PASSWORD"):
+        demo_superset.push()
+
+
+class _Older(BaseHTTPRequestHandler):
+    """Answers as a Superset 5.0 does to the question for its version, and to nothing else."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"version_string": "5.0.0", "GIT_SHA": ""}).encode())
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_an_older_superset_is_refused_before_it_hears_the_password(
+    demo_superset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Older, "asked", [], raising=False)
+    monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "secret")
+    with HTTPServer(("127.0.0.1", 0), _Older) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with pytest.raises(SupersetError, match=r"is version 5\.0\.0; .* need 6\.1.*superset up"):
+            dataclasses.replace(demo_superset, url=url).push()
+        server.shutdown()
+    assert _Older.asked == ["/version"]
