@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from foretell.dashboards.folder import Assets, read_assets
+from foretell.dashboards.packer import slug
 from foretell.dashboards.project import read_project
 from foretell.errors import SupersetError
 
@@ -54,7 +55,7 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
 ) -> None:
     page: Page = watched.page
     log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/business-overview/")
+    page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     first = assets.dashboards["business_overview"].spec.tabs[0]
     wait_until_drawn(page, assets, "business_overview", first.rows)
     expect(page.locator(".loading")).to_have_count(0, timeout=30_000)
@@ -72,7 +73,7 @@ def test_every_tab_of_every_dashboard_is_drawn(
 ) -> None:
     page: Page = watched.page
     log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/{dashboard.replace('_', '-')}/")
+    page.goto(f"{demo_superset.url}/superset/dashboard/{slug('grocery', dashboard)}/")
     for tab in assets.dashboards[dashboard].spec.tabs:
         page.get_by_role("tab", name=tab.title).click()
         wait_until_drawn(page, assets, dashboard, tab.rows)

@@ -26,7 +26,7 @@ Names = Annotated[
 ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
 Dashboards = Annotated[
     Path | None,
-    typer.Option(help="The folder of dashboards; default: `dashboards` of the project."),
+    typer.Option(help="The folder of dashboards; default: the var foretell_dashboards."),
 ]
 Url = Annotated[
     str | None,
@@ -39,7 +39,7 @@ Serving = Annotated[
     ),
 ]
 Home = Annotated[Path | None, typer.Option(envvar=HOME_VARIABLE, help="Superset's home.")]
-_PROJECT_DIR = Path("dbt_project")
+_PROJECT_DIR = Path()
 
 
 @app.command("push")
@@ -122,11 +122,12 @@ def _target(
     serving: Path | None,
     home: Path | None,
 ) -> Target:
+    from foretell.dashboards.project_file import read_project_file
     from foretell.dashboards.session import Target
 
     place = SupersetHome.locate(home)
     if url is None:
         server = ServerProcess.load(place.process_file)
         url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
-    folder = dashboards or project_dir / "dashboards"
+    folder = dashboards or read_project_file(project_dir).dashboards
     return Target(folder, project_dir, url.rstrip("/"), place, serving)

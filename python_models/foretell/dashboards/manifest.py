@@ -37,6 +37,11 @@ def read_manifest(project_dir: Path) -> Manifest:
     return found
 
 
+def project_name_of(manifest: Manifest) -> str:
+    """Name of the dbt project."""
+    return str(manifest["metadata"]["project_name"])
+
+
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
     """Models, seeds and snapshots, in the order of their files."""
     nodes = manifest["nodes"].values()

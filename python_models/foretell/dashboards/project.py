@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from foretell.dashboards.kpis import Kpis, read_kpis
-from foretell.dashboards.manifest import read_manifest, serving_file_of
+from foretell.dashboards.manifest import project_name_of, read_manifest, serving_file_of
 from foretell.dashboards.predictions import (
     DeclaredPrediction,
     PredictionSlice,
@@ -24,8 +24,9 @@ _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """A project as templates see it."""
+    """A project as templates see it; ``name`` is dbt's."""
 
+    name: str
     serving: Path
     predictions: tuple[DeclaredPrediction, ...]
     kpis: Kpis
@@ -70,7 +71,10 @@ def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProj
     link = serving or serving_file_of(manifest, project_dir)
     served = served_columns(link)
     return DeclaredProject(
-        link, declared_predictions(manifest, served), read_kpis(manifest, served)
+        project_name_of(manifest),
+        link,
+        declared_predictions(manifest, served),
+        read_kpis(manifest, served),
     )
 
 

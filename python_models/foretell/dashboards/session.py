@@ -16,7 +16,6 @@ from foretell.dashboards.compare import Verdict, compare
 from foretell.dashboards.descriptions import read_descriptions
 from foretell.dashboards.folder import read_assets, read_database
 from foretell.dashboards.live import live_assets
-from foretell.dashboards.manifest import read_manifest
 from foretell.dashboards.packer import Files, pack, slug
 from foretell.dashboards.project import read_project
 from foretell.dashboards.server import ADMIN
@@ -87,8 +86,9 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
 
     """
     root = dashboards or target.dashboards
-    said = read_database(root).serving_file
-    named = target.serving or (target.project_dir / said if said else None)
+    said = read_database(root)
+    relative = said.serving_file if said else None
+    named = target.serving or (target.project_dir / relative if relative else None)
     project = read_project(target.project_dir, named)
     assets = read_assets(root, project)
     descriptions = read_descriptions(target.project_dir)
@@ -107,7 +107,7 @@ def compared(target: Target) -> Iterator[Compared]:
 
     """
     written = write_assets(target)
-    project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
+    project = written.read.project
     user, password = _credentials(target.home, target.url)
     with SupersetClient(target.url, user=user, password=password) as client:
         state = Compared(
@@ -115,7 +115,8 @@ def compared(target: Target) -> Iterator[Compared]:
             written=written,
             records=AppliedRecords(client, project),
             addresses=tuple(
-                f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.read.dashboards
+                f"{client.url}/superset/dashboard/{slug(project, name)}/"
+                for name in written.read.dashboards
             ),
         )
         state.look_again()

@@ -80,5 +80,8 @@ def project(served: dict[str, tuple[str, ...]] | None = None) -> DeclaredProject
     known = SERVED if served is None else served
     said = manifest()
     return DeclaredProject(
-        Path("/data/gym_serving.duckdb"), declared_predictions(said, known), read_kpis(said, known)
+        "gym",
+        Path("/data/gym_serving.duckdb"),
+        declared_predictions(said, known),
+        read_kpis(said, known),
     )
