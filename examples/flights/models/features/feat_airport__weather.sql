@@ -1,0 +1,9 @@
+select
+    airport,
+    observed_at,
+    temperature_f,
+    wind_speed_mph,
+    visibility_miles,
+    pressure_mb,
+    precipitation_inches
+from {{ ref('stg_nycflights__weather') }}

@@ -1,0 +1,7 @@
+select
+    route,
+    departs_at,
+    known_at,
+    1 - cast(is_on_time as integer) as is_late,
+    plane_age_years
+from {{ ref('fct_flights') }}

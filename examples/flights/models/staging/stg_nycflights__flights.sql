@@ -1,0 +1,53 @@
+with flights as (
+    select
+        *,
+        make_timestamp(year, month, day, hour, minute, 0.0) as departs_at
+    from {{ source('nycflights', 'flights') }}
+),
+
+planes as (
+    select * from {{ source('nycflights', 'planes') }}
+),
+
+airlines as (
+    select * from {{ source('nycflights', 'airlines') }}
+),
+
+scheduled as (
+    select
+        flights.carrier || flights.flight || '-' || flights.origin || '-'
+        || strftime(flights.departs_at, '%Y-%m-%d-%H%M') as flight_id,
+        flights.departs_at,
+        cast(flights.departs_at as date) as flight_date,
+        regexp_replace(airlines.name, ' (Inc\.|Co\.|Corporation)$', '') as carrier,
+        flights.origin as airport,
+        flights.dest as destination,
+        flights.origin || '-' || flights.dest as route,
+        flights.distance as distance_miles,
+        flights.departs_at + to_minutes(cast(case
+            when flights.dep_delay is null then 0
+            else flights.dep_delay + coalesce(flights.air_time + 60, 720)
+        end as bigint)) as known_at,
+        coalesce(flights.arr_delay < 15, false) as is_on_time,
+        flights.arr_delay as arrival_delay_minutes,
+        -- Which plane comes is decided on the day: its age is a fact of the past only.
+        flights.year - planes.year as plane_age_years
+    from flights
+    inner join airlines on flights.carrier = airlines.carrier
+    left join planes on flights.tailnum = planes.tailnum
+)
+
+select
+    flight_id,
+    departs_at,
+    flight_date,
+    carrier,
+    airport,
+    destination,
+    route,
+    distance_miles,
+    {%- for column in ['known_at', 'is_on_time', 'arrival_delay_minutes', 'plane_age_years'] %}
+    case when known_at < {{ foretell.today() }} then {{ column }} end as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from scheduled
+where flight_date <= {{ foretell.today() }}
