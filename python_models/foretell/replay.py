@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from foretell.dbt_command import dbt
+from foretell.project_file import ProjectFile, read_project_file
 
 
 def replay(
@@ -35,3 +38,50 @@ def replay(
         for node in nodes:
             if node.node.config.get("materialized") == "prediction":
                 say(f"            {node.node.name}: {node.message}")
+
+
+def replay_missing(
+    project_dir: Path,
+    days: Sequence[date],
+    *,
+    serving: Path | None,
+    train: bool,
+    say: Callable[[str], None],
+) -> None:
+    """Replay the days after the last that was built; if none is left, the last one anew where a
+    file of the project is newer than its build.
+
+    Parameters
+    ----------
+    serving
+        The link that builds swing; None before the first build.
+    """
+    reached = _reached(serving) if serving else None
+    missing = [day for day in days if reached is None or day > reached]
+    if missing:
+        replay(project_dir, missing, train=train, say=say)
+    elif serving and _changed_since(serving, read_project_file(project_dir)):
+        replay(project_dir, [max(days)], train=False, say=say)
+    else:
+        say(f"{max(days)}  built already, nothing has changed since")
+
+
+def _reached(serving: Path) -> date | None:
+    """The day of the newest build that published predictions."""
+    if not serving.exists():
+        return None
+    with duckdb.connect(str(serving.resolve()), read_only=True) as connection:
+        tables = {name for (name,) in connection.execute("show tables").fetchall()}
+        if "foretell_runs" not in tables:
+            return None
+        found = connection.execute(
+            "select max(today) from foretell_runs where status = 'success'"
+        ).fetchone()
+    day: date | None = found[0] if found else None
+    return day
+
+
+def _changed_since(serving: Path, project: ProjectFile) -> bool:
+    published = serving.stat().st_mtime
+    files = (path for folder in project.sources for path in folder.rglob("*"))
+    return any(path.is_file() and path.stat().st_mtime > published for path in files)

@@ -49,6 +49,17 @@ def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda node: (node["original_file_path"], node["name"]))
 
 
+def is_prediction(node: Mapping[str, Any]) -> bool:
+    """Whether foretell trains and scores it."""
+    return bool(node["config"].get("materialized") == "prediction")
+
+
+def is_served(node: Mapping[str, Any]) -> bool:
+    """Whether a build copies the relation to where Superset reads it."""
+    asked = (node["config"].get("meta") or {}).get("serve")
+    return is_prediction(node) or bool(asked and node["config"]["materialized"] != "ephemeral")
+
+
 def descriptions_of(manifest: Manifest) -> Mapping[str, Descriptions]:
     """Descriptions of columns by relation; the relation's own under the empty name."""
     found: dict[str, Descriptions] = {}

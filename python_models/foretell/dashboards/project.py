@@ -1,4 +1,4 @@
-"""What templates expand over: the predictions and KPIs of a project, and its serving file."""
+"""What templates expand over: the predictions and KPIs of a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from foretell.dashboards.scored_rows import row_columns, row_metrics
 from foretell.dashboards.serving_file import served_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from foretell.dashboards.manifest import Manifest
 
 # Okabe and Ito's, without the two that mean good and bad.
 _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
@@ -27,7 +30,6 @@ class DeclaredProject:
     """A project as templates see it; ``name`` is dbt's."""
 
     name: str
-    serving: Path
     predictions: tuple[DeclaredPrediction, ...]
     kpis: Kpis
 
@@ -68,11 +70,15 @@ def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProj
 
     """
     manifest = read_manifest(project_dir)
-    link = serving or serving_file_of(manifest, project_dir)
-    served = served_columns(link)
+    return declared_project(
+        manifest, served_columns(serving or serving_file_of(manifest, project_dir))
+    )
+
+
+def declared_project(manifest: Manifest, served: Mapping[str, tuple[str, ...]]) -> DeclaredProject:
+    """Predictions and KPIs of the manifest, as far as relations with these columns are served."""
     return DeclaredProject(
         project_name_of(manifest),
-        link,
         declared_predictions(manifest, served),
         read_kpis(manifest, served),
     )

@@ -16,6 +16,7 @@ from foretell.dashboards.compare import Verdict, compare
 from foretell.dashboards.descriptions import read_descriptions
 from foretell.dashboards.folder import read_assets, read_database
 from foretell.dashboards.live import live_assets
+from foretell.dashboards.manifest import read_manifest, serving_file_of
 from foretell.dashboards.packer import Files, pack, slug
 from foretell.dashboards.project import read_project
 from foretell.dashboards.server import ADMIN
@@ -86,16 +87,22 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
 
     """
     root = dashboards or target.dashboards
-    said = read_database(root)
-    relative = said.serving_file if said else None
-    named = target.serving or (target.project_dir / relative if relative else None)
-    project = read_project(target.project_dir, named)
-    assets = read_assets(root, project)
+    serving = _serving_file(target, root)
+    assets = read_assets(root, read_project(target.project_dir, serving))
     descriptions = read_descriptions(target.project_dir)
-    columns = describe_datasets(assets, project.serving)
+    columns = describe_datasets(assets, serving)
     check_chart_columns(assets, columns)
-    files = pack(assets, serving=project.serving, columns=columns, descriptions=descriptions)
+    files = pack(assets, serving=serving, columns=columns, descriptions=descriptions)
     return Written(assets, files, code_assets(files, events_of(assets)))
+
+
+def _serving_file(target: Target, root: Path) -> Path:
+    said = read_database(root)
+    if target.serving:
+        return target.serving
+    if said and said.serving_file:
+        return target.project_dir / said.serving_file
+    return serving_file_of(read_manifest(target.project_dir), target.project_dir)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from foretell.dashboards.kpis import read_kpis
@@ -81,7 +80,6 @@ def project(served: dict[str, tuple[str, ...]] | None = None) -> DeclaredProject
     said = manifest()
     return DeclaredProject(
         "gym",
-        Path("/data/gym_serving.duckdb"),
         declared_predictions(said, known),
         read_kpis(said, known),
     )

@@ -4,6 +4,5 @@ select
     temperature_f,
     wind_speed_mph,
     visibility_miles,
-    pressure_mb,
     precipitation_inches
 from {{ ref('stg_nycflights__weather') }}

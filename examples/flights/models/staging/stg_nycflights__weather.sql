@@ -11,7 +11,6 @@ select
     temp as temperature_f,
     wind_speed as wind_speed_mph,
     visib as visibility_miles,
-    pressure as pressure_mb,
     precip as precipitation_inches
 from readings
 where observed_at < {{ foretell.today() }}

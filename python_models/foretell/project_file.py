@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from foretell.errors import SupersetError
+from foretell.errors import ForetellError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +26,23 @@ class ProjectFile:
         """A var of this name.
 
         Raises:
-            SupersetError: it is no text.
+            ForetellError: it is no text.
 
         """
         said = self.variables.get(name, default)
         if not isinstance(said, str):
-            raise SupersetError(
+            raise ForetellError(
                 f"{self.folder / 'dbt_project.yml'} has `{name}: {said}` under vars; it must be "
                 f"text, such as `{name}: {default}`."
             )
         return said
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Folders of what a build is made of."""
+        inside = (self.folder / name for name in ("macros", "packages", "seeds", "snapshots"))
+        suites = self.folder / self.text("foretell_expectations", "expectations")
+        return (self.models, suites, *inside)
 
     @property
     def dashboards(self) -> Path:
@@ -47,7 +54,7 @@ def read_project_file(folder: Path) -> ProjectFile:
     """Read ``dbt_project.yml``.
 
     Raises:
-        SupersetError: it is missing or cannot be read.
+        ForetellError: it is missing or cannot be read.
 
     """
     file = folder / "dbt_project.yml"
@@ -56,11 +63,11 @@ def read_project_file(folder: Path) -> ProjectFile:
         name, variables = said["name"], said.get("vars") or {}
         (models, *_) = said.get("model-paths") or ["models"]
     except FileNotFoundError:
-        raise SupersetError(
+        raise ForetellError(
             f"{folder.resolve()} is no dbt project: it has no dbt_project.yml. Go to the project's "
             "folder, or name it with --project-dir."
         ) from None
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise SupersetError(f"{file} cannot be read: {error}") from error
+        raise ForetellError(f"{file} cannot be read: {error}") from error
     # As in dbt, a var under the project's name comes before one of all packages.
     return ProjectFile(folder, folder / models, {**variables, **(variables.get(name) or {})})
