@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from foretell.dbt_command import dbt
 from foretell.project_file import ProjectFile, read_project_file
+from foretell.warehouse.serving import newest_day
 
 
 def replay(
@@ -56,7 +55,7 @@ def replay_missing(
     serving
         The link that builds swing; None before the first build.
     """
-    reached = _reached(serving) if serving else None
+    reached = newest_day(serving) if serving else None
     missing = [day for day in days if reached is None or day > reached]
     if missing:
         replay(project_dir, missing, train=train, say=say)
@@ -64,21 +63,6 @@ def replay_missing(
         replay(project_dir, [max(days)], train=False, say=say)
     else:
         say(f"{max(days)}  built already, nothing has changed since")
-
-
-def _reached(serving: Path) -> date | None:
-    """The day of the newest build that published predictions."""
-    if not serving.exists():
-        return None
-    with duckdb.connect(str(serving.resolve()), read_only=True) as connection:
-        tables = {name for (name,) in connection.execute("show tables").fetchall()}
-        if "foretell_runs" not in tables:
-            return None
-        found = connection.execute(
-            "select max(today) from foretell_runs where status = 'success'"
-        ).fetchone()
-    day: date | None = found[0] if found else None
-    return day
 
 
 def _changed_since(serving: Path, project: ProjectFile) -> bool:

@@ -2,6 +2,5 @@ select
     route,
     departs_at,
     known_at,
-    1 - cast(is_on_time as integer) as is_late,
-    plane_age_years
+    1 - cast(is_on_time as integer) as is_late
 from {{ ref('fct_flights') }}

@@ -3,6 +3,7 @@ select
     departs_at,
     flight_date,
     known_at,
+    flight_number,
     carrier,
     airport,
     destination,

@@ -4,6 +4,7 @@ with spine as (    -- which flight, and as of when
     select
         flight_id,
         as_of_date,
+        flight_number,
         carrier,
         airport,
         destination,
@@ -32,5 +33,6 @@ labelled as (    -- what became of it: a flight of which nothing was heard is no
     ref('feat_airport__punctuality'),
     ref('feat_destination__punctuality'),
     ref('feat_route__punctuality'),
+    ref('feat_flight_number__plane'),
     ref('feat_airport__weather'),
 ]) }}

@@ -3,6 +3,7 @@ select
     flight_id,
     flight_date as as_of_date,
     departs_at,
+    flight_number,
     carrier,
     airport,
     destination,
