@@ -59,7 +59,7 @@ lint: install ## Formatting, lint, types, SQL style
 
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
-	@$(BIN)/pytest -m "not prove" --ignore tests/prove
+	@$(BIN)/pytest -m "not prove" --ignore tests/prove -n 2 --dist loadgroup
 
 .PHONY: prove
 prove: install ## The long proofs; results are kept in docs/proofs.md

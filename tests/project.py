@@ -69,7 +69,11 @@ class Project:
         return [str(self.bin / "dbt"), *args]
 
     def dbt(
-        self, *args: str, today: str | None = TODAY, env: dict[str, str] | None = None
+        self,
+        *args: str,
+        today: str | None = TODAY,
+        env: dict[str, str] | None = None,
+        timeout: int = 240,
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt to its end; stdout and stderr come back as one text."""
         return subprocess.run(
@@ -79,11 +83,13 @@ class Project:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=240,
+            timeout=timeout,
             check=False,
         )
 
-    def foretell(self, *args: str, today: str | None = TODAY) -> subprocess.CompletedProcess[str]:
+    def foretell(
+        self, *args: str, today: str | None = TODAY, timeout: int = 240
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command `foretell` in the project's folder, on a wide terminal."""
         return subprocess.run(
             [str(self.bin / "foretell"), *args],
@@ -93,7 +99,7 @@ class Project:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=240,
+            timeout=timeout,
             check=False,
         )
 

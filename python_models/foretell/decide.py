@@ -62,7 +62,7 @@ def _decide(
 ) -> Decision:
     if before is None or (champion is None and waiting is None):
         return Decision(True, "no champion yet")
-    if champion is not None and champion.unusable is not None:
+    if champion is not None and champion.unusable is not None and waiting is None:
         return Decision(True, f"the champion cannot score: {champion.unusable}")
     if before.spec != now.spec:
         return Decision(True, "spec changed")

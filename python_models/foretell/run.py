@@ -283,7 +283,10 @@ def _learned(run: Run) -> list[Row]:
     version = run.made or (run.champion.version if run.champion else None)
     if version is None or run.learns is None:
         return []
-    why = "a new version" if run.made else "something is defined otherwise"
+    was = run.gates.learned if run.gates else None
+    why = "a new version" if run.made else "more outcomes are known"
+    if not run.made and (was is None or was.version is None or was.passed_over):
+        why = "something is defined otherwise"
     return learned_rows(
         run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
     )
@@ -298,35 +301,37 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
         return Fitted(serves, training.recipe, training.model, training.typical())
     if champion is None:
         return None
-    if run.made is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
-        _keep_waiting(run, staged, run.made)
+    if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
+        _keep_waiting(run, staged, run.waiting)
     if run.request.champion_from is not None:
         check_borrowed(run.request, champion, changes)
     check_columns(run.request, champion.recipe, staged, changes, version=champion.version)
     return fitted_of(champion)
 
 
-def _keep_waiting(run: Run, staged: Staged, made: int) -> None:
+def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     """Store a version that waits for approval, though the run stops: nothing else can score.
 
     Raises:
         DataError: always; says how to approve.
     """
-    request, training = run.request, run.training
-    assert training is not None  # noqa: S101
-    with run.warehouse.transaction():
-        store_training(request, staged, run.warehouse, training, made, run.run_id, promoted=False)
+    request = run.request
+    if run.training is not None and run.made is not None:
+        with run.warehouse.transaction():
+            store_training(
+                request, staged, run.warehouse, run.training, waiting, run.run_id, promoted=False
+            )
     raise DataError(
-        f"The champion of {request.prediction} {_why_it_cannot(run, made)} waits for approval. "
+        f"The champion of {request.prediction} {_why_it_cannot(run, waiting)} waits for approval. "
         "The last predictions stay. Approve it with: "
         f"foretell promote {request.prediction}"
     )
 
 
-def _why_it_cannot(run: Run, made: int) -> str:
+def _why_it_cannot(run: Run, waiting: int) -> str:
     if run.champion is not None and run.champion.unusable is not None:
-        return f"cannot be loaded, and v{made}, fitted anew,"
-    return f"has lost what it looks at, and v{made}, which does without,"
+        return f"cannot be loaded, and v{waiting}, fitted anew,"
+    return f"has lost what it looks at, and v{waiting}, which does without,"
 
 
 def _waits(run: Run) -> str | None:

@@ -15,6 +15,8 @@ from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import Relation, quoted
 
 RULE = "foretell_rule"
+#: What the score is called among features, of which one may be named `score`.
+SCORE = "foretell_score"
 MATURES_AT = "foretell_matures_at"
 IS_MATURED = "foretell_is_matured"
 

@@ -268,43 +268,6 @@ def edit(file: str, old: str, new: str) -> Callable[[Project], None]:
     return lambda gym: gym.replace(file, old, new)
 
 
-BAD_SUITES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
-    "unknown expectation type": (
-        edit(SUITE, "expect_column_values_to_not_be_null", "expect_column_values_to_not_be_nul"),
-        ["input[0]", "unknown expectation type `expect_column_values_to_not_be_nul`",
-         "Did you mean `expect_column_values_to_not_be_null`"],
-    ),
-    "wrong argument": (
-        edit(SUITE, "{column: visits_count_30d}", "{columm: visits_count_30d}"),
-        ["input[0]", "`expect_column_values_to_not_be_null` refuses its kwargs", "column"],
-    ),
-    "no column of that name": (
-        edit(SUITE, "{column: visits_count_30d}", "{column: visits_count}"),
-        ["stopped at its input gate", "could not be evaluated", "visits_count"],
-    ),
-    "no valid YAML": (
-        edit(SUITE, "input:", "input: ["),
-        [f"{PREDICTION}.yml", "no valid YAML"],
-    ),
-    "unknown key": (
-        edit(SUITE, "severity: critical\n    description: V", "severty: low\n    description: V"),
-        [SUITE, "`input.0.severty`", "{type, kwargs, severity, description}"],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("mistake", BAD_SUITES)
-def test_a_bad_suite_is_explained_and_changes_nothing(built_gym: Project, mistake: str) -> None:
-    gym = built_gym
-    spoil, phrases = BAD_SUITES[mistake]
-    before = Kept.of(gym)
-    spoil(gym)
-    said = gym.refused("--select", PREDICTION)
-    for phrase in phrases:
-        assert phrase in said, said
-    assert Kept.of(gym) == before
-
-
 def test_too_few_labels_name_the_date_from_which_there_are_enough(gym: Project) -> None:
     said = gym.refused(today="2025-04-15")
     for phrase in (

@@ -100,6 +100,20 @@ def test_every_version_has_lines_of_its_own_about_all_it_looks_at(gym: Project) 
     assert gym.value("select count(distinct why) from gym_foretell.learned_expectations") == 1
 
 
+def test_gates_learn_on_while_a_version_serves(gym: Project) -> None:
+    learned = (
+        "select why, max(model_version), any_value(description) "
+        "from gym_foretell.learned_expectations "
+        "where expectation = 'expect_table_row_count_to_be_between' group by why order by 1"
+    )
+    before = gym.query(learned)
+    gym.build(today="2025-10-05")
+    more, first = gym.query(learned)
+    assert [first] == before
+    assert more[:2] == ("more outcomes are known", 1)
+    assert more[2] != first[2], "of more dates"
+
+
 def test_profile_shows_and_pins_what_was_learned(gym: Project) -> None:
     shown = gym.foretell("profile", PREDICTION)
     assert shown.returncode == 0, shown.stdout

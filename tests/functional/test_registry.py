@@ -109,6 +109,8 @@ def test_a_champion_that_lost_its_features_waits_for_approval_too(plain_gym: Pro
     gym.replace("models/gym.yml", "days_since_last, select]", "days_since_last]")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
     assert "has lost what it looks at, and v2, which does without, waits for approval" in said
+    again = gym.refused("--select", "+" + PREDICTION, today=NEXT)
+    assert "and v2, which does without, waits for approval" in again, "it is not trained again"
     assert gym.query(f"select * from gym.gym.{PREDICTION} order by all") == seen
     says(gym, "promote", PREDICTION)
     assert "v2 champion" in gym.build("--select", "+" + PREDICTION, today=NEXT)

@@ -47,6 +47,20 @@ def test_a_tampered_artifact_is_not_loaded_and_its_recipe_is_fitted_anew(zoo: Pr
     assert served(zoo) == before, "rows that are scored keep their scores"
 
 
+def test_what_is_fitted_anew_waits_for_approval_and_is_not_fitted_again(zoo: Project) -> None:
+    before = served(zoo)
+    zoo.replace(
+        "models/zoo.yml", "horizon: 7 days", "horizon: 7 days\n          promote: {approve: manual}"
+    )
+    zoo.change("update zoo_foretell.model_versions set artifact = artifact || '\\x00'::blob")
+    for _ in range(2):
+        said = zoo.refused(*ONLY)
+        assert "cannot be loaded, and v2, fitted anew, waits for approval" in said
+    assert served(zoo) == before
+    assert zoo.foretell("promote", SOLD).returncode == 0
+    assert "v2 champion" in zoo.build(*ONLY)
+
+
 def test_an_artifact_of_another_library_version_is_fitted_anew(zoo: Project) -> None:
     ((libraries,),) = zoo.query("select libraries from zoo_foretell.model_versions")
     other = json.dumps(json.loads(libraries) | {"scikit-learn": "1.2.3"})

@@ -11,7 +11,7 @@ from foretell.monitoring.performance import realised
 from foretell.registry.record import Row
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging import SCORE, Staged
 from foretell.training.rows import MAX_ROWS, frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
 from foretell.warehouse.relation import quoted
@@ -66,7 +66,7 @@ def _drift(
     scores = warehouse.sample(
         f"select {entity}, {as_of}, score from {request.scored}", key=staged.key, limit=MAX_ROWS
     )
-    current["score"] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
+    current[SCORE] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
     return [
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
                    len(values), reference_rows=champion.reference[name]["rows"])

@@ -20,7 +20,7 @@ from foretell.questions.stored import (
 )
 from foretell.registry.versions import Champion, champions
 from foretell.request import Request
-from foretell.scoring.reasons import label_of, worded
+from foretell.scoring.reasons import is_text, label_of, worded
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging import MATURES_AT, RULE, Staged, stage
 from foretell.warehouse.protocol import Warehouse
@@ -39,7 +39,7 @@ class Contribution:
         The row's, and the median or commonest string of the training rows; None where unknown. A
         date is the days from it to the as-of time, in a flat table the days since 1970.
     said, typically
-        The same in words.
+        The same in words; nothing is typical of texts.
     contribution
         By how much the score is higher than it would be with the typical value, all else as it is.
     """
@@ -336,7 +336,7 @@ def _worded(
             value=value,
             typical=typical,
             said=said(name, value),
-            typically=said(name, typical),
+            typically="" if is_text(value) or is_text(typical) else said(name, typical),
             contribution=contribution,
         )
         for name, value, typical, contribution in found

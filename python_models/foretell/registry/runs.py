@@ -8,11 +8,12 @@ from datetime import date
 
 from foretell.features.definitions import Definitions, definitions_of
 from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
-from foretell.registry.versions import RESET, Champion
+from foretell.registry.versions import RESET, WAITS, Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging import Staged
 from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import Relation
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ def last_learnt(
     runs, events = request.champion_store("runs"), request.champion_store("model_events")
     found = warehouse.rows(
         f"select learnt_from from {runs} where prediction = ? and is_trained "
-        "and status = 'success' and learnt_from is not null and finished_at > coalesce("
+        f"and {_counts(events)} and learnt_from is not null and finished_at > coalesce("
         f"(select max(happened_at) from {events} where prediction = ? and event = ?), "
         "cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
-        [request.prediction, request.prediction, RESET],
+        [request.prediction, WAITS, request.prediction, RESET],
     )
     if found:
         return Meaning(**json.loads(found[0][0]))
@@ -61,12 +62,17 @@ def last_learnt(
     return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)
 
 
+def _counts(events: Relation) -> str:
+    """Condition on runs that succeeded, or stopped since what they trained waits for approval."""
+    return f"(status = 'success' or run_id in (select run_id from {events} where event = ?))"
+
+
 def last_training(request: Request, warehouse: Warehouse) -> date | None:
-    """The day of the last training whose run succeeded, whether its challenger won or not."""
+    """The day of the last training that counts, whether its challenger won or not."""
     ((last,),) = warehouse.rows(
         f"select max(today) from {request.store('runs')} "
-        "where prediction = ? and is_trained and status = 'success'",
-        [request.prediction],
+        f"where prediction = ? and is_trained and {_counts(request.store('model_events'))}",
+        [request.prediction, WAITS],
     )
     day: date | None = last
     return day

@@ -20,7 +20,7 @@ from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import PROMOTED, WAITS, Recipe
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging import SCORE, Staged
 from foretell.training.backtest import Backtested
 from foretell.training.guards import slices_of
 from foretell.training.train import SEED, Training
@@ -181,7 +181,7 @@ def _version_row(
     looked_at = training.winner.contender.inputs(rows)
     reference = {name: reference_of(np.asarray(looked_at[name])) for name in looked_at.columns}
     scores = np.concatenate(training.winner.scores)
-    reference["score"] = reference_of(scores if scores.ndim == 1 else scores.max(axis=1))
+    reference[SCORE] = reference_of(scores if scores.ndim == 1 else scores.max(axis=1))
     return {
         "run_id": run_id,
         "prediction": request.prediction,

@@ -14,7 +14,7 @@ from foretell.errors import RegistryError
 from foretell.features.definitions import Definitions
 from foretell.registry.artifact import check_libraries, load
 from foretell.request import Request
-from foretell.staging import RULE
+from foretell.staging import RULE, SCORE
 from foretell.training.model import Model
 from foretell.warehouse.protocol import Warehouse
 
@@ -170,10 +170,17 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
         definitions=json.loads(features or "{}"),
         metrics=json.loads(metrics),
         libraries=json.loads(libraries),
-        reference=json.loads(reference),
+        reference=_reference(json.loads(reference), Recipe.from_json(recipe)),
         artifact=bytes(artifact or b""),
         sha256=sha,
     )
+
+
+def _reference(stored: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """Versions of foretell 0.1.0 stored that of the score like a feature named `score`."""
+    if SCORE not in stored and "score" in stored and "score" not in recipe.needs:
+        stored[SCORE] = stored.pop("score")
+    return stored
 
 
 def versions_of(request: Request, warehouse: Warehouse) -> list[int]:

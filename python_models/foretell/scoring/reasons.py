@@ -92,10 +92,15 @@ def sentence(
     """What a feature is called, its value, and the typical one."""
     label = label_of(name, descriptions)
     said = worded(value, label=label, is_day=dates.get(name))
-    if isinstance(value, str) and len(value) > _WORD:
+    if is_text(value):
         return f"{label}: {said}"
     usual = worded(typical.get(name, np.nan), label=label, is_day=dates.get(name))
     return f"{label}: {said}, typically {usual}"
+
+
+def is_text(value: Any) -> bool:
+    """Whether a string is a text rather than a category: of texts, none is typical."""
+    return isinstance(value, str) and len(value) > _WORD
 
 
 def label_of(name: str, descriptions: Mapping[str, str]) -> str:
@@ -119,8 +124,7 @@ def worded(value: Any, *, label: str, is_day: bool | None = None) -> str:
     if isinstance(value, str):
         if value == UNKNOWN:
             return "unknown"
-        is_text = len(value) > _WORD
-        return f'"{shorten(value, _SHOWN, placeholder="...")}"' if is_text else value
+        return f'"{shorten(value, _SHOWN, placeholder="...")}"' if is_text(value) else value
     if np.isnan(value):
         return "unknown"
     if label.lower().startswith("share of"):

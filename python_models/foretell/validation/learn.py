@@ -39,11 +39,10 @@ class Chance:
     days: float
 
 
-#: Changes between few dates say little: two of three dates may be alike by chance, and the third
-#: be as honest. By the number of dates from which each holds.
+#: Changes between few dates say little: seven may be alike by chance, and the eighth be as honest.
+#: By the number of dates from which each holds.
 CHANCES = {
-    6: Chance(of_spread=0.05, share=0.005, of_rows=0.05, days=0.3),
-    4: Chance(of_spread=0.25, share=0.02, of_rows=0.1, days=0.6),
+    8: Chance(of_spread=0.05, share=0.005, of_rows=0.05, days=0.3),
     1: Chance(of_spread=3.0, share=0.1, of_rows=0.25, days=1.0),
 }
 
@@ -184,11 +183,13 @@ class _Teacher:
         if not known or self.staged.spec.is_flat:
             return
         known_newest = [one for one in self.newest.label if one.mean is not None]
-        held = self._mean_range(known, _last_of(known_newest))
+        accepted = _last_of(known_newest)
+        is_share = self.staged.spec.task == "binary"
+        held = self._mean_range(known, accepted, is_share=is_share)
         lower, upper = held.beyond(steps)
         label = self.staged.spec.label
         said: dict[str, Any] = {"min_value": _down(lower), "max_value": _up(upper)}
-        if self.staged.spec.task == "binary":
+        if is_share:
             said = {
                 "label": label,
                 "min_value": max(0.0, said["min_value"]),
@@ -237,7 +238,7 @@ class _Teacher:
             )  # fmt: skip
 
     def _share_of_true(self, name: str, figures: Sequence[Figures], steps: float) -> Expectation:
-        held = self._mean_range(figures, self._accepted(name))
+        held = self._mean_range(figures, self._accepted(name), is_share=True)
         lower, upper = held.beyond(steps)
         return Expectation(
             type="expect_positive_rate_between",
@@ -306,11 +307,12 @@ class _Teacher:
             description=f"How many values {name} has{self._was(held)}",
         )
 
-    def _mean_range(self, figures: Sequence[Figures], accepted: Figures | None) -> Range:
+    def _mean_range(
+        self, figures: Sequence[Figures], accepted: Figures | None, *, is_share: bool = False
+    ) -> Range:
         values = [one.mean for one in figures if one.mean is not None]
-        return self._range(
-            values, least=self._step(figures), newest=accepted.mean if accepted else None
-        )
+        least = _share_step(values, figures) if is_share else self._step(figures)
+        return self._range(values, least=least, newest=accepted.mean if accepted else None)
 
     def _step(self, figures: Sequence[Figures], *, whole: bool = False) -> float:
         """What a number may change by chance: a part of its spread, more with few dates or rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from foretell.registry.record import Row, now
 from foretell.registry.runs import Meaning
@@ -25,11 +26,14 @@ class Learned:
         Those that hold today.
     passed_over
         How many are about something that has been defined otherwise since, on purpose.
+    on
+        The run's today when they were learned.
     """
 
     version: int | None = None
     lines: tuple[Line, ...] = ()
     passed_over: int = 0
+    on: date | None = None
 
 
 def learned_rows(
@@ -86,7 +90,7 @@ def read_learned(
     if not warehouse.exists(store):
         return Learned()
     found = warehouse.rows(
-        "select expectation, kwargs, severity, description, row_choice, definition "
+        "select expectation, kwargs, severity, description, row_choice, definition, today "
         f"from {store} where prediction = ? and model_version = ? and learned_at = ("
         f"select max(learned_at) from {store} where prediction = ? and model_version = ?) "
         "order by position",
@@ -95,7 +99,7 @@ def read_learned(
     if not found:
         return Learned()
     lines, passed_over = [], 0
-    for kind, kwargs, severity, description, rows, definition in found:
+    for kind, kwargs, severity, description, rows, definition, _ in found:
         said = Expectation(
             type=kind,
             kwargs=json.loads(kwargs),
@@ -109,7 +113,7 @@ def read_learned(
             lines.append(line)
         else:
             passed_over += 1
-    return Learned(version, tuple(lines), passed_over)
+    return Learned(version, tuple(lines), passed_over, on=found[0][-1])
 
 
 def _definition(request: Request, line: Line, meaning: Meaning) -> str:

@@ -1,4 +1,6 @@
-"""When gates learn: with every new version, and when what was learned is about something gone."""
+"""When gates learn: with every new version, when what was learned is about something gone, and
+when outcomes have become known of many more as-of dates.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,10 @@ from foretell.validation.learn import learn
 from foretell.validation.learned import Learned
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
+from foretell.warehouse.relation import quoted
+
+#: Share of the as-of dates that must be new for the gates to learn again.
+MORE_DATES = 0.2
 
 
 def lessons(
@@ -31,8 +37,25 @@ def lessons(
     version = made
     if made is None and champion is not None and request.champion_from is None:
         # An older foretell's champion has no lines; others may be about what was redefined.
-        version = champion.version if learned.version is None or learned.passed_over else None
+        is_due = (
+            learned.version is None or learned.passed_over or _is_dated(staged, learned, warehouse)
+        )
+        version = champion.version if is_due else None
     if version is None:
         return ()
     history = history_of(staged, warehouse, rows=staged.labelled, views=request.views)
     return learn(staged, history, version=version)
+
+
+def _is_dated(staged: Staged, learned: Learned, warehouse: Warehouse) -> bool:
+    """Whether a fifth of the as-of dates with known outcomes are of the day of the last lesson or
+    later: then the range of what is honest is known better, or what was accepted is the rule now.
+    """
+    if staged.spec.is_flat or learned.on is None:
+        return False
+    as_of = quoted(staged.key[1])
+    ((since, dates),) = warehouse.rows(
+        f"select count(distinct case when {as_of} >= cast('{learned.on}' as timestamp) "
+        f"then {as_of} end), count(distinct {as_of}) from ({staged.labelled}) as known"
+    )
+    return bool(since and since >= MORE_DATES * dates)

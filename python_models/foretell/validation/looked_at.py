@@ -8,7 +8,7 @@ from typing import Any
 
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.staging import IS_MATURED, MATURES_AT, Staged
+from foretell.staging import IS_MATURED, MATURES_AT, SCORE, Staged
 from foretell.validation.gate import Rows
 from foretell.validation.rows import MATURED, span_of
 from foretell.validation.suite import Line
@@ -91,7 +91,7 @@ def output_rows(
         "label": staged.spec.label,
         "expected": expected,
         "previous": _previous_mean(request, warehouse),
-        "reference": champion.reference if champion else None,
+        "reference": _of_scores(champion) if champion else None,
     }
     everything = f"select * from {request.scored}"
     found: dict[str | None, Rows] = {None: Rows(everything, columns, staged.key, known)}
@@ -100,6 +100,11 @@ def output_rows(
     if warehouse.exists(request.history):
         found[MATURED] = _judged(request, staged, warehouse, known, since=since)
     return found
+
+
+def _of_scores(champion: Champion) -> dict[str, Any]:
+    """At the output gate the column `score` is the score, also where a feature has that name."""
+    return {**champion.reference, "score": champion.reference.get(SCORE)}
 
 
 def _newest(relation: Relation, staged: Staged, warehouse: Warehouse) -> datetime | None:

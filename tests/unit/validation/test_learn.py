@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from foretell.validation.suite import Line
 
-DATES = tuple(datetime(2025, 1, 6) + timedelta(days=7 * week) for week in range(6))
+DATES = tuple(datetime(2025, 1, 6) + timedelta(days=7 * week) for week in range(8))
 
 
 def staged(task: str = "binary") -> Staged:
@@ -63,8 +63,8 @@ def test_what_takes_time_to_mature_may_change_for_as_long() -> None:
 
 
 def test_a_boolean_is_learned_as_a_share() -> None:
-    columns = {"x": figures([0.2, 0.3, 0.25, 0.2, 0.3, 0.2], spread=0.4)}
-    history = History(EACH, DATES, (400,) * 6, booleans=frozenset({"x"}), columns=columns)
+    columns = {"x": figures([0.2, 0.3, 0.25, 0.2, 0.3, 0.2, 0.25, 0.2], spread=0.4)}
+    history = History(EACH, DATES, (400,) * 8, booleans=frozenset({"x"}), columns=columns)
     found = one(lines_of(history), "positive_rate_between", label="x")
     assert 0 <= found.kwargs["min_value"] < 0.2
     assert 0.3 < found.kwargs["max_value"] < 0.7
@@ -77,26 +77,30 @@ def test_what_was_accepted_widens_the_range_but_is_no_honest_change() -> None:
 
 
 def test_a_number_stops_three_steps_beyond_its_range_and_warns_at_one() -> None:
-    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10, 12, 11, 10, 12, 11])})
+    history = History(
+        EACH, DATES, (400,) * 8, columns={"x": figures([10, 12, 11, 10, 12, 11, 10, 12])}
+    )
     lines = lines_of(history)
     critical = one(lines, "column_mean_to_be_between", column="x")
     assert (critical.kwargs["min_value"], critical.kwargs["max_value"]) == (4, 18)
     assert critical.rows == "newest"
-    assert critical.description == "Mean of x: 10 to 12 on 6 as-of dates"
+    assert critical.description == "Mean of x: 10 to 12 on 8 as-of dates"
     warning = one(lines, "column_mean_to_be_between", "warning", column="x")
     assert (warning.kwargs["min_value"], warning.kwargs["max_value"]) == (8, 14)
     assert one(lines, "column_quantile_between", quantile=0.95).kwargs["max_value"] == 19
 
 
 def test_cents_for_dollars_are_beyond_any_learned_range() -> None:
-    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10, 30, 11, 25, 12, 31])})
+    history = History(
+        EACH, DATES, (400,) * 8, columns={"x": figures([10, 30, 11, 25, 12, 31, 10, 30])}
+    )
     assert one(lines_of(history), "column_mean_to_be_between").kwargs["max_value"] < 1_000
 
 
 def test_few_dates_and_few_rows_are_no_measure_of_change() -> None:
-    many = History(EACH, DATES, (400,) * 6, columns={"x": figures([10] * 6, spread=4)})
+    many = History(EACH, DATES, (400,) * 8, columns={"x": figures([10] * 8, spread=4)})
     few = History(EACH, DATES[:1], (400,), columns={"x": figures([10], spread=4)})
-    thin = History(EACH, DATES, (9,) * 6, columns={"x": (Figures(9, 0, 10, 4, (9, 10, 11)),) * 6})
+    thin = History(EACH, DATES, (9,) * 8, columns={"x": (Figures(9, 0, 10, 4, (9, 10, 11)),) * 8})
     highest = [
         one(lines_of(history), "column_mean_to_be_between").kwargs["max_value"]
         for history in (many, few, thin)
@@ -106,14 +110,14 @@ def test_few_dates_and_few_rows_are_no_measure_of_change() -> None:
 
 
 def test_quantiles_of_whole_numbers_may_move_by_one() -> None:
-    columns = {"n": figures([2] * 6, spread=0.1)}
-    history = History(EACH, DATES, (400,) * 6, frozenset({"n"}), columns=columns)
+    columns = {"n": figures([2] * 8, spread=0.1)}
+    history = History(EACH, DATES, (400,) * 8, frozenset({"n"}), columns=columns)
     found = one(lines_of(history), "column_quantile_between", quantile=0.5)
     assert (found.kwargs["min_value"], found.kwargs["max_value"]) == (0.5, 3.5)
 
 
 def test_nulls_where_there_were_none() -> None:
-    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([1] * 6)})
+    history = History(EACH, DATES, (400,) * 8, columns={"x": figures([1] * 8)})
     found = one(lines_of(history), "column_values_to_not_be_null", column="x")
     assert 0.98 <= found.kwargs["mostly"] < 1
 
@@ -130,12 +134,12 @@ def test_a_column_that_is_mostly_null_anyway_is_left_alone() -> None:
 
 
 def test_values_that_were_not_there_before() -> None:
-    seen = ({"a": 300, "b": 100}, {"a": 290, "b": 108, "c": 2}, *[{"a": 300, "b": 100}] * 4)
+    seen = ({"a": 300, "b": 100}, {"a": 290, "b": 108, "c": 2}, *[{"a": 300, "b": 100}] * 6)
     history = History(
         EACH,
         DATES,
-        (400,) * 6,
-        columns={"kind": (Figures(400, 0, distinct=3),) * 6},
+        (400,) * 8,
+        columns={"kind": (Figures(400, 0, distinct=3),) * 8},
         categories={"kind": seen},
     )
     found = one(lines_of(history), "column_values_to_be_in_set")
@@ -159,8 +163,8 @@ def test_rows_events_and_dates_that_have_not_arrived() -> None:
     history = History(
         Span(timedelta(days=7)),
         DATES,
-        (1000, 1010, 990, 1005, 995, 1000),
-        lags={("feat_x", "happened_at"): (1,) * 6, ("feat_y", "seen_at"): (1, 2)},
+        (1000, 1010, 990, 1005, 995, 1000, 1000, 1000),
+        lags={("feat_x", "happened_at"): (1,) * 8, ("feat_y", "seen_at"): (1, 2)},
         gaps=(7, 7, 7),
     )
     lines = lines_of(history)
@@ -201,7 +205,7 @@ def test_nothing_is_learned_from_nothing() -> None:
 
 
 def test_critical_lines_come_first() -> None:
-    history = History(EACH, DATES, (400,) * 6, columns={"x": figures([10] * 6)})
+    history = History(EACH, DATES, (400,) * 8, columns={"x": figures([10] * 8)})
     found = [line.said.severity for line in lines_of(history)]
     assert found == sorted(found)
     assert {line.where for line in lines_of(history)} == {"learned with v3"}
