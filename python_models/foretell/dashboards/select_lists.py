@@ -15,6 +15,7 @@ from foretell.features.declared import mentions
 _SILENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\{\{.*?\}\}|\{%.*?%\}|\w+|[(),*]", re.DOTALL)
 _SET = re.compile(r"\b(?:union|intersect|except)\b", re.IGNORECASE)
+_STAR = re.compile(r"(?:\w+\.)?\*")
 _ALIAS = re.compile(r"""(?:^|\s|\.|\bas\s+)(?:"([^"]+)"|(\w+))\s*$""", re.IGNORECASE)
 
 
@@ -29,7 +30,7 @@ class _Item:
 
     @property
     def name(self) -> str | None:
-        if self.text.endswith("*"):
+        if _STAR.match(self.text):
             return "*"
         found = _ALIAS.search(self.text)
         return (found[1] or found[2]).lower() if found else None

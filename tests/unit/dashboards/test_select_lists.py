@@ -13,6 +13,7 @@ from foretell.dashboards.select_lists import made_of
         ("select id, price from t", {"price"}),
         ("select id from t", set()),
         ("select * from t", {"price"}),
+        ("with a as (select t.*, 1 as b from t) select * exclude (b) from a", {"price"}),
         ('select "PRICE" / 2 as "Half Price", id from t', {"half price"}),
         ("with a as (select price * 2 as twice from t) select twice + 1 as more from a", {"more"}),
         ("with a as (select *, lag(price) over () as b from t) select max(b) as c from a", {"c"}),

@@ -21,7 +21,13 @@ outcomes as (
 
 labelled as (    -- what became of it: a flight of which nothing was heard is not on time
     select
-        spine.*,
+        spine.flight_id,
+        spine.as_of_date,
+        spine.flight_number,
+        spine.carrier,
+        spine.airport,
+        spine.destination,
+        spine.route,
         not coalesce(outcomes.is_on_time, false) as is_late
     from spine
     left join outcomes on spine.flight_id = outcomes.flight_id
