@@ -2,7 +2,7 @@ select
     flight_id,
     as_of_date,
     extract('hour' from departs_at) + extract('minute' from departs_at) / 60 as departs_hour,
-    isodow(departs_at) as weekday,
+    isodow(departs_at) as day_of_week,
     distance_miles,
     count(*) over (
         partition by airport

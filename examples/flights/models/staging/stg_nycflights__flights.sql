@@ -36,6 +36,14 @@ scheduled as (
     from flights
     inner join airlines on flights.carrier = airlines.carrier
     left join planes on flights.tailnum = planes.tailnum
+),
+
+by_today as (
+    select
+        *,
+        known_at < {{ foretell.today() }} as is_known
+    from scheduled
+    where flight_date <= {{ foretell.today() }}
 )
 
 select
@@ -48,8 +56,8 @@ select
     destination,
     route,
     distance_miles,
-    {%- for column in ['known_at', 'is_on_time', 'arrival_delay_minutes', 'plane_age_years'] %}
-    case when known_at < {{ foretell.today() }} then {{ column }} end as {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-from scheduled
-where flight_date <= {{ foretell.today() }}
+    case when is_known then known_at end as known_at,
+    case when is_known then is_on_time end as is_on_time,
+    case when is_known then arrival_delay_minutes end as arrival_delay_minutes,
+    case when is_known then plane_age_years end as plane_age_years
+from by_today
