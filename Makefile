@@ -29,8 +29,23 @@ install: .venv/.installed ## Make the environment
 demo: install ## Load real data, replay four months of builds, open Superset
 	@$(BIN)/foretell demo up
 
+# Days on which the second example stands; a champion is trained anew after 60 days.
+FLIGHT_DAYS := 2013-07-01 2013-08-05 2013-09-02 2013-10-07 2013-11-04 2013-12-02 2013-12-30
+
+.PHONY: flights
+flights: install ## The same with flights: a second project, beside the first in one Superset
+	@echo "==> Loading the data"
+	@cd examples/flights && ../../$(BIN)/python load.py
+	@echo "==> Building as of seven days of 2013"
+	@FORETELL_DBT_PACKAGE=$$($(BIN)/foretell dbt-package) \
+		$(BIN)/foretell replay $(FLIGHT_DAYS) --missing --project-dir examples/flights
+	@echo "==> Starting Superset"
+	@$(BIN)/foretell superset up
+	@echo "==> Bringing the dashboards in"
+	@$(BIN)/foretell dashboards push --project-dir examples/flights
+
 .PHONY: stop
-stop: ## End the Superset that `make demo` started
+stop: ## End the Superset that `make demo` or `make flights` started
 	@if test -x $(BIN)/foretell; then $(BIN)/foretell superset down; else echo "Nothing was started here."; fi
 
 .PHONY: lint
@@ -39,6 +54,8 @@ lint: install ## Formatting, lint, types, SQL style
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@cd dbt_project && ../$(BIN)/dbt deps --quiet && ../$(BIN)/sqlfluff lint models
+	@cd examples/flights && export FORETELL_DBT_PACKAGE=../../dbt_project/packages/foretell && \
+		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models
 
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
@@ -57,5 +74,5 @@ lock: install ## Compile the pinned dependencies anew
 		--universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/superset.txt
 
 .PHONY: clean
-clean: stop ## Remove the environments and all that the demo built
-	@rm -rf .venv .foretell dbt_project/data dbt_project/target dbt_project/dbt_packages dbt_project/logs
+clean: stop ## Remove the environments and all that the examples built
+	@rm -rf .venv .foretell $(foreach project,dbt_project examples/flights,$(addprefix $(project)/,data target dbt_packages logs))

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from foretell.dbt_command import dbt
+from foretell.project_file import ProjectFile, read_project_file
+from foretell.warehouse.serving import newest_day
 
 
 def replay(
@@ -35,3 +37,35 @@ def replay(
         for node in nodes:
             if node.node.config.get("materialized") == "prediction":
                 say(f"            {node.node.name}: {node.message}")
+
+
+def replay_missing(
+    project_dir: Path,
+    days: Sequence[date],
+    *,
+    serving: Path | None,
+    train: bool,
+    say: Callable[[str], None],
+) -> None:
+    """Replay the days after the last that was built; if none is left, the last one anew where a
+    file of the project is newer than its build.
+
+    Parameters
+    ----------
+    serving
+        The link that builds swing; None before the first build.
+    """
+    reached = newest_day(serving) if serving else None
+    missing = [day for day in days if reached is None or day > reached]
+    if missing:
+        replay(project_dir, missing, train=train, say=say)
+    elif serving and _changed_since(serving, read_project_file(project_dir)):
+        replay(project_dir, [max(days)], train=False, say=say)
+    else:
+        say(f"{max(days)}  built already, nothing has changed since")
+
+
+def _changed_since(serving: Path, project: ProjectFile) -> bool:
+    published = serving.stat().st_mtime
+    files = (path for folder in project.sources for path in folder.rglob("*"))
+    return any(path.is_file() and path.stat().st_mtime > published for path in files)

@@ -52,7 +52,7 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
 ) -> None:
     page: Page = watched.page
     log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/business-overview/")
+    page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     first = assets.dashboards["business_overview"].spec.tabs[0]
     wait_until_drawn(page, assets, "business_overview", first.rows)
     expect(page.locator(".loading")).to_have_count(0, timeout=30_000)

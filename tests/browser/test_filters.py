@@ -49,7 +49,7 @@ def test_a_filter_changes_what_is_shown(
     assert named < every
     page: Page = watched.page
     log_in(page, demo_superset, people["stakeholder"])
-    page.goto(f"{demo_superset.url}/superset/dashboard/win-back/")
+    page.goto(f"{demo_superset.url}/superset/dashboard/grocery-win-back/")
     wait_until_drawn(page, assets, "win_back", assets.dashboards["win_back"].spec.rows)
     figure = page.locator('[data-test-chart-name="Households named"] .header-line')
     expect(figure).to_have_text(f"{every:,}")
@@ -69,7 +69,7 @@ def test_the_day_of_a_promotion_is_marked_for_a_stakeholder(
     page: Page = watched.page
     log_in(page, demo_superset, people["stakeholder"])
     with page.expect_response(lambda answer: _has_marks(answer)) as answered:
-        page.goto(f"{demo_superset.url}/superset/dashboard/business-overview/")
+        page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     (result,) = answered.value.json()["result"]
     assert result["annotation_data"]["Model"]["records"]
     name = next(

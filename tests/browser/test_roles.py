@@ -40,7 +40,7 @@ def test_each_role_sees_its_dashboards_with_every_chart_drawn(
     expect(shown).to_have_count(len(SEES[role]))
     for dashboard in SEES[role]:
         spec = assets.dashboards[dashboard].spec
-        page.goto(f"{demo_superset.url}/superset/dashboard/{dashboard.replace('_', '-')}/")
+        page.goto(f"{demo_superset.url}/superset/dashboard/grocery-{dashboard.replace('_', '-')}/")
         wait_until_drawn(page, assets, dashboard, spec.rows)
         for tab in spec.tabs:
             page.get_by_role("tab", name=tab.title).click()
@@ -60,7 +60,7 @@ def test_a_stakeholder_meets_neither_sql_lab_nor_data_nor_other_dashboards(
         expect(page.get_by_role("menuitem", name=hidden, exact=True)).to_have_count(0)
     page.goto(f"{demo_superset.url}/sqllab/")
     expect(page).to_have_url(re.compile("/welcome/"))
-    other = page.goto(f"{demo_superset.url}/superset/dashboard/ml-operations/")
+    other = page.goto(f"{demo_superset.url}/superset/dashboard/grocery-ml-operations/")
     assert other is not None
     assert other.status == 404
     with demo_superset.client() as admin, demo_superset.client(people["stakeholder"]) as client:

@@ -96,7 +96,7 @@ def test_an_edit_made_in_the_browser_survives_a_push(
 ) -> None:
     page: Page = watched.page
     log_in(page, demo_superset)
-    page.goto(f"{demo_superset.url}/superset/dashboard/win-back/")
+    page.goto(f"{demo_superset.url}/superset/dashboard/grocery-win-back/")
     page.click("[data-test=edit-dashboard-button]")
     page.click("[data-test=editable-title-input]")
     page.keyboard.press("Control+A")

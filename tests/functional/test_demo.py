@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from foretell.dashboards.manifest import read_manifest
+from foretell.features.declared import declared_features
+
 if TYPE_CHECKING:
     from conftest import BuiltDemo
 
@@ -170,3 +173,15 @@ def test_spend_has_intervals_that_hold_and_hardly_beats_its_rule(query: Any) -> 
         "where prediction = 'pred_household__spend_28d'"
     )
     assert score_is == "mean", "so that dashboards may sum it"
+
+
+def test_features_are_called_as_their_views_declare(built_demo: BuiltDemo, query: Any) -> None:
+    nodes = read_manifest(built_demo.project_dir)["nodes"].values()
+    declared = {
+        (node["name"], feature.name)
+        for node in nodes
+        if (said := (node["config"].get("meta") or {}).get("feature_view"))
+        for feature in declared_features(node["name"], said)
+    }
+    built = query("select distinct feature_view, feature from foretell_features where kind <> ''")
+    assert set(built) == declared

@@ -50,6 +50,7 @@ def _register() -> None:
     from foretell.cli.features import features_command
     from foretell.cli.forget import forget_command
     from foretell.cli.gates import accept_command, gates_command, profile_command
+    from foretell.cli.impact import impact_command
     from foretell.cli.plan import plan_command
     from foretell.cli.replay import replay_command
 
@@ -58,6 +59,7 @@ def _register() -> None:
     app.command("plan")(plan_command)
     app.command("diff")(diff_command)
     app.command("explain")(explain_command)
+    app.command("impact")(impact_command)
     app.command("replay")(replay_command)
     app.command("features")(features_command)
     app.command("history")(registry.history_command)

@@ -25,7 +25,7 @@ Names = Annotated[
 ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
 Dashboards = Annotated[
     Path | None,
-    typer.Option(help="The folder of dashboards; default: `dashboards` of the project."),
+    typer.Option(help="The folder of dashboards; default: the var foretell_dashboards."),
 ]
 Url = Annotated[
     str | None,
@@ -38,7 +38,7 @@ Serving = Annotated[
     ),
 ]
 Home = Annotated[Path | None, typer.Option(envvar=HOME_VARIABLE, help="Superset's home.")]
-_PROJECT_DIR = Path("dbt_project")
+_PROJECT_DIR = Path()
 
 
 @app.command("push")
@@ -70,6 +70,7 @@ def push_command(
     with console.status("Checking, comparing and sending dashboards"):
         done = push(_target(project_dir, dashboards, url, serving, home), choice)
     say_pushed(console, done)
+    _say_stale(console, project_dir)
 
 
 @app.command("diff")
@@ -114,6 +115,63 @@ def pull_command(
     say_pulled(console, done)
 
 
+@app.command("exposures")
+def exposures_command(
+    project_dir: ProjectDir = _PROJECT_DIR,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 when the file is stale.")
+    ] = False,
+) -> None:
+    """Write the dashboards as dbt exposures: models/exposures/_foretell_dashboards.yml.
+
+    Then `dbt ls --select +exposure:business_overview` lists all that the dashboard is made of.
+    Parses the project first, without the old file, so that a model that is gone is no obstacle.
+    """
+    from foretell.dashboards.exposures import exposures_file, exposures_text
+    from foretell.dashboards.manifest import read_manifest
+    from foretell.dbt_command import dbt
+    from foretell.project_file import read_project_file
+
+    console = Console()
+    project = read_project_file(project_dir.resolve())
+    file = exposures_file(project)
+    before = file.read_text(encoding="utf-8") if file.exists() else None
+    text = before
+    try:
+        with console.status("Parsing the dbt project"):
+            file.unlink(missing_ok=True)
+            dbt(project.folder, "parse")
+        text = exposures_text(read_manifest(project.folder), project)
+    finally:
+        kept = before if check else text
+        if kept is not None:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(kept, encoding="utf-8")
+    shown = file.relative_to(project.folder)
+    if text == before:
+        console.print(f"{shown} is up to date", highlight=False)
+        return
+    if check:
+        console.print(f"{shown} is out of date: foretell dashboards exposures", highlight=False)
+        raise typer.Exit(1)
+    console.print(f"Wrote {shown}", highlight=False)
+
+
+def _say_stale(console: Console, project_dir: Path) -> None:
+    from foretell.dashboards.exposures import exposures_file, is_stale
+    from foretell.dashboards.manifest import read_manifest
+    from foretell.project_file import read_project_file
+
+    project = read_project_file(project_dir)
+    if is_stale(read_manifest(project_dir), project):
+        console.print(
+            f"{exposures_file(project)} no longer says what these dashboards read. To write it "
+            "anew: foretell dashboards exposures",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
 def _target(
     project_dir: Path,
     dashboards: Path | None,
@@ -122,7 +180,8 @@ def _target(
     home: Path | None,
 ) -> Target:
     from foretell.dashboards.session import Target
+    from foretell.project_file import read_project_file
 
     place = SupersetHome.locate(home)
-    folder = dashboards or project_dir / "dashboards"
+    folder = dashboards or read_project_file(project_dir).dashboards
     return Target(folder, project_dir, address_of(place, url), place, serving)

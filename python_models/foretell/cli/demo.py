@@ -37,9 +37,6 @@ def build_command(project_dir: ProjectDir = _DEFAULT) -> None:
 @app.command("up")
 def up_command(
     project_dir: ProjectDir = _DEFAULT,
-    dashboards: Annotated[Path, typer.Option(help="The demo's own dashboards.")] = Path(
-        "dbt_project/dashboards"
-    ),
     port: Annotated[int, typer.Option(help="Port of Superset.")] = 8088,
 ) -> None:
     """Do all of it: load, build, start Superset, bring the dashboards in. Safe to repeat."""
@@ -51,10 +48,7 @@ def up_command(
         ("Loading the data", lambda: load_command(project_dir)),
         ("Building as of six days of 2017", lambda: build_command(project_dir)),
         ("Starting Superset", lambda: superset_up(port=port)),
-        (
-            "Bringing the dashboards in",
-            lambda: push_command(project_dir=project_dir, dashboards=dashboards),
-        ),
+        ("Bringing the dashboards in", lambda: push_command(project_dir=project_dir)),
     ]
     for title, step in steps:
         console.print(f"[bold]==> {title}[/]")

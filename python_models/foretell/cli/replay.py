@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from foretell.errors import SupersetError
+
 
 def replay_command(
     days: Annotated[
@@ -16,15 +18,36 @@ def replay_command(
     ],
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
     train: Annotated[bool, typer.Option(help="Train a challenger on each day.")] = False,
+    missing: Annotated[
+        bool,
+        typer.Option(
+            "--missing",
+            help="Skip the days up to the last that was built; build that one anew if a file of "
+            "the project is newer.",
+        ),
+    ] = False,
 ) -> None:
     """Run dbt build as of past days, oldest first, as if each were today."""
-    from foretell.replay import replay
+    from foretell.replay import replay, replay_missing
 
     console = Console(highlight=False)
+    project, wanted = project_dir.resolve(), [day.date() for day in days]
+
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True)
+
     with console.status("dbt build, first day"):
-        replay(
-            project_dir.resolve(),
-            [day.date() for day in days],
-            train=train,
-            say=lambda text: console.print(text, soft_wrap=True),
-        )
+        if missing:
+            replay_missing(project, wanted, serving=_serving(project), train=train, say=say)
+        else:
+            replay(project, wanted, train=train, say=say)
+
+
+def _serving(project: Path) -> Path | None:
+    """The serving link of the last build; None before the first."""
+    from foretell.dashboards.manifest import read_manifest, serving_file_of
+
+    try:
+        return serving_file_of(read_manifest(project), project)
+    except SupersetError:
+        return None

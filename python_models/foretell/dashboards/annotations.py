@@ -23,8 +23,8 @@ def events_of(assets: Assets) -> dict[str, list[dict[str, Any]]]:
     The table chart that they are drawn from is named by its uuid.
     """
     return {
-        stable_uuid("chart", folder, name): [
-            _layer(chart.events, stable_uuid("chart", folder, chart.events.chart))
+        stable_uuid(assets.project, "chart", folder, name): [
+            _layer(chart.events, stable_uuid(assets.project, "chart", folder, chart.events.chart))
         ]
         for folder, dashboard in assets.dashboards.items()
         for name, chart in dashboard.charts.items()

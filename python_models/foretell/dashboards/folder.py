@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from foretell.dashboards.project import DeclaredProject
 
 _Model = TypeVar("_Model")
-_DATABASE = DatabaseSpec(name="foretell")
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class Assets:
     ----------
     root
         The project's own folder; what ships with foretell lies in another.
+    project
+        Name of the dbt project: part of every uuid, so that two projects share no object.
     files
         Where each dataset (``_shared/<name>``), dashboard (``<folder>``) and chart
         (``<folder>/<name>``) was read from.
@@ -53,6 +54,7 @@ class Assets:
     """
 
     root: Path
+    project: str
     database: DatabaseSpec
     datasets: Mapping[str, DatasetSpec]
     dashboards: Mapping[str, DashboardFolder]
@@ -107,22 +109,24 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
         )
     roles_file, roles = reader.roles()
     check_roles(roles_file, roles, dashboards)
+    name = project.name if project else "foretell"
     return Assets(
-        root,
-        read_database(root),
-        datasets,
-        dashboards,
-        reader.files,
-        reader.style(),
-        roles,
-        roles_file,
+        root=root,
+        project=name,
+        database=read_database(root) or DatabaseSpec(name=f"foretell: {name}"),
+        datasets=datasets,
+        dashboards=dashboards,
+        files=reader.files,
+        css=reader.style(),
+        roles=roles,
+        roles_file=roles_file,
     )
 
 
-def read_database(root: Path) -> DatabaseSpec:
+def read_database(root: Path) -> DatabaseSpec | None:
     """What the folder says of the connection, if it says anything."""
     file = root / "_shared" / "database.yaml"
-    return _parse(file, _load(file), TypeAdapter(DatabaseSpec)) if file.exists() else _DATABASE
+    return _parse(file, _load(file), TypeAdapter(DatabaseSpec)) if file.exists() else None
 
 
 def shipped_dashboards() -> Path:

@@ -37,11 +37,27 @@ def read_manifest(project_dir: Path) -> Manifest:
     return found
 
 
+def project_name_of(manifest: Manifest) -> str:
+    """Name of the dbt project."""
+    return str(manifest["metadata"]["project_name"])
+
+
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
     """Models, seeds and snapshots, in the order of their files."""
     nodes = manifest["nodes"].values()
     kept = [node for node in nodes if node["resource_type"] in {"model", "seed", "snapshot"}]
     return sorted(kept, key=lambda node: (node["original_file_path"], node["name"]))
+
+
+def is_prediction(node: Mapping[str, Any]) -> bool:
+    """Whether foretell trains and scores it."""
+    return bool(node["config"].get("materialized") == "prediction")
+
+
+def is_served(node: Mapping[str, Any]) -> bool:
+    """Whether a build copies the relation to where Superset reads it."""
+    asked = (node["config"].get("meta") or {}).get("serve")
+    return is_prediction(node) or bool(asked and node["config"]["materialized"] != "ephemeral")
 
 
 def descriptions_of(manifest: Manifest) -> Mapping[str, Descriptions]:

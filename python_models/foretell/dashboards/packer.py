@@ -30,9 +30,12 @@ _VERSION = "1.0.0"
 Files = dict[str, str]
 
 
-def stable_uuid(kind: str, *names: str) -> str:
-    """Same kind and names, same uuid: a renamed title keeps it, a renamed file does not."""
-    return str(uuid.uuid5(_NAMESPACE, "/".join((kind, *names))))
+def stable_uuid(project: str, kind: str, *names: str) -> str:
+    """Same dbt project, kind and names, same uuid: a new title keeps it, a renamed file does not.
+
+    Two projects share nothing, so one Superset can hold both.
+    """
+    return str(uuid.uuid5(_NAMESPACE, "/".join((project, kind, *names))))
 
 
 def pack(
@@ -43,6 +46,7 @@ def pack(
     descriptions: Mapping[str, Descriptions],
 ) -> Files:
     """Texts of all files to import, by path."""
+    project = assets.project
     # Not resolved: the link itself is the address, its target changes.
     uri = f"duckdb:///{serving.absolute()}"
     database = {
@@ -53,7 +57,7 @@ def pack(
         "allow_ctas": False,
         "allow_cvas": False,
         "extra": {},
-        "uuid": stable_uuid("database"),
+        "uuid": stable_uuid(project, "database"),
         "version": _VERSION,
     }
     files: dict[str, Any] = {
@@ -67,26 +71,26 @@ def pack(
     }
     for name, dataset in assets.datasets.items():
         files[f"datasets/foretell/{name}.yaml"] = _dataset(
-            name, dataset, columns[name], descriptions
+            project, name, dataset, columns[name], descriptions
         )
     for folder, dashboard in assets.dashboards.items():
         charts = dashboard.charts
         for name, chart in charts.items():
             files[f"charts/{folder}__{name}.yaml"] = _chart(
-                folder, name, chart, assets.datasets[chart.dataset]
+                project, folder, name, chart, assets.datasets[chart.dataset]
             )
         spec = dashboard.spec
         files[f"dashboards/{folder}.yaml"] = {
             "dashboard_title": spec.title,
             "description": spec.description,
-            "slug": slug(folder),
+            "slug": slug(project, folder),
             "css": assets.css + style(spec, charts),
             "published": True,
-            "uuid": stable_uuid("dashboard", folder),
+            "uuid": stable_uuid(project, "dashboard", folder),
             "position": positions(
                 spec,
                 charts,
-                uuid_of=lambda name, folder=folder: stable_uuid("chart", folder, name),  # type: ignore[misc]
+                uuid_of=lambda name, folder=folder: stable_uuid(project, "chart", folder, name),  # type: ignore[misc]
             ),
             "metadata": {
                 "color_scheme": "okabeIto",
@@ -94,7 +98,7 @@ def pack(
                 "shared_label_colors": list(spec.colors),
                 "map_label_colors": dict(spec.colors),
                 "native_filter_configuration": native_filters(
-                    spec, lambda name: stable_uuid("dataset", name)
+                    spec, lambda name: stable_uuid(project, "dataset", name)
                 ),
                 "show_native_filters": bool(spec.filters),
                 "filter_bar_orientation": "HORIZONTAL",
@@ -110,12 +114,17 @@ def pack(
     return {path: write_plain(content) for path, content in files.items()}
 
 
-def slug(folder: str) -> str:
-    """Last part of a dashboard's address."""
-    return folder.replace("_", "-")
+def slug(project: str, folder: str) -> str:
+    """Last part of a dashboard's address.
+
+    >>> slug("grocery", "business_overview")
+    'grocery-business-overview'
+    """
+    return f"{project}-{folder.replace('_', '-')}"
 
 
 def _dataset(
+    project: str,
     name: str,
     dataset: DatasetSpec,
     columns: Columns,
@@ -149,8 +158,8 @@ def _dataset(
             }
             for metric, spec in dataset.metrics.items()
         ],
-        "uuid": stable_uuid("dataset", name),
-        "database_uuid": stable_uuid("database"),
+        "uuid": stable_uuid(project, "dataset", name),
+        "database_uuid": stable_uuid(project, "database"),
         "version": _VERSION,
     }
 
@@ -169,7 +178,9 @@ def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str)
     }
 
 
-def _chart(folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec) -> dict[str, Any]:
+def _chart(
+    project: str, folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec
+) -> dict[str, Any]:
     built = build_chart(chart, dataset)
     params = {"viz_type": built.viz_type, **built.params}
     # Superset writes the ids of its own database over these two placeholders.
@@ -187,8 +198,8 @@ def _chart(folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec) -> di
         "viz_type": built.viz_type,
         "params": params,
         "query_context": json.dumps(query_context, sort_keys=True),
-        "uuid": stable_uuid("chart", folder, name),
-        "dataset_uuid": stable_uuid("dataset", chart.dataset),
+        "uuid": stable_uuid(project, "chart", folder, name),
+        "dataset_uuid": stable_uuid(project, "dataset", chart.dataset),
         "version": _VERSION,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.manifest import relations_of
+from foretell.dashboards.manifest import is_prediction, relations_of
 from foretell.spec import PredictionSpec, read_spec
 
 if TYPE_CHECKING:
@@ -179,9 +179,7 @@ def declared_predictions(
 
     """
     return tuple(
-        _prediction(node, served)
-        for node in relations_of(manifest)
-        if node["config"].get("materialized") == "prediction"
+        _prediction(node, served) for node in relations_of(manifest) if is_prediction(node)
     )
 
 

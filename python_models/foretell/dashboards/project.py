@@ -1,4 +1,4 @@
-"""What templates expand over: the predictions and KPIs of a project, and its serving file."""
+"""What templates expand over: the predictions and KPIs of a project."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from foretell.dashboards.kpis import Kpis, read_kpis
-from foretell.dashboards.manifest import read_manifest, serving_file_of
+from foretell.dashboards.manifest import project_name_of, read_manifest, serving_file_of
 from foretell.dashboards.predictions import (
     DeclaredPrediction,
     PredictionSlice,
@@ -16,7 +16,10 @@ from foretell.dashboards.scored_rows import row_columns, row_metrics
 from foretell.dashboards.serving_file import served_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from foretell.dashboards.manifest import Manifest
 
 # Okabe and Ito's, without the two that mean good and bad.
 _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
@@ -24,9 +27,9 @@ _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """A project as templates see it."""
+    """A project as templates see it; ``name`` is dbt's."""
 
-    serving: Path
+    name: str
     predictions: tuple[DeclaredPrediction, ...]
     kpis: Kpis
 
@@ -67,10 +70,17 @@ def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProj
 
     """
     manifest = read_manifest(project_dir)
-    link = serving or serving_file_of(manifest, project_dir)
-    served = served_columns(link)
+    return declared_project(
+        manifest, served_columns(serving or serving_file_of(manifest, project_dir))
+    )
+
+
+def declared_project(manifest: Manifest, served: Mapping[str, tuple[str, ...]]) -> DeclaredProject:
+    """Predictions and KPIs of the manifest, as far as relations with these columns are served."""
     return DeclaredProject(
-        link, declared_predictions(manifest, served), read_kpis(manifest, served)
+        project_name_of(manifest),
+        declared_predictions(manifest, served),
+        read_kpis(manifest, served),
     )
 
 

@@ -17,7 +17,7 @@ from foretell.dashboards.descriptions import read_descriptions
 from foretell.dashboards.folder import read_assets, read_database
 from foretell.dashboards.live import live_assets
 from foretell.dashboards.live_roles import LiveRoles
-from foretell.dashboards.manifest import read_manifest
+from foretell.dashboards.manifest import read_manifest, serving_file_of
 from foretell.dashboards.packer import Files, pack, slug
 from foretell.dashboards.project import read_project
 from foretell.dashboards.roles import role_assets, roles_by_dashboard
@@ -95,16 +95,23 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
 
     """
     root = dashboards or target.dashboards
-    file = read_database(root).serving_file
-    named = target.serving or (target.project_dir / file if file else None)
-    project = read_project(target.project_dir, named)
-    assets = read_assets(root, project)
+    serving = _serving_file(target, root)
+    assets = read_assets(root, read_project(target.project_dir, serving))
     descriptions = read_descriptions(target.project_dir)
-    columns = describe_datasets(assets, project.serving)
+    columns = describe_datasets(assets, serving)
     check_chart_columns(assets, columns)
-    files = pack(assets, serving=project.serving, columns=columns, descriptions=descriptions)
+    files = pack(assets, serving=serving, columns=columns, descriptions=descriptions)
     said = code_assets(files, events_of(assets), roles_by_dashboard(assets))
     return Written(assets, files, said)
+
+
+def _serving_file(target: Target, root: Path) -> Path:
+    said = read_database(root)
+    if target.serving:
+        return target.serving
+    if said and said.serving_file:
+        return target.project_dir / said.serving_file
+    return serving_file_of(read_manifest(target.project_dir), target.project_dir)
 
 
 @contextmanager
@@ -116,7 +123,7 @@ def compared(target: Target) -> Iterator[Compared]:
 
     """
     written = write_assets(target)
-    project = str(read_manifest(target.project_dir)["metadata"]["project_name"])
+    project = written.read.project
     user, password = credentials(target.home, target.url)
     with SupersetClient(target.url, user=user, password=password) as client:
         records = AppliedRecords(client, project)
@@ -130,7 +137,8 @@ def compared(target: Target) -> Iterator[Compared]:
             records=records,
             roles=roles,
             addresses=tuple(
-                f"{client.url}/superset/dashboard/{slug(name)}/" for name in written.read.dashboards
+                f"{client.url}/superset/dashboard/{slug(project, name)}/"
+                for name in written.read.dashboards
             ),
         )
         state.look_again()

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
-from foretell.replay import replay
+from foretell.replay import replay_missing
 from foretell.warehouse.serving import default_link
 
 #: Every 28 days, as the spine; the data end with 2017.
@@ -31,34 +29,4 @@ def database_of(project_dir: Path) -> Path:
 def build_history(project_dir: Path, *, say: Callable[[str], None]) -> None:
     """Replay the days that were not built yet; the last one anew if the project has changed."""
     serving = default_link(database_of(project_dir))
-    reached = _reached(serving)
-    days = [day for day in DAYS if reached is None or day > reached]
-    if not days and not _changed_since(project_dir, serving):
-        say(f"{DAYS[-1]}  built already, nothing has changed since")
-        return
-    replay(project_dir, days or [DAYS[-1]], train=bool(days), say=say)
-
-
-def _reached(serving: Path) -> date | None:
-    """The day of the newest build that published predictions."""
-    if not serving.exists():
-        return None
-    with duckdb.connect(str(serving.resolve()), read_only=True) as connection:
-        tables = {name for (name,) in connection.execute("show tables").fetchall()}
-        if "foretell_runs" not in tables:
-            return None
-        found = connection.execute(
-            "select max(today) from foretell_runs where status = 'success'"
-        ).fetchone()
-    day: date | None = found[0] if found else None
-    return day
-
-
-def _changed_since(project_dir: Path, serving: Path) -> bool:
-    published = serving.stat().st_mtime
-    sources = (
-        path
-        for folder in ("models", "macros", "packages", "../expectations")
-        for path in (project_dir / folder).rglob("*")
-    )
-    return any(path.is_file() and path.stat().st_mtime > published for path in sources)
+    replay_missing(project_dir, DAYS, serving=serving, train=True, say=say)

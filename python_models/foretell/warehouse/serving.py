@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from foretell.errors import ServingError
 from foretell.warehouse.relation import Relation, quoted
@@ -40,6 +42,21 @@ class ServedRelation:
 def default_link(database: Path) -> Path:
     """The link beside a warehouse file: ``shop.duckdb`` is served as ``shop_serving.duckdb``."""
     return database.with_name(f"{database.stem}_serving.duckdb")
+
+
+def newest_day(link: Path) -> date | None:
+    """The day of the newest build that published predictions; None before the first."""
+    if not link.exists():
+        return None
+    with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+        tables = {name for (name,) in connection.execute("show tables").fetchall()}
+        if "foretell_runs" not in tables:
+            return None
+        found = connection.execute(
+            "select max(today) from foretell_runs where status = 'success'"
+        ).fetchone()
+    day: date | None = found[0] if found else None
+    return day
 
 
 def publish(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from foretell.dashboards.kpis import read_kpis
@@ -80,5 +79,7 @@ def project(served: dict[str, tuple[str, ...]] | None = None) -> DeclaredProject
     known = SERVED if served is None else served
     said = manifest()
     return DeclaredProject(
-        Path("/data/gym_serving.duckdb"), declared_predictions(said, known), read_kpis(said, known)
+        "gym",
+        declared_predictions(said, known),
+        read_kpis(said, known),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,11 +83,11 @@ def test_a_uuid_follows_from_the_file_name_and_outlives_a_new_title(folder: Path
     chart.write_text(chart.read_text().replace("name: Sales", "name: Turnover"))
     after = parsed(packed(folder), "charts/sales__sales.yaml")
     assert after["slice_name"] == "Turnover"
-    assert after["uuid"] == before == stable_uuid("chart", "sales", "sales")
+    assert after["uuid"] == before == stable_uuid("foretell", "chart", "sales", "sales")
 
 
 def test_uuids_never_change_between_releases() -> None:
-    assert stable_uuid("chart", "sales", "sales") == "8a33361f-b14c-5039-92af-3713105a45d7"
+    assert stable_uuid("shop", "chart", "sales", "sales") == "00415874-5bc8-5a79-aeb1-5a758fa7bd10"
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -108,7 +109,10 @@ def test_columns_carry_dbts_descriptions_and_the_files_types(folder: Path) -> No
 def test_a_chart_on_the_page_has_a_placeholder_and_its_uuid(folder: Path) -> None:
     position = parsed(packed(folder), "dashboards/sales.yaml")["position"]
     meta = position["CHART-1-1"]["meta"]
-    assert (meta["chartId"], meta["uuid"]) == (1, stable_uuid("chart", "sales", "sales"))
+    assert (meta["chartId"], meta["uuid"]) == (
+        1,
+        stable_uuid("foretell", "chart", "sales", "sales"),
+    )
     assert position["MARKDOWN-1-2"]["meta"]["code"] == "## Sales"
 
 
@@ -147,8 +151,24 @@ def test_tabs_filters_and_reasons_for_emptiness_are_packed(folder: Path) -> None
     page = parsed(packed(folder), "dashboards/sales.yaml")
     assert page["position"]["CHART-1-1-1"]["parents"][-2:] == ["TAB-1", "ROW-1-1"]
     day, period = page["metadata"]["native_filter_configuration"]
-    assert day["targets"][0]["datasetUuid"] == stable_uuid("dataset", "kpi_daily")
+    assert day["targets"][0]["datasetUuid"] == stable_uuid("foretell", "dataset", "kpi_daily")
     assert period["filterType"] == "filter_time"
     assert 'content: "Not \\"yet\\""' in page["css"]
     context = json.loads(parsed(packed(folder), "charts/sales__sales.yaml")["query_context"])
     assert context["queries"][0]["extras"] == {"where": "(sales_usd > 0)"}
+
+
+def test_two_projects_of_one_superset_share_no_object(folder: Path) -> None:
+    first, second = (
+        pack(
+            dataclasses.replace(read_assets(folder), project=project),
+            serving=Path("/data/serving.duckdb"),
+            columns={"kpi_daily": {"date_day": "DATE", "sales_usd": "DOUBLE"}},
+            descriptions={},
+        )
+        for project in ("gym", "zoo")
+    )
+    uuids = [{parsed(made, path).get("uuid") for path in made} - {None} for made in (first, second)]
+    assert not uuids[0] & uuids[1]
+    slugs = [parsed(made, "dashboards/sales.yaml")["slug"] for made in (first, second)]
+    assert slugs == ["gym-sales", "zoo-sales"]

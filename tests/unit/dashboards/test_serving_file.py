@@ -27,7 +27,7 @@ def assets(dataset: DatasetSpec, *columns: str) -> Assets:
     chart = TableSpec(kind="table", name="Days", dataset="days", columns=columns)
     page = DashboardFolder(DashboardSpec(title="Sales", rows=()), {"days": chart})
     database = DatabaseSpec(name="shop", serving_file="serving.duckdb")
-    return Assets(Path("dashboards"), database, {"days": dataset}, {"sales": page})
+    return Assets(Path("dashboards"), "shop", database, {"days": dataset}, {"sales": page})
 
 
 def test_sql_over_relations_is_described(serving: Path) -> None:

@@ -1,0 +1,6 @@
+select
+    route,
+    departs_at,
+    known_at,
+    1 - cast(is_on_time as integer) as is_late
+from {{ ref('fct_flights') }}

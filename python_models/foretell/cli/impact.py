@@ -1,0 +1,73 @@
+"""``foretell impact``: who would notice a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from foretell.dashboards.impact import Impact, TouchedPrediction
+
+
+def impact_command(
+    name: Annotated[
+        str, typer.Argument(help="A model, seed or snapshot, or one of its columns: model.column")
+    ],
+    project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
+) -> None:
+    """Name the predictions, features and charts that a change of a model or column would touch.
+
+    For example `foretell impact fct_baskets` or `foretell impact fct_baskets.discount_usd`.
+
+    Which model reads which is known, and so is what feature views and charts declare. How a column
+    goes through SQL is guessed from select lists: a column made of it under another name is
+    followed; where a join, a condition or a group names it, the whole model *may* be another.
+    Parses the dbt project; nothing is built.
+    """
+    from foretell.dashboards.impact import impact_of
+    from foretell.dashboards.manifest import read_manifest
+    from foretell.dashboards.planned import planned_assets
+    from foretell.dbt_command import dbt
+    from foretell.project_file import read_project_file
+
+    console = Console()
+    project = read_project_file(project_dir.resolve())
+    with console.status("Parsing the dbt project"):
+        dbt(project.folder, "parse")
+    manifest = read_manifest(project.folder)
+    for line in _lines(impact_of(name, manifest, planned_assets(manifest, project.dashboards))):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _lines(found: Impact) -> list[str]:
+    lines = [f"A change of {found.asked} touches"]
+    lines += ["", "Predictions"]
+    for one in found.predictions:
+        lines += _of_prediction(one)
+    if not found.predictions:
+        lines.append("  none")
+    lines += ["", "Models", f"  {', '.join(found.models) or 'none'}"]
+    lines += ["", "Datasets", f"  {', '.join(found.datasets) or 'none'}", "", "Charts"]
+    for page in found.dashboards:
+        lines.append(f"  {page.title} ({page.name}), {len(page.charts)} of {page.total}")
+        lines.append(f"    {'; '.join(page.charts)}")
+    if not found.dashboards:
+        lines.append("  none")
+    if found.is_column:
+        lines += [
+            "",
+            "Followed through SQL by name: what is listed may be touched.",
+        ]
+    return lines
+
+
+def _of_prediction(one: TouchedPrediction) -> list[str]:
+    title = f" ({one.title})" if one.title else ""
+    lines = [f"  {one.name}{title}{'' if one.is_sure else ', maybe'}"]
+    lines += [f"    by {view}: {', '.join(names)}" for view, names in one.features.items()]
+    if one.others:
+        lines.append(f"    by its own SQL, from {', '.join(one.others)}")
+    return lines
