@@ -73,7 +73,7 @@ def test_a_stakeholder_meets_neither_sql_lab_nor_data_nor_other_dashboards(
             ("PUT", f"/api/v1/chart/{chart_id}", {"slice_name": "Mine"}),
             ("GET", f"/api/v1/chart/{chart_id}/data/", None),
             ("GET", "/api/v1/dataset/", None),
-            ("GET", "/api/v1/dashboard/ml-operations", None),
+            ("GET", "/api/v1/dashboard/grocery-ml-operations", None),
             ("GET", "/api/v1/security/users/", None),
         ]
         for method, path, content in refused:

@@ -101,7 +101,12 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
             "select feature, value from gym_foretell.feature_statistics where statistic = 'psi'"
         )
     )
-    assert set(moved) == {"visits_count_30d", "visits_days_since_last", "visits_select", "score"}
+    assert set(moved) == {
+        "visits_count_30d",
+        "visits_days_since_last",
+        "visits_select",
+        "foretell_score",
+    }
     assert all(value >= 0 for value in moved.values())
 
     keys = "member_id, as_of_date"
@@ -223,7 +228,7 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
     )
     assert abs(ours - rules) < 1e-9, "a rule's scores rank as the rule does"
     watched = gym.query("select distinct feature from gym_foretell.foretell_drift order by 1")
-    assert watched == [("foretell_rule",), ("score",)]
+    assert watched == [("foretell_rule",), ("foretell_score",)]
 
 
 def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Project) -> None:

@@ -49,9 +49,7 @@ def test_a_tampered_artifact_is_not_loaded_and_its_recipe_is_fitted_anew(zoo: Pr
 
 def test_what_is_fitted_anew_waits_for_approval_and_is_not_fitted_again(zoo: Project) -> None:
     before = served(zoo)
-    zoo.replace(
-        "models/zoo.yml", "horizon: 7 days", "horizon: 7 days\n          promote: {approve: manual}"
-    )
+    zoo.replace("models/zoo.yml", "promote: {guards:", "promote: {approve: manual, guards:")
     zoo.change("update zoo_foretell.model_versions set artifact = artifact || '\\x00'::blob")
     for _ in range(2):
         said = zoo.refused(*ONLY)

@@ -18,8 +18,8 @@ baskets as (
 households as (    -- for slices only
     select
         household_id,
-        coalesce(income, 'Unknown') as income,
-        coalesce(household_size, 'Unknown') as household_size
+        income,
+        household_size
     from {{ ref('dim_households') }}
 ),
 
@@ -28,8 +28,8 @@ labelled as (    -- what happened from then on
         spine.household_id,
         spine.as_of_date,
         spine.home_store_id,
-        households.income,
-        households.household_size,
+        coalesce(households.income, 'Unknown') as income,
+        coalesce(households.household_size, 'Unknown') as household_size,
         not exists (
             select 1
             from baskets
@@ -39,7 +39,7 @@ labelled as (    -- what happened from then on
                 and baskets.basket_at < spine.as_of_date + {{ foretell.horizon() }}
         ) as is_lapsed
     from spine
-    inner join households on spine.household_id = households.household_id
+    left join households on spine.household_id = households.household_id
 )
 
 {{ foretell.join_features('labelled', [

@@ -135,7 +135,7 @@ class _Teacher:
             yield self._share_of_true(name, numbers, steps)
         elif numbers:
             yield from self._numbers(name, numbers, steps)
-        elif name in self.history.categories:
+        elif self.history.categories.get(name):
             yield from self._categories(name, steps)
         elif self.staged.kinds.get(name) == "string":
             yield from self._cardinality(name, figures, steps)
