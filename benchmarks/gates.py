@@ -147,8 +147,8 @@ def _table(kind: str, rows: int, data: Path, peers: list[Peer]) -> str:
     lines = [
         f"## {rows:,} rows, {kind}",
         "",
-        f"{learned} learned lines beside those of the spec, {len(sql.runs)} rounds of foretell and "
-        "the fused query, one of the others.",
+        f"{learned} learned lines beside those of the spec, {len(sql.runs)} rounds"
+        + (" of foretell and the fused query, one of the others." if peers[2:] else "."),
         "",
         "| | wall, times fused | CPU, times fused | wall s | CPU s | peak GB | start s |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
