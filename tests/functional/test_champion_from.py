@@ -87,7 +87,11 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
 
     # A change of the query is not learnt here, and said.
     dev.replace(f"models/{PREDICTION}.sql", "from spine\n)", "from spine where member_id <> 1\n)")
-    dev.build("--select", PREDICTION, "--full-refresh", "--vars", f"{{{FROM}, foretell_reset: true}}")  # noqa: E501  # fmt: skip
+    dev.build(
+        *("--select", PREDICTION, "--full-refresh"),
+        *("--vars", f"{{{FROM}, foretell_reset: true}}"),
+        today="2025-09-05",
+    )
     (newest, *_) = dev.query("select decision from dev_foretell.runs order by finished_at desc")
     assert newest == (
         "scored only: champion v2 of prod.gym_foretell; "

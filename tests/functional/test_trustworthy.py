@@ -55,6 +55,7 @@ def test_what_is_fitted_anew_waits_for_approval_and_is_not_fitted_again(zoo: Pro
         said = zoo.refused(*ONLY)
         assert "cannot be loaded, and v2, fitted anew, waits for approval" in said
     assert served(zoo) == before
+    zoo.build("--select", "package:foretell")
     assert zoo.foretell("promote", SOLD).returncode == 0
     assert "v2 champion" in zoo.build(*ONLY)
 
@@ -70,7 +71,8 @@ def test_an_artifact_of_another_library_version_is_fitted_anew(zoo: Project) -> 
 def test_a_champion_whose_module_is_gone_gives_way(zoo: Project) -> None:
     (zoo.folder / "python_models" / "keepers" / "good.py").unlink()
     said = zoo.build(*ONLY, today="2025-08-08")
-    assert "v2 champion (logistic)" in said
+    assert "v2 champion (" in said
+    assert "keepers" not in said.split("v2 champion (")[1][:20]
     assert "cannot be restored: ModuleNotFoundError" in decision(zoo)
 
 

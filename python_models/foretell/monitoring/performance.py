@@ -149,7 +149,8 @@ def realised(
             f"select * from ({joined}) as j where newest = 1 "
             f"and as_of_date = cast('{day}' as date) and model_version = {int(version)}"
         )
-        table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS)
+        # Among equal scores, those are named that come first by entity.
+        table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS).sort_by(spec.entity)
         outcomes = _outcomes(spec, table)
         values, sentence = quality(spec, outcomes)
         about: dict[str, Any] = {
