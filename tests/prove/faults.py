@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Catcher = Literal["learned input gate", "default input gate", "a test of dbt's", "nobody"]
+Catcher = Literal["learned input gate", "foretell, of the query", "nobody"]
 
 _SINCE = "transaction_timestamp >= timestamp '2017-12-04'"
 
@@ -53,6 +53,7 @@ FAULTS = {
     "doubled_entity": Fault(
         "A join doubles the prediction's own rows: each household was asked twice",
         "insert into raw.demographics select * from raw.demographics",
+        caught_by="foretell, of the query",
     ),
     "yesterday": Fault(
         "Yesterday's data has not arrived",
@@ -95,8 +96,9 @@ FAULTS = {
         f"where {_SINCE} and day(transaction_timestamp) <= 12",
     ),
     "stuck": Fault(
-        "The spine is stuck: nobody has been added as of the newest date",
+        "The spine is stuck: the newest date is not there (a warning 28 days later, a stop 84)",
         "",
+        caught_by="nobody",
         edit=(
             "models/spines/as_of_household.sql",
             "{{ foretell.today() }} + interval 1 day",
@@ -118,7 +120,6 @@ FAULTS = {
         "One household is a till that tests: 2,000 baskets in a day",
         "insert into raw.transactions select 1, 1, 90000000000 + n, 1000, 1, 1, 0, 0, 0, 52, "
         "timestamp '2017-12-30 12:00' from range(2000) as made (n)",
-        caught_by="nobody",
     ),
     "few_percent": Fault(
         "Prices of one department are 5 % too high",

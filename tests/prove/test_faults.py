@@ -1,4 +1,7 @@
-"""Upstream faults on the demo, and which gate stops each, without anyone having written a line."""
+"""Upstream faults on the demo, and which gate stops each, without anyone having written a line.
+
+The project's own data tests are left out: many faults would not get past them to a gate.
+"""
 
 from __future__ import annotations
 
@@ -62,17 +65,20 @@ def test_who_notices(learned: Project, fault: Fault, table: list[str], tmp_path:
         project.replace(*fault.edit)
     before = project.query(f"select * from grocery.analytics.{PREDICTION} order by all")
 
-    done = project.dbt("build", today=DAYS[-1].isoformat(), timeout=1200)
+    done = project.dbt(
+        "build", "--exclude-resource-type", "test", today=DAYS[-1].isoformat(), timeout=1200
+    )
 
     said = " ".join(done.stdout.split())
     found = _findings(project)
-    who = found[0][0] if found else "nobody" if "ERROR=0" in said else "a test of dbt's"
+    refused = f"training query of {PREDICTION}" in said
+    who = found[0][0] if found else "foretell, of the query" if refused else "nobody"
     table.append(f"| {fault.what} | {who} | {'; '.join(what for _, what in found[:2])} |")
     assert who == fault.caught_by, said
     after = project.query(f"select * from grocery.analytics.{PREDICTION} order by all")
     if fault.caught_by == "nobody":
         assert done.returncode == 0, said
-        assert len(after) > len(before)
+        assert len(after) >= len(before)
         return
     assert done.returncode == 1
     assert after == before

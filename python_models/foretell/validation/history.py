@@ -86,6 +86,13 @@ class History:
     lags: Mapping[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)
     gaps: tuple[float, ...] = ()
 
+    @property
+    def is_batched(self) -> bool:
+        """Whether dates are batches of different kinds, such as one campaign each: their rows
+        double or halve from one to the next.
+        """
+        return any(max(pair) > 2 * min(pair) for pair in pairwise(self.rows))
+
 
 def history_of(
     staged: Staged,

@@ -46,6 +46,20 @@ CHANCES = {
     1: Chance(of_spread=3.0, share=0.1, of_rows=0.25, days=1.0),
 }
 
+#: What differs between batches of different kinds, honestly and by far: it only warns until there
+#: have been so many of them.
+OF_A_BATCH = frozenset(
+    f"expect_{name}"
+    for name in (
+        "table_row_count_to_be_between",
+        "positive_rate_between",
+        "column_mean_to_be_between",
+        "column_quantile_between",
+        "column_unique_value_count_to_be_between",
+    )
+)
+MANY_BATCHES = 24
+
 
 def chance_of(dates: int) -> Chance:
     """What may be chance after so many as-of dates."""
@@ -115,8 +129,11 @@ class _Teacher:
     newest: History
 
     def lines(self, severity: Severity, steps: float) -> Iterator[Expectation]:
+        is_thin = self.history.is_batched and len(self.history.dates) < MANY_BATCHES
         for said in (self._rows, self._fresh, self._label, *self._columns()):
             for one in said(steps):
+                if severity == "critical" and is_thin and one.type in OF_A_BATCH:
+                    continue
                 yield one.model_copy(update={"severity": severity, "meta": {"learned": True}})
 
     def _range(self, values: Sequence[float], *, least: float, newest: float | None) -> Range:

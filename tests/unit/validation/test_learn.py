@@ -209,3 +209,16 @@ def test_critical_lines_come_first() -> None:
     found = [line.said.severity for line in lines_of(history)]
     assert found == sorted(found)
     assert {line.where for line in lines_of(history)} == {"learned with v3"}
+
+
+def test_batches_of_different_kinds_warn_until_many_are_known() -> None:
+    def critical(rows: tuple[int, ...]) -> set[str]:
+        dates = tuple(DATES[0] + timedelta(days=7 * week) for week in range(len(rows)))
+        columns = {"x": figures([10] * len(rows))}
+        lines = lines_of(History(EACH, dates, rows, columns=columns))
+        assert {"expect_column_mean_to_be_between"} <= {line.said.type for line in lines}
+        return {line.said.type for line in lines if line.said.severity == "critical"}
+
+    assert "expect_column_mean_to_be_between" in critical((400, 500, 700, 600) * 2)
+    assert critical((400, 500, 1100, 600) * 2) == {"expect_column_values_to_not_be_null"}
+    assert "expect_column_mean_to_be_between" in critical((400, 500, 1100, 600) * 6)
