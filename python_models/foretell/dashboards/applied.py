@@ -1,7 +1,7 @@
 """What was last applied, kept in Superset itself: an annotation layer with one entry per object.
 
 It travels with the objects, so that everyone who pushes sees the same, and no browser edit
-touches it. See docs/decisions/0011.
+touches it. See docs/decisions/0013.
 """
 
 from __future__ import annotations
