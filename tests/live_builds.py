@@ -216,7 +216,7 @@ def _charts(client: SupersetClient, target: Target) -> dict[str, dict[str, Any]]
     """The query of every chart of the project, asked for its build besides, by name."""
     assets = read_assets(target.dashboards, read_project(target.project_dir, target.serving))
     names = {
-        stable_uuid("chart", folder, name): f"{folder}/{name}"
+        stable_uuid(assets.project, "chart", folder, name): f"{folder}/{name}"
         for folder, dashboard in assets.dashboards.items()
         for name in dashboard.charts
     }

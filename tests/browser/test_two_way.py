@@ -64,7 +64,7 @@ def live(superset: Any, kind: str, name: str) -> dict[str, Any]:
 
 def shown_page(superset: Any) -> dict[str, Any]:
     """The page to win households back as Superset exports it."""
-    uuid = stable_uuid("dashboard", "win_back")
+    uuid = stable_uuid("grocery", "dashboard", "win_back")
     with superset.client() as client:
         return live_assets(client, [uuid])[uuid].content
 

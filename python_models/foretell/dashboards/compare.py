@@ -141,9 +141,12 @@ _ALL_SAID = frozenset({"permissions", "datasets", "roles"})
 
 
 def _is_interrupted(edits: tuple[Difference, ...]) -> bool:
-    """Whether a push may have left this that ended after the import: no events, or no roles."""
+    """Whether a push may have left this that ended after the import, or that of another project
+    with the same roles: no events, no roles, none of our datasets.
+    """
     return bool(edits) and all(
-        one.after is None and (one.path == _LAYERS or one.path[0] == "roles") for one in edits
+        one.after is None and (one.path == _LAYERS or one.path[0] in ("roles", "datasets"))
+        for one in edits
     )
 
 

@@ -74,16 +74,21 @@ class LiveRoles:
     def as_assets(
         self, uuids: Mapping[str, str], live: Mapping[str, LiveAsset]
     ) -> dict[str, LiveAsset]:
-        """Roles by uuid, as far as they exist; ``uuids`` has them by name."""
+        """Roles by uuid, as far as they exist; ``uuids`` has them by name.
+
+        One that may do nothing is what a push made before it was killed.
+        """
         datasets = {one.id: uuid for uuid, one in live.items() if one.kind == "dataset"}
         return {
             uuid: LiveAsset("role", uuid, self.ids[name], self._content(name, datasets))
             for name, uuid in uuids.items()
-            if name in self.ids
+            if self.permissions_of(name)
         }
 
     def put(self, name: str, content: Content, live: Mapping[str, LiveAsset]) -> None:
-        """Make or change a role so that it may do this and nothing else."""
+        """Make or change a role so that it may do this and nothing else, but for what it may read
+        of other projects.
+        """
         self._numbers = {}  # a dataset that was just imported brought a permission of its own
         if name not in self.ids:
             self.ids[name] = self._client.post(_ROLES, {"name": name})["id"]
@@ -94,8 +99,10 @@ class LiveRoles:
         }
         wanted = [self._number_of()[one] for one in content["permissions"]]
         wanted += [on_datasets[live[uuid].id] for uuid in content["datasets"]]
+        wanted += self._of_others(name, {one.id for one in live.values() if one.kind == "dataset"})
         self._client.post(
-            f"{_ROLES}{self.ids[name]}/permissions", {"permission_view_menu_ids": wanted}
+            f"{_ROLES}{self.ids[name]}/permissions",
+            {"permission_view_menu_ids": sorted(set(wanted))},
         )
         self._permissions.pop(name, None)
 
@@ -119,9 +126,18 @@ class LiveRoles:
         content: dict[str, dict[str, Any]] = {"permissions": {}, "datasets": {}}
         for one in self.permissions_of(name):
             found = _ON_DATASET.fullmatch(one)
-            uuid = datasets.get(int(found[1])) if found else None
-            content["datasets" if uuid else "permissions"][uuid or one] = True
+            if found is None:
+                content["permissions"][one] = True
+            elif int(found[1]) in datasets:
+                content["datasets"][datasets[int(found[1])]] = True
         return content
+
+    def _of_others(self, name: str, mine: set[int]) -> list[int]:
+        """Permissions of a role on datasets of other projects in the same Superset."""
+        found = ((one, _ON_DATASET.fullmatch(one)) for one in self.permissions_of(name))
+        return [
+            self._number_of()[one] for one, match in found if match and int(match[1]) not in mine
+        ]
 
     def _number_of(self) -> dict[str, int]:
         if not self._numbers:

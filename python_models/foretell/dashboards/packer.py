@@ -134,7 +134,8 @@ def _dataset(
     for relation in reversed(dataset.relations):
         described |= descriptions.get(relation, {})
     return {
-        "table_name": name if dataset.sql else dataset.table,
+        # Superset on SQLite has each name once, whatever the database.
+        "table_name": dataset.table or f"{project}: {name}",
         "schema": "main",
         "sql": dataset.sql,
         "main_dttm_col": dataset.date,

@@ -55,7 +55,7 @@ def roles_by_dashboard(assets: Assets) -> dict[str, list[str]]:
     if not assets.roles:
         return {}
     return {
-        stable_uuid("dashboard", folder): [
+        stable_uuid(assets.project, "dashboard", folder): [
             name for name, role in assets.roles.items() if role.sees(folder)
         ]
         for folder in assets.dashboards
@@ -79,7 +79,7 @@ def role_assets(assets: Assets, live: LiveRoles) -> dict[str, CodeAsset]:
             "permissions": dict.fromkeys(sorted(granted), True),
             "datasets": dict.fromkeys(datasets, True),
         }
-        uuid = stable_uuid("role", name)
+        uuid = stable_uuid(assets.project, "role", name)
         found[uuid] = CodeAsset("role", uuid, name, "", "", content, "", datasets)
     return found
 
@@ -105,7 +105,7 @@ def _datasets_of_events(assets: Assets, role: RoleSpec) -> tuple[str, ...]:
     return tuple(
         sorted(
             {
-                stable_uuid("dataset", dashboard.charts[chart.events.chart].dataset)
+                stable_uuid(assets.project, "dataset", dashboard.charts[chart.events.chart].dataset)
                 for folder, dashboard in assets.dashboards.items()
                 if role.sees(folder)
                 for chart in dashboard.charts.values()

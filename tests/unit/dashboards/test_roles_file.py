@@ -25,7 +25,9 @@ def given(folder: Path, text: str | None = None) -> dict[str, list[str]]:
     found = roles_by_dashboard(assets)
     if not found:
         return {}
-    return {name: found[stable_uuid("dashboard", name)] for name in assets.dashboards}
+    return {
+        name: found[stable_uuid(assets.project, "dashboard", name)] for name in assets.dashboards
+    }
 
 
 def test_a_stakeholder_is_given_the_overview_and_an_analyst_all(tmp_path: Path) -> None:
