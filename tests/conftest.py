@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run on one worker, and all that need the demo on the same one."""
+    """Tests of one file run on one worker, and all that need the demo on the same one.
+
+    First, because xdist reads the groups in the same hook.
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         group = (
