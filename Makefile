@@ -57,9 +57,20 @@ lint: install ## Formatting, lint, types, SQL style
 	@cd examples/flights && export FORETELL_DBT_PACKAGE=../../dbt_project/packages/foretell && \
 		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models
 
+# Tests that look at the demo build it once and share one Superset; the others need neither.
+OF_DEMO := tests/browser tests/functional/test_demo.py
+
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
-	@$(BIN)/pytest -m "not prove" --ignore tests/prove -n 2 --dist loadgroup
+	@$(MAKE) --no-print-directory -j2 test-demo test-rest
+
+.PHONY: test-demo
+test-demo: install
+	@$(BIN)/pytest -m "not prove" $(OF_DEMO)
+
+.PHONY: test-rest
+test-rest: install
+	@$(BIN)/pytest -m "not prove" -n 2 --dist loadfile --ignore tests/prove $(addprefix --ignore ,$(OF_DEMO))
 
 .PHONY: prove
 prove: install ## The long proofs; results are kept in docs/proofs.md

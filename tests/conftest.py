@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file run on one worker, and all that need the demo on the same one.
-
-    First, because xdist reads the groups in the same hook.
-    """
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = (
-            "demo" if "built_demo" in fixtures or "browser" in item.path.parts else item.path.name
-        )
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def _gym(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return make_gym(tmp_path_factory.mktemp("gym") / "gym")
