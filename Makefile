@@ -58,7 +58,7 @@ lint: install ## Formatting, lint, types, SQL style
 		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models
 
 # Tests that look at the demo build it once and share one Superset; the others need neither.
-OF_DEMO := tests/browser tests/functional/test_demo.py
+OF_DEMO := tests/browser tests/functional/test_demo.py tests/functional/test_how_to.py
 
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
