@@ -85,7 +85,7 @@ def test_an_analyst_has_all_data_and_sql_lab_but_administers_nobody(
 ) -> None:
     query = {"sql": "select count(*) as n from kpi_daily", "runAsync": False, "schema": "main"}
     with demo_superset.client(people["analyst"]) as client:
-        query["database_id"] = number(client, "database", "database_name", "foretell")
+        query["database_id"] = number(client, "database", "database_name", "foretell: grocery")
         assert client.post("/api/v1/sqllab/execute/", query)["data"][0]["n"] > 300
         own = client.post("/api/v1/dashboard/", {"dashboard_title": "Of an analyst"})["id"]
         client.put(f"/api/v1/dashboard/{own}", {"dashboard_title": "Of one analyst"})
