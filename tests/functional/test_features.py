@@ -140,8 +140,8 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
 ) -> None:
     gym = plain_gym
     seen = gym.query(f"select * from gym.gym.{PREDICTION} order by all")
-    no_win = "promote: {min_gain: 9, confidence: 0.5}"
-    gym.replace("models/gym.yml", "promote: {confidence: 0.5}", no_win)
+    no_win = "promote: {min_gain: 9, max_loss"
+    gym.replace("models/gym.yml", "promote: {max_loss", no_win)
     gym.replace("models/gym.yml", "[count_30d, days_since_last, select]", "[count_30d]")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
     for phrase in (
@@ -157,7 +157,7 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
     assert "needs the features visits_count_30d, which the feature view now defines" in said
 
-    gym.replace("models/gym.yml", no_win, "promote: {confidence: 0.5}")
+    gym.replace("models/gym.yml", no_win, "promote: {max_loss")
     gym.build("--select", "+" + PREDICTION, today=NEXT)
     assert decisions(gym)[-1].startswith("feature set changed: redefined visits_count_30d")
     assert gym.value("select max(version) from gym_foretell.model_versions") == 2
