@@ -104,9 +104,12 @@ def judge(run: Run) -> None:
     assert run.decision is not None  # noqa: S101
     assert run.learns is not None  # noqa: S101
     gates.learn_from(run.champion, run.learns, warehouse)
-    gates.check_input(staged, warehouse, run.champion)
+    is_empty = _is_empty(staged, warehouse)
+    if run.champion is not None or not is_empty:
+        # Before the first row there is nothing to judge; after it, that all are gone is a fault.
+        gates.check_input(staged, warehouse, run.champion)
     found = [*restated(request, staged, warehouse, since=since), *rows_changed(request, warehouse)]
-    if _is_empty(staged, warehouse):
+    if is_empty:
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
         run.progress(f"training: {run.decision.why}")
