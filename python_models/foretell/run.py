@@ -286,10 +286,11 @@ def _learned(run: Run) -> list[Row]:
     version = run.made or (run.champion.version if run.champion else None)
     if version is None or run.learns is None:
         return []
-    was = run.gates.learned if run.gates else None
-    why = "a new version" if run.made else "more outcomes are known"
-    if not run.made and (was is None or was.version is None or was.passed_over):
-        why = "something is defined otherwise"
+    assert run.gates is not None  # noqa: S101
+    changed = "something is defined otherwise"
+    why = changed if run.gates.learned.is_outdated else "more outcomes are known"
+    if run.made:
+        why = "a new version"
     return learned_rows(
         run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
     )

@@ -10,7 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from foretell.dashboards.mentioned import look_up
 from foretell.dashboards.role_spec import RoleSpec, check_roles
-from foretell.dashboards.specs import ChartSpec, DashboardSpec, DatabaseSpec, DatasetSpec
+from foretell.dashboards.specs import (
+    ChartSpec,
+    DashboardSpec,
+    DatabaseSpec,
+    DatasetSpec,
+    database_name,
+)
 from foretell.dashboards.templates import TemplateMistakeError, expand_file
 from foretell.dashboards.yaml_text import read_plain
 from foretell.errors import SupersetError
@@ -113,7 +119,7 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
     return Assets(
         root=root,
         project=name,
-        database=read_database(root) or DatabaseSpec(name=f"foretell: {name}"),
+        database=read_database(root) or DatabaseSpec(name=database_name(name)),
         datasets=datasets,
         dashboards=dashboards,
         files=reader.files,

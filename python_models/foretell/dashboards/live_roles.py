@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.assets import LiveAsset
+from foretell.dashboards.specs import database_name
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _ROLES = "/api/v1/security/roles/"
 _PERMISSIONS = "/api/v1/security/permissions-resources/"
-_ON_DATASET = re.compile(r"datasource_access on .*\(id:(\d+)\)")
+_ON_DATASET = re.compile(r"datasource_access on \[(.*?)\]\..*\(id:(\d+)\)")
 
 
 class LiveRoles:
@@ -93,7 +94,7 @@ class LiveRoles:
         if name not in self.ids:
             self.ids[name] = self._client.post(_ROLES, {"name": name})["id"]
         on_datasets = {
-            int(found[1]): number
+            int(found[2]): number
             for permission, number in self._number_of().items()
             if (found := _ON_DATASET.fullmatch(permission))
         }
@@ -126,17 +127,20 @@ class LiveRoles:
         content: dict[str, dict[str, Any]] = {"permissions": {}, "datasets": {}}
         for one in self.permissions_of(name):
             found = _ON_DATASET.fullmatch(one)
-            if found is None:
+            if found and int(found[2]) in datasets:
+                content["datasets"][datasets[int(found[2])]] = True
+            elif not _is_of_a_project(one):
                 content["permissions"][one] = True
-            elif int(found[1]) in datasets:
-                content["datasets"][datasets[int(found[1])]] = True
         return content
 
     def _of_others(self, name: str, mine: set[int]) -> list[int]:
         """Permissions of a role on datasets of other projects in the same Superset."""
-        found = ((one, _ON_DATASET.fullmatch(one)) for one in self.permissions_of(name))
         return [
-            self._number_of()[one] for one, match in found if match and int(match[1]) not in mine
+            self._number_of()[one]
+            for one in self.permissions_of(name)
+            if _is_of_a_project(one)
+            and (found := _ON_DATASET.fullmatch(one))
+            and int(found[2]) not in mine
         ]
 
     def _number_of(self) -> dict[str, int]:
@@ -147,3 +151,9 @@ class LiveRoles:
                 for row in self._client.all(_PERMISSIONS, columns)
             }
         return self._numbers
+
+
+def _is_of_a_project(permission: str) -> bool:
+    """Whether it is on a dataset that a push of some project made: its database says so."""
+    found = _ON_DATASET.fullmatch(permission)
+    return found is not None and found[1].startswith(database_name(""))

@@ -11,6 +11,11 @@ class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def database_name(project: str) -> str:
+    """What Superset calls a project's serving file, unless its database.yaml says otherwise."""
+    return f"foretell: {project}"
+
+
 class DatabaseSpec(_Written):
     """The connection that all datasets share."""
 

@@ -35,6 +35,11 @@ class Learned:
     passed_over: int = 0
     on: date | None = None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something is there of which nothing has been learned."""
+        return self.version is None or bool(self.passed_over)
+
 
 def learned_rows(
     request: Request,

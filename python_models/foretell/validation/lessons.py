@@ -37,9 +37,7 @@ def lessons(
     version = made
     if made is None and champion is not None and request.champion_from is None:
         # An older foretell's champion has no lines; others may be about what was redefined.
-        is_due = (
-            learned.version is None or learned.passed_over or _is_dated(staged, learned, warehouse)
-        )
+        is_due = learned.is_outdated or _knows_more(staged, learned, warehouse)
         version = champion.version if is_due else None
     if version is None:
         return ()
@@ -47,7 +45,7 @@ def lessons(
     return learn(staged, history, version=version)
 
 
-def _is_dated(staged: Staged, learned: Learned, warehouse: Warehouse) -> bool:
+def _knows_more(staged: Staged, learned: Learned, warehouse: Warehouse) -> bool:
     """Whether a fifth of the as-of dates with known outcomes are of the day of the last lesson or
     later: then the range of what is honest is known better, or what was accepted is the rule now.
     """

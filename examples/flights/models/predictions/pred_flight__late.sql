@@ -28,7 +28,7 @@ labelled as (    -- what became of it: a flight of which nothing was heard is no
         spine.airport,
         spine.destination,
         spine.route,
-        not coalesce(outcomes.is_on_time, false) as is_late
+        not coalesce(outcomes.is_on_time, false) as ran_late
     from spine
     left join outcomes on spine.flight_id = outcomes.flight_id
 )
