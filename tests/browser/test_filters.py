@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -61,6 +62,25 @@ def test_a_filter_changes_what_is_shown(
     expect(figure).to_have_text(f"{named:,}", timeout=30_000)
     rows = page.locator('[data-test-chart-name="Households to act on"] tbody tr')
     expect(rows).to_have_count(min(named, 10))
+
+
+def test_a_household_that_is_named_leads_to_its_own_page(
+    watched: Any, demo_superset: Any, people: Any, assets: Any
+) -> None:
+    page: Page = watched.page
+    log_in(page, demo_superset, people["stakeholder"])
+    page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
+    page.get_by_role("tab", name="Households about to lapse").click()
+    named = page.locator('[data-test-chart-name="To act on: Households about to lapse"] tbody a')
+    expect(named).to_have_count(10, timeout=60_000)
+    # not the first, which the page would begin with
+    household = named.nth(4).inner_text()
+    named.nth(4).click()
+    page.wait_for_url(re.compile("grocery-household"), wait_until="commit")
+    wait_until_drawn(page, assets, "household", assets.dashboards["household"].spec.rows)
+    about = page.locator('[data-test-chart-name="Who they are"] tbody tr')
+    expect(about).to_have_count(1)
+    expect(about.locator("td").first).to_have_text(household)
 
 
 def test_the_day_of_a_promotion_is_marked_for_a_stakeholder(

@@ -74,6 +74,14 @@ def test_a_mistake_in_a_file_names_the_file_and_what_there_is(
         demo_superset.push(own)
 
 
+def test_a_second_dataset_of_a_table_is_refused_with_another_way(
+    demo_superset: Any, own: Path, unchanged: None
+) -> None:
+    (own / "_shared/datasets/again.yaml").write_text("table: dim_households\n")
+    with pytest.raises(SupersetError, match=r"'dim_households', .* only one\. Write `sql: select"):
+        demo_superset.push(own)
+
+
 def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
     with socket.socket() as taken:  # bound, never listening: nothing can answer there
         taken.bind(("127.0.0.1", 0))

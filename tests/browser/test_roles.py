@@ -25,8 +25,8 @@ __all__ = ["assets"]
 
 pytestmark = pytest.mark.browser
 
-ALL = ["analyst_workbench", "business_overview", "ml_operations", "win_back"]
-SEES = {"stakeholder": ["business_overview", "win_back"], "analyst": ALL, "admin": ALL}
+ALL = ["analyst_workbench", "business_overview", "household", "ml_operations", "win_back"]
+SEES = {"stakeholder": ["business_overview", "household", "win_back"], "analyst": ALL, "admin": ALL}
 
 
 @pytest.mark.parametrize("role", SEES)

@@ -115,6 +115,9 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
         )
     roles_file, roles = reader.roles()
     check_roles(roles_file, roles, dashboards)
+    for prediction in project.predictions if project else ():
+        if prediction.link:
+            prediction.link.check({name: one.spec for name, one in dashboards.items()})
     name = project.name if project else "foretell"
     return Assets(
         root=root,

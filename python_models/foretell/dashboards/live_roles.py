@@ -100,7 +100,8 @@ class LiveRoles:
         }
         wanted = [self._number_of()[one] for one in content["permissions"]]
         wanted += [on_datasets[live[uuid].id] for uuid in content["datasets"]]
-        wanted += self._of_others(name, {one.id for one in live.values() if one.kind == "dataset"})
+        mine = {one.id for one in live.values() if one.kind == "dataset"}
+        wanted += [self._number_of()[one] for one in self._of_others(name, mine)]
         self._client.post(
             f"{_ROLES}{self.ids[name]}/permissions",
             {"permission_view_menu_ids": sorted(set(wanted))},
@@ -119,6 +120,10 @@ class LiveRoles:
             len(row["user_ids"]) + len(row["group_ids"]) for row in rows if row["name"] == name
         )
 
+    def databases_of_others(self, name: str, mine: set[int]) -> list[str]:
+        """Databases of other projects, of which a role may read something."""
+        return sorted({found[1] for found in self._of_others(name, mine).values()})
+
     def remove(self, name: str) -> None:
         """Delete a role."""
         self._client.delete(f"{_ROLES}{self.ids.pop(name)}")
@@ -133,15 +138,15 @@ class LiveRoles:
                 content["permissions"][one] = True
         return content
 
-    def _of_others(self, name: str, mine: set[int]) -> list[int]:
+    def _of_others(self, name: str, mine: set[int]) -> dict[str, re.Match[str]]:
         """Permissions of a role on datasets of other projects in the same Superset."""
-        return [
-            self._number_of()[one]
+        return {
+            one: found
             for one in self.permissions_of(name)
-            if _is_of_a_project(one)
-            and (found := _ON_DATASET.fullmatch(one))
+            if (found := _ON_DATASET.fullmatch(one))
+            and _is_of_a_project(one)
             and int(found[2]) not in mine
-        ]
+        }
 
     def _number_of(self) -> dict[str, int]:
         if not self._numbers:

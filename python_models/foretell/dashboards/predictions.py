@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from foretell.dashboards.entity_links import EntityLink, read_link
 from foretell.dashboards.manifest import is_prediction, relations_of
 from foretell.spec import PredictionSpec, read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from foretell.dashboards.manifest import Manifest
+    from foretell.dashboards.entity_links import EntityLink, read_link
+from foretell.dashboards.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class DeclaredPrediction:
         ``meta.title`` of the dbt model, else made of its name.
     spec
         The whole declaration.
+    link
+        ``meta.entity_link`` of the dbt model: where a row's entity is shown.
 
     """
 
@@ -41,6 +45,7 @@ class DeclaredPrediction:
     title: str
     description: str
     spec: PredictionSpec
+    link: EntityLink | None = None
 
     @property
     def is_published(self) -> bool:
@@ -56,6 +61,11 @@ class DeclaredPrediction:
     def entity(self) -> str:
         """Column that says what a row is about."""
         return self.spec.entity
+
+    @property
+    def who(self) -> str:
+        """Column of scored rows that shows what a row is about: as a link where one is known."""
+        return "entity_link" if self.link else self.entity
 
     @property
     def as_of(self) -> str:
@@ -186,13 +196,18 @@ def declared_predictions(
 def _prediction(node: Mapping[str, Any], served: Mapping[str, Sequence[str]]) -> DeclaredPrediction:
     meta = node["config"].get("meta") or {}
     name, alias = node["name"], node["alias"]
+    file = node["original_file_path"]
+    spec = read_spec(meta.get("prediction"), prediction=name, file=file)
     return DeclaredPrediction(
         name=name,
         relation=alias if alias in served else "",
         columns=tuple(served.get(alias, ())),
         title=str(meta.get("title") or default_title(name)),
         description=" ".join(node.get("description", "").split()),
-        spec=read_spec(meta.get("prediction"), prediction=name, file=node["original_file_path"]),
+        spec=spec,
+        link=read_link(
+            meta.get("entity_link"), entity=spec.entity, said_in=f"{file}: prediction `{name}`"
+        ),
     )
 
 

@@ -37,6 +37,7 @@ class DeclaredProject:
         """Names that every template may use."""
         published = [one for one in self.predictions if one.is_published]
         return {
+            "project": self.name,
             "predictions": list(self.predictions),
             "published": published,
             "slice_pairs": [PredictionSlice(one, name) for one in published for name in one.slices],

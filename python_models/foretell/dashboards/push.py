@@ -132,7 +132,10 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
     if imported:
         metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
         # One import is one transaction in Superset: a failure leaves all as it was.
-        state.client.import_assets(to_zip(metadata | imported))
+        try:
+            state.client.import_assets(to_zip(metadata | imported))
+        except SupersetError as error:
+            raise _taken_table(state, assets) or error from None
         state.look_again()
     ids = {uuid: found.id for uuid, found in state.live.items()}
     if missing := [asset.name for asset in assets if asset.path and asset.uuid not in ids]:
@@ -146,6 +149,27 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
         if asset.layers:
             put_events(state.client, asset, ids)
     state.look_again()
+
+
+def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetError | None:
+    """What to do about a table that another dataset has: Superset takes one for each."""
+    others = {
+        row["table_name"]: f"a dataset of {row['database']['database_name']!r}"
+        for row in state.client.all("/api/v1/dataset/", ("uuid", "table_name", "database"))
+        if row["uuid"] not in state.code
+    }
+    for asset in assets:
+        if asset.kind != "dataset":
+            continue
+        table = asset.content["table"]
+        if table in others:
+            return SupersetError(
+                f"Dataset {asset.name!r} is of the table {table!r}, of which Superset at "
+                f"{state.client.url} has {others[table]} already, and it takes only one. Write "
+                f"`sql: select * from {table}` and `reads: [{table}]` instead of `table: {table}`."
+            )
+        others[table] = f"{asset.name!r}"
+    return None
 
 
 def _record(state: Compared, sent: Collection[Verdict], kept: Collection[Verdict]) -> None:

@@ -45,7 +45,11 @@ def _users(state: Compared, verdict: Verdict, number: int) -> list[str]:
     """Titles of what refers to the object in this Superset."""
     if verdict.kind == "role" and state.roles:
         holders = state.roles.count_holders(verdict.name)
-        return [f"users or groups: {holders}"] if holders else []
+        mine = {one.id for one in state.live.values() if one.kind == "dataset"}
+        return [
+            *([f"users or groups: {holders}"] if holders else []),
+            *(f"database {one!r}" for one in state.roles.databases_of_others(verdict.name, mine)),
+        ]
     if verdict.kind == "chart":
         found = state.client.get(f"/api/v1/chart/{number}")["result"]["dashboards"]
         return [f"dashboard {one['dashboard_title']!r}" for one in found]

@@ -76,10 +76,19 @@ def manifest() -> dict[str, Any]:
 
 def project(served: dict[str, tuple[str, ...]] | None = None) -> DeclaredProject:
     """The same as templates see it."""
-    known = SERVED if served is None else served
+    return _declared(manifest(), SERVED if served is None else served)
+
+
+def declared_with(prediction: str, **meta: object) -> DeclaredProject:
+    """The same where a prediction's model says more in its ``meta``."""
     said = manifest()
+    said["nodes"][f"model.gym.{prediction}"]["config"]["meta"] |= meta
+    return _declared(said, SERVED)
+
+
+def _declared(said: dict[str, Any], served: dict[str, tuple[str, ...]]) -> DeclaredProject:
     return DeclaredProject(
         "gym",
-        declared_predictions(said, known),
-        read_kpis(said, known),
+        declared_predictions(said, served),
+        read_kpis(said, served),
     )

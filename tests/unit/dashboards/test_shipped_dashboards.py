@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
-from declared import project
+from declared import declared_with, project
 
 from foretell.dashboards.folder import Assets, read_assets, shipped_dashboards
+from foretell.errors import SpecError, SupersetError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +69,48 @@ def test_what_is_empty_says_why(tmp_path: Path) -> None:
         "No outcome is known yet: each is known 28 days after its as-of date."
     )
     assert "labels of scored rows" in charts["quality__pred_thing__grade"].empty
+
+
+def test_rows_link_to_their_entity(tmp_path: Path) -> None:
+    linked = declared_with("pred_member__quits", entity_link="https://crm.example.com/{}?all=1")
+    assets = read_assets(tmp_path, linked)
+    for dashboard, chart in (("business_overview", "act_on"), ("analyst_workbench", "rows")):
+        charts = assets.dashboards[dashboard].charts
+        assert charts[f"{chart}__pred_member__quits"].columns[0] == "entity_link"
+        assert charts[f"{chart}__pred_member__spend"].columns[0] == "MEMBER_ID"
+    rows = "select 1 as MEMBER_ID, date '2026-01-01' as seen_on, .5 as score, date '2026-02-01' as "
+    rows += "matures_at, true as is_latest union all by name select 'a/<b>&c' as MEMBER_ID"
+    with duckdb.connect() as serving:
+        serving.execute(f"create table pred_member__quits as {rows}")
+        serving.execute(
+            "create table foretell_trust as select '' prediction, '' light, 1 scored_on"
+        )
+        serving.execute("create table foretell_build as select date '2026-01-05' as today")
+        sql = assets.datasets["rows__pred_member__quits"].sql
+        found = serving.sql(f"select entity_link from ({sql}) order by 1").fetchall()
+    assert found == [
+        ('<a href="https://crm.example.com/1?all=1">1</a>',),
+        ('<a href="https://crm.example.com/a%2F%3Cb%3E%26c?all=1">a/&lt;b>&amp;c</a>',),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "match"),
+    [
+        (
+            "https://crm.example.com/",
+            SpecError,
+            r"predictions\.yml: .*entity_link.*address with \{\}",
+        ),
+        ("javascript:alert({})", SpecError, "entity_link"),
+        ('https://crm.example.com/"onclick="{}', SpecError, "entity_link"),
+        (7, SpecError, "entity_link"),
+        ("member", SupersetError, r"names no dashboard; there are analyst_workbench, business"),
+        ("business_overview", SupersetError, r"cannot be asked for one MEMBER_ID"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused(
+    tmp_path: Path, said: object, error: type[Exception], match: str
+) -> None:
+    with pytest.raises(error, match=match):
+        read_assets(tmp_path, declared_with("pred_member__quits", entity_link=said))
