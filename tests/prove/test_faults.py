@@ -66,7 +66,12 @@ def test_who_notices(learned: Project, fault: Fault, table: list[str], tmp_path:
     before = project.query(f"select * from grocery.analytics.{PREDICTION} order by all")
 
     done = project.dbt(
-        "build", "--exclude-resource-type", "test", today=DAYS[-1].isoformat(), timeout=1200
+        "build",
+        "--exclude-resource-type",
+        "test",
+        "unit_test",
+        today=DAYS[-1].isoformat(),
+        timeout=1200,
     )
 
     said = " ".join(done.stdout.split())

@@ -45,6 +45,7 @@ def _select(one: FilterSpec, number: int, dataset: str) -> dict[str, Any]:
     return {
         **_shared(one, number),
         "filterType": "filter_select",
+        **({"requiredFirst": True} if one.first else {}),
         "targets": [{"datasetUuid": dataset, "column": {"name": one.column}}],
         "controlValues": {
             "enableEmptyFilter": one.first,

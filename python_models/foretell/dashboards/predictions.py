@@ -63,11 +63,6 @@ class DeclaredPrediction:
         return self.spec.entity
 
     @property
-    def who(self) -> str:
-        """Column of scored rows that shows what a row is about: as a link where one is known."""
-        return "entity_link" if self.link else self.entity
-
-    @property
     def as_of(self) -> str:
         """Column of the as-of time in the relation."""
         return self.spec.as_of or "as_of_date"

@@ -37,7 +37,10 @@ def row_columns(prediction: DeclaredPrediction) -> dict[str, dict[str, Any]]:
         columns[name] = {"label": _ORDER[place] if place < len(_ORDER) else f"Reason {place + 1}"}
     columns[prediction.entity] = {"label": prediction.noun.capitalize()}
     if prediction.link:
-        columns["entity_link"] = {"label": prediction.noun.capitalize()}
+        noun = prediction.noun
+        columns["entity_link"] = {
+            "label": noun.capitalize() if prediction.task == "binary" else f"The {noun}"
+        }
     columns["as_of"] = {"label": "As of", "format": _DATE}
     columns["trust"] = {"label": "Trust", "description": "The prediction's trust light today."}
     columns["is_open"] = {"label": "Open", "description": "Whether its outcome is still ahead."}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def capacity_sentence(
     *, entity: str, label: str, rows: int, positives: int, named: int, hits: int
@@ -12,7 +14,7 @@ def capacity_sentence(
     ...                   named=10, hits=7)
     '7 of 10 customers that lapsed were among the 10 named; by chance it would be 2'
     """
-    happened = label.removeprefix("is_").removeprefix("has_").replace("_", " ")
+    happened = _what(label).removeprefix("is ").removeprefix("has ")
     chance = positives * named / rows if rows else 0.0
     return (
         f"{hits:,} of {positives:,} {_who(entity)} that {happened} were among the {named:,} named; "
@@ -25,14 +27,14 @@ def error_sentence(
 ) -> str:
     """How far numbers were off, beside the simple rule, and how often an interval held.
 
-    >>> error_sentence(label="spend_usd", predicts="median", error=73.4, rule=74.3, inside=0.91)
+    >>> error_sentence(label="spend_usd_28d", predicts="median", error=73.4, rule=74.3, inside=0.91)
     'spend usd was off by 73 on average, by the simple rule by 74; 91 % lay within their interval'
     """
     off = "was off by" if predicts == "median" else "was off (root mean square) by"
     average = " on average" if predicts == "median" else ""
     by_rule = "" if rule is None else f", by the simple rule by {_number(rule)}"
     held = "" if inside is None else f"; {inside:.0%} lay within their interval".replace("%", " %")
-    return f"{label.replace('_', ' ')} {off} {_number(error)}{average}{by_rule}{held}"
+    return f"{_what(label)} {off} {_number(error)}{average}{by_rule}{held}"
 
 
 def classes_sentence(*, entity: str, rows: int, hits: int, commonest: int) -> str:
@@ -48,7 +50,13 @@ def classes_sentence(*, entity: str, rows: int, hits: int, commonest: int) -> st
 
 
 def _who(entity: str) -> str:
-    return entity.removesuffix("_id").replace("_", " ") + "s"
+    noun = entity.removesuffix("_id").replace("_", " ")
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def _what(label: str) -> str:
+    """A label in words, without its window."""
+    return re.sub(r"_\d+[hdw]$", "", label).replace("_", " ")
 
 
 def _number(value: float) -> str:

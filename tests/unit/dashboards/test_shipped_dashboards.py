@@ -74,10 +74,9 @@ def test_what_is_empty_says_why(tmp_path: Path) -> None:
 def test_rows_link_to_their_entity(tmp_path: Path) -> None:
     linked = declared_with("pred_member__quits", entity_link="https://crm.example.com/{}?all=1")
     assets = read_assets(tmp_path, linked)
-    for dashboard, chart in (("business_overview", "act_on"), ("analyst_workbench", "rows")):
-        charts = assets.dashboards[dashboard].charts
-        assert charts[f"{chart}__pred_member__quits"].columns[0] == "entity_link"
-        assert charts[f"{chart}__pred_member__spend"].columns[0] == "MEMBER_ID"
+    charts = assets.dashboards["business_overview"].charts
+    assert charts["act_on__pred_member__quits"].columns[0] == "entity_link"
+    assert "entity_link" not in charts["act_on__pred_member__spend"].columns
     rows = "select 1 as MEMBER_ID, date '2026-01-01' as seen_on, .5 as score, date '2026-02-01' as "
     rows += "matures_at, true as is_latest union all by name select 'a/<b>&c' as MEMBER_ID"
     with duckdb.connect() as serving:
@@ -92,6 +91,15 @@ def test_rows_link_to_their_entity(tmp_path: Path) -> None:
         ('<a href="https://crm.example.com/1?all=1">1</a>',),
         ('<a href="https://crm.example.com/a%2F%3Cb%3E%26c?all=1">a/&lt;b>&amp;c</a>',),
     ]
+
+
+def test_a_list_that_comes_page_by_page_is_searched_by_key_and_links_beside_it(
+    tmp_path: Path,
+) -> None:
+    linked = declared_with("pred_member__spend", entity_link="https://crm.example.com/{}")
+    charts = read_assets(tmp_path, linked).dashboards["business_overview"].charts
+    columns = charts["act_on__pred_member__spend"].columns
+    assert (columns[0], columns[-1]) == ("MEMBER_ID", "entity_link")
 
 
 @pytest.mark.parametrize(
