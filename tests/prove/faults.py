@@ -20,8 +20,6 @@ class Fault:
 
     Attributes
     ----------
-    finding
-        What the console must say, among other things.
     edit
         For a fault that is in the project: a file, what stood there, and what stands there now.
     """
@@ -29,7 +27,6 @@ class Fault:
     what: str
     sql: str
     caught_by: Catcher = "learned input gate"
-    finding: str = ""
     edit: tuple[str, str, str] | None = None
 
 

@@ -134,7 +134,7 @@ def build_heatmap(chart: HeatmapSpec, dataset: DatasetSpec) -> BuiltChart:
         "xscale_interval": 1,
         "yscale_interval": 1,
         "left_margin": "auto",
-        "bottom_margin": "auto",
+        "bottom_margin": "50",
         "value_bounds": list(chart.limits) if chart.limits else [None, None],
         "y_axis_format": dataset.metrics[chart.metric].format,
         "x_axis_time_format": _DAY,

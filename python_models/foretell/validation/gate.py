@@ -224,7 +224,7 @@ def _observed(detail: Mapping[str, Any]) -> str:
         return _plain(detail["observed_value"])
     if detail.get("unexpected_count") is not None:
         return f"{detail['unexpected_count']:,} of {detail.get('element_count') or 0:,} rows"
-    return ""
+    return "no value" if "observed_value" in detail else ""
 
 
 def _plain(value: Any) -> str:
