@@ -85,3 +85,13 @@ def test_versions_are_handled_as_the_how_to_says(built_demo: BuiltDemo, tmp_path
         "v4 serves instead of v5 from the next dbt build on",
     ):
         assert phrase in said
+
+
+def test_a_gate_stops_a_build_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
+    shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
+    project_dir = tmp_path / "demo" / "dbt_project"
+    how_to = (HOW_TO / "when-a-gate-stops-a-build.md").read_text(encoding="utf-8")
+    follow(BLOCK.findall(how_to), project_dir)
+    written = (tmp_path / "demo/expectations/pred_household__lapse_28d.yml").read_text()
+    assert "learned: true" in written
+    assert "At least 1,000 households to look at" in written

@@ -5,40 +5,32 @@ The project's own data tests are left out: many faults would not get past them t
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from faults import FAULTS, Fault
+from suiteless import suiteless_demo
 
 from foretell.demo.build import DAYS
-from project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from project import Project
 
 pytestmark = pytest.mark.prove
 
 PREDICTION = "pred_household__lapse_28d"
-CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The demo without a suite, built as of all its days but the last."""
-    folder = tmp_path_factory.mktemp("faults") / "dbt_project"
-    unwanted = ("data", "target", "dbt_packages", "logs")
-    shutil.copytree(
-        CHECKOUT / "dbt_project", folder, symlinks=True, ignore=shutil.ignore_patterns(*unwanted)
-    )
-    project = Project(folder, folder / "data/grocery.duckdb")
-    for step in (
-        ("demo", "load", "--project-dir", str(folder)),
-        ("replay", "--train", *(day.isoformat() for day in DAYS[:-1])),
-    ):
-        done = project.foretell(*step, today=None, timeout=3600)
-        assert done.returncode == 0, done.stdout
+    project = suiteless_demo(tmp_path_factory.mktemp("faults") / "dbt_project")
+    days = [day.isoformat() for day in DAYS[:-1]]
+    replayed = project.foretell("replay", "--train", *days, today=None, timeout=3600)
+    assert replayed.returncode == 0, replayed.stdout
     return project
 
 
