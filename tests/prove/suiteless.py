@@ -19,4 +19,6 @@ def suiteless_demo(folder: Path) -> Project:
     project = Project(folder, folder / "data/grocery.duckdb")
     loaded = project.foretell("demo", "load", "--project-dir", str(folder), today=None, timeout=900)
     assert loaded.returncode == 0, loaded.stdout
+    ready = project.dbt("deps")
+    assert ready.returncode == 0, ready.stdout
     return project
