@@ -76,7 +76,7 @@ class Contender:
             names = self.recipe.features
             kinds = {name: rows.kinds[name] for name in names if frame[name].notna().any()}
         counts = () if rows.task == "regression" else np.unique(labels, return_counts=True)[1]
-        problem = Problem(rows.task, self.spec.predicts, kinds, seed, tuple(counts))
+        problem = Problem(rows.task, self.spec.predicts, kinds, seed, tuple(counts), len(labels))
         with warnings.catch_warnings():
             # A solver that stops early is judged by its scores, as all are.
             warnings.simplefilter("ignore")

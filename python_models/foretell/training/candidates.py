@@ -22,6 +22,10 @@ from foretell.training.own import make_own
 
 #: Rows of the rarest class from which boosting may keep some apart to stop by.
 ENOUGH_TO_STOP = 10
+#: Rows from which small trees may be more, each with a bolder step.
+MANY_ROWS = 50_000
+#: Classes up to which each round of boosting may make a tree for every one.
+FEW_CLASSES = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Problem:
         The columns that it looks at, with what kind of values each has.
     counts
         Of a classification: how many of each class there are to learn from.
+    rows
+        How many rows there are to learn from.
     """
 
     task: Task
@@ -43,6 +49,7 @@ class Problem:
     kinds: Kinds
     seed: int
     counts: tuple[int, ...] = ()
+    rows: int = 0
 
     @property
     def target(self) -> Literal["binary", "multiclass", "continuous"]:
@@ -126,14 +133,18 @@ def _rounds(problem: Problem, wanted: int) -> dict[str, Any]:
     """Rounds of boosting and their learning rate: each round makes a tree for every class, so that
     many classes get fewer and bolder rounds.
     """
-    most = wanted if len(problem.counts) <= 3 else max(40, 3 * wanted // len(problem.counts))
+    most = (
+        wanted if len(problem.counts) <= FEW_CLASSES else max(40, 3 * wanted // len(problem.counts))
+    )
     return {"max_iter": most, "learning_rate": 0.05 if most == wanted else 0.1}
 
 
 def _hist_gradient_boosting(problem: Problem) -> Any:
+    many = {"max_iter": 200, "learning_rate": 0.1}
+    is_long = problem.rows >= MANY_ROWS and len(problem.counts) <= FEW_CLASSES
     return _boosting(
         problem,
-        **_rounds(problem, 100),
+        **(many if is_long else _rounds(problem, 100)),
         max_leaf_nodes=8,
         min_samples_leaf=40,
         l2_regularization=1.0,
