@@ -77,9 +77,29 @@ def test_a_mistake_in_a_file_names_the_file_and_what_there_is(
 def test_a_second_dataset_of_a_table_is_refused_with_another_way(
     demo_superset: Any, own: Path, unchanged: None
 ) -> None:
-    (own / "_shared/datasets/again.yaml").write_text("table: dim_households\n")
-    with pytest.raises(SupersetError, match=r"'dim_households', .* only one\. Write `sql: select"):
+    (own / "_shared/datasets/people.yaml").write_text("table: dim_households\n")
+    with pytest.raises(SupersetError, match=r"people\.yaml: dataset 'households' .*`sql: select"):
         demo_superset.push(own)
+
+
+def test_a_table_that_somebody_else_has_a_dataset_of_is_named(
+    demo_superset: Any, own: Path
+) -> None:
+    with demo_superset.client() as client:
+        (mine,) = client.get("/api/v1/database/")["result"]
+        uri = client.get(f"/api/v1/database/{mine['id']}/connection")["result"]["sqlalchemy_uri"]
+        other = client.post("/api/v1/database/", {"database_name": "ours", "sqlalchemy_uri": uri})
+        table = {"database": other["id"], "schema": "main", "table_name": "fct_baskets"}
+        theirs = client.post("/api/v1/dataset/", table)
+        try:
+            before = last_changes(demo_superset)
+            (own / "_shared/datasets/baskets.yaml").write_text("table: fct_baskets\n")
+            with pytest.raises(SupersetError, match=r"'fct_baskets', .* in 'ours'\. Write `sql:"):
+                demo_superset.push(own)
+            assert last_changes(demo_superset) == before
+        finally:
+            client.delete(f"/api/v1/dataset/{theirs['id']}")
+            client.delete(f"/api/v1/database/{other['id']}")
 
 
 def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:

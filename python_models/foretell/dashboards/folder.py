@@ -99,6 +99,7 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
         layers.insert(0, shipped)
     reader = _Reader(layers, project.scope() if project else {})
     datasets = reader.read("_shared/datasets", "_shared", TypeAdapter(DatasetSpec))
+    _refuse_same_table(datasets, reader.files)
     dashboards = {}
     for folder, file in reader.dashboard_files().items():
         spec = reader.parse_one(file, TypeAdapter(DashboardSpec))
@@ -130,6 +131,18 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
         roles=roles,
         roles_file=roles_file,
     )
+
+
+def _refuse_same_table(datasets: Mapping[str, DatasetSpec], files: Mapping[str, Path]) -> None:
+    """Superset keeps one dataset of a table: a second would silently take its place."""
+    first: dict[str, str] = {}
+    for name, spec in datasets.items():
+        if spec.table and first.setdefault(spec.table, name) != name:
+            raise SupersetError(
+                f"{files[f'_shared/{name}']}: dataset {first[spec.table]!r} is of the table "
+                f"{spec.table!r} already, and Superset keeps one for each. Use that one, or write "
+                f"`sql: select * from {spec.table}` and `reads: [{spec.table}]` here."
+            )
 
 
 def read_database(root: Path) -> DatabaseSpec | None:

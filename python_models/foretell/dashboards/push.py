@@ -152,23 +152,22 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
 
 
 def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetError | None:
-    """What to do about a table that another dataset has: Superset takes one for each."""
+    """What to do about a table of which somebody else has a dataset: Superset may take only one."""
     others = {
-        row["table_name"]: f"a dataset of {row['database']['database_name']!r}"
-        for row in state.client.all("/api/v1/dataset/", ("uuid", "table_name", "database"))
+        row["table_name"]: row["database"]["database_name"]
+        for row in state.client.all(
+            "/api/v1/dataset/", ("uuid", "table_name", "database.database_name")
+        )
         if row["uuid"] not in state.code
     }
     for asset in assets:
-        if asset.kind != "dataset":
-            continue
-        table = asset.content["table"]
-        if table in others:
+        if asset.kind == "dataset" and (table := asset.content["table"]) in others:
             return SupersetError(
-                f"Dataset {asset.name!r} is of the table {table!r}, of which Superset at "
-                f"{state.client.url} has {others[table]} already, and it takes only one. Write "
-                f"`sql: select * from {table}` and `reads: [{table}]` instead of `table: {table}`."
+                f"Dataset {asset.name!r} is of the table {table!r}, and Superset at "
+                f"{state.client.url} has a dataset of that name already, in {others[table]!r}. "
+                f"Write `sql: select * from {table}` and `reads: [{table}]` in place of "
+                f"`table: {table}`."
             )
-        others[table] = f"{asset.name!r}"
     return None
 
 

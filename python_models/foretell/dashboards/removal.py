@@ -28,7 +28,10 @@ def remove_assets(
         for verdict in left_over:
             if verdict.kind != kind or kind == "database" or (verdict.edits and not choice.ours):
                 continue
-            live = state.live[verdict.uuid]
+            live = state.live.get(verdict.uuid)
+            if live is None:  # what was just sent has taken its place
+                state.records.forget([verdict.uuid])
+                continue
             if users := _users(state, verdict, live.id):
                 in_use[verdict.uuid] = users
                 continue
