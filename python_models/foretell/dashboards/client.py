@@ -36,8 +36,9 @@ class SupersetClient:
             base_url=self.url,
             timeout=120,
             trust_env=False,
-            # gunicorn drops a connection that was idle for two seconds: never use such a one again.
-            limits=httpx.Limits(keepalive_expiry=1),
+            # gunicorn may drop an idle connection just as the next request is sent, and nobody
+            # can tell whether that one was carried out: each request has a connection of its own.
+            limits=httpx.Limits(max_keepalive_connections=0),
             headers={"Accept": "application/json", "Referer": self.url},
         )
         self._refuse_old()
