@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from foretell.dashboards.client import SupersetClient
-from foretell.dashboards.folder import read_assets
-from foretell.dashboards.home import VENV_VARIABLE, SupersetHome
-from foretell.dashboards.packer import stable_uuid
-from foretell.dashboards.project import read_project
-from foretell.dashboards.push import Choice, push
-from foretell.dashboards.server import ADMIN, down, up
-from foretell.dashboards.session import Target
-from foretell.dashboards.shown_build import BUILD_COLUMN
+from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.superset.client import SupersetClient
+from foretell.dashboards.superset.home import VENV_VARIABLE, SupersetHome
+from foretell.dashboards.superset.server import ADMIN, down, up
+from foretell.dashboards.sync.choice import Choice
+from foretell.dashboards.sync.push import push
+from foretell.dashboards.sync.session import Target
+from foretell.dashboards.written.folder import read_assets
+from foretell.dashboards.written.shown_build import BUILD_COLUMN
 from project import ROOT, TODAY, Project
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import foretell
 
 PACKAGE = Path(foretell.__file__).parent
 #: Files that run inside Superset's own process, with Superset's modules.
-INSIDE_SUPERSET = PACKAGE / "dashboards" / "inside_superset"
+INSIDE_SUPERSET = PACKAGE / "dashboards" / "superset" / "inside_superset"
 
 
 def modules() -> dict[str, Path]:
@@ -64,7 +64,8 @@ ALLOWED = {
     "duckdb": (
         "foretell.warehouse",
         "foretell.demo",
-        "foretell.dashboards.serving_file",
+        "foretell.dashboards.declared.served",
+        "foretell.dashboards.written.columns",
     ),
     "duckdb_engine": ("foretell.validation.connection",),
     "sqlalchemy": ("foretell.validation",),
@@ -99,6 +100,18 @@ FORBIDDEN = {
     "foretell.monitoring": ["duckdb", "dbt", "foretell.dashboards", "foretell.publish"],
     "foretell.validation": ["foretell.training", "foretell.dashboards", "foretell.publish"],
     "foretell.warehouse.protocol": ["duckdb", "foretell.training", "foretell.validation"],
+    "foretell.dashboards.declared": [
+        f"foretell.dashboards.{one}" for one in ("written", "packed", "superset", "sync", "lineage")
+    ],
+    "foretell.dashboards.written": [
+        f"foretell.dashboards.{one}" for one in ("packed", "superset", "sync", "lineage")
+    ],
+    "foretell.dashboards.packed": [
+        f"foretell.dashboards.{one}" for one in ("superset", "sync", "lineage")
+    ],
+    "foretell.dashboards.superset": [
+        f"foretell.dashboards.{one}" for one in ("written", "packed", "sync", "lineage")
+    ],
     "foretell.spec": ["duckdb", "sklearn", "foretell.warehouse", "foretell.request"],
     "foretell.errors": ["foretell.warehouse", "foretell.spec", "pydantic"],
 }

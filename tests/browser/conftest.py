@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from foretell.dashboards.client import SupersetClient
-from foretell.dashboards.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
-from foretell.dashboards.push import Choice, Pushed, push
-from foretell.dashboards.server import ADMIN, down, up
-from foretell.dashboards.session import Target
+from foretell.dashboards.superset.client import SupersetClient
+from foretell.dashboards.superset.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
+from foretell.dashboards.superset.server import ADMIN, down, up
+from foretell.dashboards.sync.choice import Choice
+from foretell.dashboards.sync.push import Pushed, push
+from foretell.dashboards.sync.session import Target
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from foretell.dashboards.folder import Assets, read_assets
-from foretell.dashboards.project import read_project
+from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.written.folder import Assets, read_assets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from foretell.dashboards.client import SupersetClient
+    from foretell.dashboards.superset.client import SupersetClient
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 from test_business_overview import assets, log_in, wait_until_drawn
 
-from foretell.dashboards.diff import diff
-from foretell.dashboards.live_roles import LiveRoles
+from foretell.dashboards.sync.diff import diff
+from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from foretell.dashboards.client import SupersetClient
+    from foretell.dashboards.superset.client import SupersetClient
 
 __all__ = ["assets"]
 

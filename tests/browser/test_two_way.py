@@ -13,12 +13,12 @@ import pytest
 from test_business_overview import log_in
 
 from foretell.dashboards import push as push_module
-from foretell.dashboards.applied import AppliedRecords
-from foretell.dashboards.compare import Status
-from foretell.dashboards.diff import diff
-from foretell.dashboards.live import live_assets
-from foretell.dashboards.packer import stable_uuid
-from foretell.dashboards.pull import pull
+from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.sync.applied import AppliedRecords
+from foretell.dashboards.sync.compare import Status
+from foretell.dashboards.sync.diff import diff
+from foretell.dashboards.sync.live import live_assets
+from foretell.dashboards.sync.pull import pull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

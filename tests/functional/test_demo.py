@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from foretell.dashboards.manifest import read_manifest
+from foretell.dashboards.declared.manifest import read_manifest
 from foretell.features.declared import declared_features
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from foretell.dashboards.impact import Impact, impact_of
-from foretell.dashboards.manifest import read_manifest
-from foretell.dashboards.planned import planned_assets
+from foretell.dashboards.declared.manifest import read_manifest
+from foretell.dashboards.lineage.impact import Impact, impact_of
+from foretell.dashboards.lineage.planned import planned_assets
 from foretell.errors import ForetellError
 from project import ROOT, Project, make_zoo
 

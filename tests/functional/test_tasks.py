@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from foretell.dashboards.folder import read_assets
-from foretell.dashboards.project import read_project
-from foretell.dashboards.serving_file import check_chart_columns, describe_datasets
+from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.written.columns import check_chart_columns, describe_datasets
+from foretell.dashboards.written.folder import read_assets
 from project import Project, make_zoo
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 
 from foretell.cli.superset import address_of
-from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
+from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
 
 if TYPE_CHECKING:
-    from foretell.dashboards.session import Target
+    from foretell.dashboards.sync.session import Target
 
 app = typer.Typer(
     no_args_is_help=True, help="Keep dashboards written as YAML and Superset in step, both ways."
@@ -61,7 +61,8 @@ def push_command(
 ) -> None:
     """Send what changed; what was edited in Superset is reported, never overwritten unasked."""
     from foretell.cli.dashboards_report import say_pushed
-    from foretell.dashboards.push import Choice, push
+    from foretell.dashboards.sync.choice import Choice
+    from foretell.dashboards.sync.push import push
 
     if ours and theirs:
         raise typer.BadParameter("--ours and --theirs are opposites: choose one.")
@@ -87,7 +88,7 @@ def diff_command(
 ) -> None:
     """Show what a push would send, and what was edited in Superset; changes nothing."""
     from foretell.cli.dashboards_report import say_diff
-    from foretell.dashboards.diff import diff
+    from foretell.dashboards.sync.diff import diff
 
     console = Console()
     with console.status("Comparing dashboards"):
@@ -107,7 +108,7 @@ def pull_command(
 ) -> None:
     """Write what was edited in Superset into the YAML files; changes nothing in Superset."""
     from foretell.cli.dashboards_report import say_pulled
-    from foretell.dashboards.pull import pull
+    from foretell.dashboards.sync.pull import pull
 
     console = Console()
     with console.status("Reading what was edited"):
@@ -127,8 +128,8 @@ def exposures_command(
     Then `dbt ls --select +exposure:business_overview` lists all that the dashboard is made of.
     Parses the project first, without the old file, so that a model that is gone is no obstacle.
     """
-    from foretell.dashboards.exposures import exposures_file, exposures_text
-    from foretell.dashboards.manifest import read_manifest
+    from foretell.dashboards.declared.manifest import read_manifest
+    from foretell.dashboards.lineage.exposures import exposures_file, exposures_text
     from foretell.dbt_command import dbt
     from foretell.project_file import read_project_file
 
@@ -158,8 +159,8 @@ def exposures_command(
 
 
 def _say_stale(console: Console, project_dir: Path) -> None:
-    from foretell.dashboards.exposures import exposures_file, is_stale
-    from foretell.dashboards.manifest import read_manifest
+    from foretell.dashboards.declared.manifest import read_manifest
+    from foretell.dashboards.lineage.exposures import exposures_file, is_stale
     from foretell.project_file import read_project_file
 
     project = read_project_file(project_dir)
@@ -179,7 +180,7 @@ def _target(
     serving: Path | None,
     home: Path | None,
 ) -> Target:
-    from foretell.dashboards.session import Target
+    from foretell.dashboards.sync.session import Target
     from foretell.project_file import read_project_file
 
     place = SupersetHome.locate(home)

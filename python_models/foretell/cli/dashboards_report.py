@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foretell.dashboards.compare import Status
-from foretell.dashboards.report import say_differences
+from foretell.dashboards.sync.compare import Status
+from foretell.dashboards.sync.report import say_differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
 
-    from foretell.dashboards.compare import Verdict
-    from foretell.dashboards.diff import Found
-    from foretell.dashboards.pull import Pulled
-    from foretell.dashboards.push import Pushed
+    from foretell.dashboards.sync.compare import Verdict
+    from foretell.dashboards.sync.diff import Found
+    from foretell.dashboards.sync.pull import Pulled
+    from foretell.dashboards.sync.push import Pushed
 
 _WHAT = {
     Status.NEW: "is new",

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from foretell.dashboards.impact import Impact, TouchedPrediction
+    from foretell.dashboards.lineage.impact import Impact, TouchedPrediction
 
 
 def impact_command(
@@ -27,9 +27,9 @@ def impact_command(
     followed; where a join, a condition or a group names it, the whole model *may* be another.
     Parses the dbt project; nothing is built.
     """
-    from foretell.dashboards.impact import impact_of
-    from foretell.dashboards.manifest import read_manifest
-    from foretell.dashboards.planned import planned_assets
+    from foretell.dashboards.declared.manifest import read_manifest
+    from foretell.dashboards.lineage.impact import impact_of
+    from foretell.dashboards.lineage.planned import planned_assets
     from foretell.dbt_command import dbt
     from foretell.project_file import read_project_file
 

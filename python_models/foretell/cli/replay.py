@@ -45,7 +45,7 @@ def replay_command(
 
 def _serving(project: Path) -> Path | None:
     """The serving link of the last build; None before the first."""
-    from foretell.dashboards.manifest import read_manifest, serving_file_of
+    from foretell.dashboards.declared.manifest import read_manifest, serving_file_of
 
     try:
         return serving_file_of(read_manifest(project), project)

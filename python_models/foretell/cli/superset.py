@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from foretell.dashboards.environment import is_installed
-from foretell.dashboards.home import HOME_VARIABLE, SupersetHome
-from foretell.dashboards.process import ServerProcess
-from foretell.dashboards.server import ADMIN, DEFAULT_PORT, down, is_healthy, up
+from foretell.dashboards.superset.environment import is_installed
+from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
+from foretell.dashboards.superset.process import ServerProcess
+from foretell.dashboards.superset.server import ADMIN, DEFAULT_PORT, down, is_healthy, up
 
 app = typer.Typer(no_args_is_help=True, help="Start and end a Superset that shows predictions.")
 
@@ -90,9 +90,9 @@ def add_user_command(
     home: Home = None,
 ) -> None:
     """Make a user with a role; the password is asked for, or read from FORETELL_NEW_PASSWORD."""
-    from foretell.dashboards.client import SupersetClient
-    from foretell.dashboards.people import add_user
-    from foretell.dashboards.session import credentials
+    from foretell.dashboards.superset.client import SupersetClient
+    from foretell.dashboards.sync.people import add_user
+    from foretell.dashboards.sync.session import credentials
 
     password = os.environ.get("FORETELL_NEW_PASSWORD") or typer.prompt(
         f"Password of {name}", hide_input=True, confirmation_prompt=True

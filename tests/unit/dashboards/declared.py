@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from foretell.dashboards.kpis import read_kpis
-from foretell.dashboards.predictions import declared_predictions
-from foretell.dashboards.project import DeclaredProject
+from foretell.dashboards.declared.kpis import read_kpis
+from foretell.dashboards.declared.predictions import declared_predictions
+from foretell.dashboards.declared.project import DeclaredProject
 
 TIMED = {"entity": "MEMBER_ID", "as_of": "seen_on", "horizon": "4 weeks"}
 SPECS: dict[str, dict[str, Any]] = {

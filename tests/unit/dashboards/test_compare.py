@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from foretell.dashboards.assets import CodeAsset, LiveAsset
-from foretell.dashboards.compare import Record, Status, Verdict, compare
+from foretell.dashboards.sync.assets import CodeAsset, LiveAsset
+from foretell.dashboards.sync.compare import Record, Status, Verdict, compare
 
 APPLIED = {"name": "Sales", "params": {"metric": "sales", "page": 10}}
 

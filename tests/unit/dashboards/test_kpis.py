@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from declared import manifest, metric, one
 
-from foretell.dashboards.kpis import Kpis, read_kpis
+from foretell.dashboards.declared.kpis import Kpis, read_kpis
 
 
 def read(*metrics: dict[str, Any], served: tuple[str, ...] = ("shop_days",)) -> Kpis:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from foretell.dashboards.folder import read_assets
-from foretell.dashboards.packer import pack, stable_uuid, to_zip
+from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.packed.packer import pack, to_zip
+from foretell.dashboards.written.folder import read_assets
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
-    from foretell.dashboards.packer import Files
+    from foretell.dashboards.packed.packer import Files
 
 DATASET = """
 table: kpi_daily

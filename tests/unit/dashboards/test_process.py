@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from foretell.dashboards.home import VENV_VARIABLE, SupersetHome, secret
-from foretell.dashboards.process import ServerProcess, start_time
-from foretell.dashboards.server import up
+from foretell.dashboards.superset.home import VENV_VARIABLE, SupersetHome, secret
+from foretell.dashboards.superset.process import ServerProcess, start_time
+from foretell.dashboards.superset.server import up
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretell.dashboards.select_lists import made_of
+from foretell.dashboards.lineage.select_lists import made_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from declared import declared_with, project
 
-from foretell.dashboards.folder import Assets, read_assets, shipped_dashboards
+from foretell.dashboards.written.folder import Assets, read_assets, shipped_dashboards
 from foretell.errors import SpecError, SupersetError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from foretell.dashboards.templates import TemplateMistakeError, expand, expand_file
+from foretell.dashboards.written.templates import TemplateMistakeError, expand, expand_file
 
 SCOPE = {
     "predictions": [

@@ -1,0 +1,1 @@
+"""What a dbt project declares: predictions, key figures, links, descriptions."""

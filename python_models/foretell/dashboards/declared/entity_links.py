@@ -1,0 +1,60 @@
+"""Where a scored row leads: ``meta.entity_link`` of a prediction, the page of one entity."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from foretell.dashboards.declared.names import slug
+from foretell.errors import SpecError
+
+_ADDRESS = r"""(https?://|/(?!/))[^\s"<>]*\{\}[^\s"<>]*"""
+_FILTERED = (
+    "/superset/dashboard/{slug}/?native_filters=(NATIVE_FILTER-1:(id:NATIVE_FILTER-1,"
+    "extraFormData:(filters:!((col:'{column}',op:IN,val:!('{{}}')))),filterState:(value:!('{{}}'))))"
+)
+
+
+@dataclass(frozen=True)
+class EntityLink:
+    """The page of one entity: an address with ``{}`` for its key, or a dashboard of the project.
+
+    Attributes
+    ----------
+    said_in
+        File and name of the prediction, for errors.
+    """
+
+    said: str
+    entity: str
+    said_in: str
+
+    @property
+    def dashboard(self) -> str | None:
+        """Folder of the dashboard, whose first filter is by the entity."""
+        return None if "{}" in self.said else self.said
+
+    def address(self, project: str) -> str:
+        """With ``{}`` where the key goes, percent-encoded."""
+        if self.dashboard is None:
+            return self.said
+        # rison, as Superset writes filters in addresses, has ! for an escape
+        column = quote(re.sub("[!']", r"!\g<0>", self.entity))
+        return _FILTERED.format(slug=slug(project, self.dashboard), column=column)
+
+
+def read_link(said: object, *, entity: str, said_in: str) -> EntityLink | None:
+    """What a prediction's ``entity_link`` says, if it says anything.
+
+    Raises:
+        SpecError: it is neither an address nor a name.
+    """
+    if said is None:
+        return None
+    if isinstance(said, str) and re.fullmatch(rf"\w+|{_ADDRESS}", said):
+        return EntityLink(said, entity, said_in)
+    raise SpecError(
+        f"{said_in}: `entity_link` is {said!r}; write an address with {{}} where the key goes, "
+        "such as https://crm.example.com/customers/{}, or the folder of a dashboard"
+    )

@@ -1,0 +1,1 @@
+"""Superset's import format, made of what is written."""

@@ -1,0 +1,195 @@
+"""Lean YAML in, Superset's import format out: deterministic, so that equal means unchanged."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from foretell.dashboards.declared.names import slug, stable_uuid
+from foretell.dashboards.packed.charts import build_chart
+from foretell.dashboards.packed.layout import positions
+from foretell.dashboards.packed.page import native_filters, style
+from foretell.dashboards.written.shown_build import BUILD_COLUMN, build_column
+from foretell.dashboards.written.yaml_text import write_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from foretell.dashboards.declared.descriptions import Descriptions
+    from foretell.dashboards.written.columns import Columns
+    from foretell.dashboards.written.folder import Assets
+    from foretell.dashboards.written.specs import ChartSpec, DatasetSpec
+
+_VERSION = "1.0.0"
+
+Files = dict[str, str]
+
+
+def pack(
+    assets: Assets,
+    *,
+    serving: Path,
+    columns: Mapping[str, Columns],
+    descriptions: Mapping[str, Descriptions],
+) -> Files:
+    """Texts of all files to import, by path."""
+    project = assets.project
+    # Not resolved: the link itself is the address, its target changes.
+    uri = f"duckdb:///{serving.absolute()}"
+    database = {
+        "database_name": assets.database.name,
+        "sqlalchemy_uri": uri,
+        "expose_in_sqllab": True,
+        "allow_dml": False,
+        "allow_ctas": False,
+        "allow_cvas": False,
+        "extra": {},
+        "uuid": stable_uuid(project, "database"),
+        "version": _VERSION,
+    }
+    files: dict[str, Any] = {
+        # The time of an export, which nobody reads: a fixed one keeps the content equal.
+        "metadata.yaml": {
+            "version": _VERSION,
+            "type": "assets",
+            "timestamp": "2020-01-01T00:00:00+00:00",
+        },
+        "databases/foretell.yaml": database,
+    }
+    for name, dataset in assets.datasets.items():
+        files[f"datasets/foretell/{name}.yaml"] = _dataset(
+            project, name, dataset, columns[name], descriptions
+        )
+    for folder, dashboard in assets.dashboards.items():
+        charts = dashboard.charts
+        for name, chart in charts.items():
+            files[f"charts/{folder}__{name}.yaml"] = _chart(
+                project, folder, name, chart, assets.datasets[chart.dataset]
+            )
+        spec = dashboard.spec
+        files[f"dashboards/{folder}.yaml"] = {
+            "dashboard_title": spec.title,
+            "description": spec.description,
+            "slug": slug(project, folder),
+            "css": assets.css + style(spec, charts),
+            "published": True,
+            "uuid": stable_uuid(project, "dashboard", folder),
+            "position": positions(
+                spec,
+                charts,
+                uuid_of=lambda name, folder=folder: stable_uuid(project, "chart", folder, name),  # type: ignore[misc]
+            ),
+            "metadata": {
+                "color_scheme": "okabeIto",
+                "label_colors": dict(spec.colors),
+                "shared_label_colors": list(spec.colors),
+                "map_label_colors": dict(spec.colors),
+                "native_filter_configuration": native_filters(
+                    spec, lambda name: stable_uuid(project, "dataset", name)
+                ),
+                "show_native_filters": bool(spec.filters),
+                "filter_bar_orientation": "HORIZONTAL",
+                "cross_filters_enabled": True,
+                "global_chart_configuration": {
+                    "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+                    "chartsInScope": [],
+                },
+                "refresh_frequency": 0,
+            },
+            "version": _VERSION,
+        }
+    return {path: write_plain(content) for path, content in files.items()}
+
+
+def _dataset(
+    project: str,
+    name: str,
+    dataset: DatasetSpec,
+    columns: Columns,
+    descriptions: Mapping[str, Descriptions],
+) -> dict[str, Any]:
+    described: Descriptions = {}
+    for relation in reversed(dataset.relations):
+        described |= descriptions.get(relation, {})
+    return {
+        # Superset on SQLite has each name once, whatever the database.
+        "table_name": dataset.table or f"{project}: {name}",
+        "schema": "main",
+        "sql": dataset.sql,
+        "main_dttm_col": dataset.date,
+        "description": dataset.description or (described.get("") if dataset.table else None),
+        "columns": [
+            *(_column(dataset, described, *column) for column in columns.items()),
+            *([] if BUILD_COLUMN in columns else [build_column()]),
+        ],
+        "metrics": [
+            {
+                "metric_name": metric,
+                "verbose_name": spec.label,
+                "expression": spec.sql,
+                "d3format": spec.format,
+                "description": spec.description,
+                "extra": (
+                    {"certification": {"certified_by": spec.certified_by, "details": ""}}
+                    if spec.certified_by
+                    else None
+                ),
+            }
+            for metric, spec in dataset.metrics.items()
+        ],
+        "uuid": stable_uuid(project, "dataset", name),
+        "database_uuid": stable_uuid(project, "database"),
+        "version": _VERSION,
+    }
+
+
+def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str) -> dict[str, Any]:
+    written = dataset.columns.get(name)
+    label = written.label if written and written.label else name.replace("_", " ").capitalize()
+    return {
+        "column_name": name,
+        "verbose_name": label,
+        "description": (written.description if written else None) or described.get(name),
+        "type": kind,
+        "is_dttm": kind == "DATE" or kind.startswith("TIMESTAMP"),
+        "groupby": True,
+        "filterable": True,
+    }
+
+
+def _chart(
+    project: str, folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec
+) -> dict[str, Any]:
+    built = build_chart(chart, dataset)
+    params = {"viz_type": built.viz_type, **built.params}
+    # Superset writes the ids of its own database over these two placeholders.
+    query_context = {
+        "datasource": {"id": 0, "type": "table"},
+        "force": False,
+        "queries": [built.query],
+        "form_data": params,
+        "result_format": "json",
+        "result_type": "full",
+    }
+    return {
+        "slice_name": chart.name,
+        "description": chart.description,
+        "viz_type": built.viz_type,
+        "params": params,
+        "query_context": json.dumps(query_context, sort_keys=True),
+        "uuid": stable_uuid(project, "chart", folder, name),
+        "dataset_uuid": stable_uuid(project, "dataset", chart.dataset),
+        "version": _VERSION,
+    }
+
+
+def to_zip(files: Files) -> bytes:
+    """The archive that is sent; dates fixed, so that equal files make equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path, text in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(f"foretell/{path}"), text)
+    return buffer.getvalue()

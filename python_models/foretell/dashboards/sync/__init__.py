@@ -1,0 +1,1 @@
+"""Both ways between YAML and a Superset: compare, push, pull, remove."""

@@ -1,0 +1,153 @@
+"""How a YAML file might say what somebody edited in Superset.
+
+Nobody writes the inverse of the packer down: it would have to be kept in step with every kind of
+chart. Instead likely edits of the file are tried, and the packer itself says which one is right.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from foretell.dashboards.sync.page_rows import write_page
+from foretell.dashboards.written.yaml_text import as_written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+    from ruamel.yaml.comments import CommentedMap
+
+    from foretell.dashboards.sync.comparable import Content
+    from foretell.dashboards.sync.compare import Difference
+
+Step = str | int
+
+
+def candidates(
+    document: CommentedMap,
+    edit: Difference,
+    *,
+    shown: Content,
+    written: BaseModel,
+    charts: Mapping[str, str],
+) -> Iterator[CommentedMap]:
+    """Edited copies of ``document``, the likeliest first.
+
+    Parameters
+    ----------
+    shown
+        The whole object as Superset shows it.
+    written
+        The parsed file; its fields are the keys that may be written.
+    charts
+        Names of the folder's charts by uuid.
+
+    Raises:
+        ValueError: no YAML can say it, with the reason.
+
+    """
+    if edit.path == ("page",):
+        yield write_page(copy.deepcopy(document), edit.after or [], charts)
+        return
+    yield from _under_the_same_name(document, edit)
+    yield from _where_the_value_stood(document, edit)
+    yield from _in_a_longer_text(document, edit)
+    yield from _under_a_key_not_used_yet(document, edit, written)
+    yield from _as_condition_or_order(document, edit, written)
+    if edit.path[0] == "params" and "options" in type(written).model_fields:
+        key = edit.path[1]
+        yield _with(document, ("options", key), shown["params"].get(key))
+
+
+def _under_the_same_name(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+    for path in (edit.path, edit.path[1:]):
+        if path:
+            yield _with(document, path, edit.after)
+
+
+def _where_the_value_stood(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+    last = edit.path[-1]
+    places = sorted(_places(document), key=lambda place: place[0][-1] != last)
+    for path, value in places:
+        if edit.before is not None and value == edit.before and type(value) is not bool:
+            yield _with(document, path, edit.after)
+        if isinstance(value, bool) and isinstance(edit.after, bool):
+            yield _with(document, path, not value)
+
+
+def _in_a_longer_text(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+    before, after = edit.before or "", edit.after or ""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return
+    for path, value in _places(document):
+        if isinstance(value, str) and value and value in before:
+            head, _, tail = before.partition(value)
+            if after.startswith(head) and after.endswith(tail):
+                yield _with(document, path, after[len(head) : len(after) - len(tail)])
+    if before and after.startswith(before):
+        yield _with(document, (edit.path[-1],), after[len(before) :])
+
+
+def _under_a_key_not_used_yet(
+    document: CommentedMap, edit: Difference, written: BaseModel
+) -> Iterator[CommentedMap]:
+    for name, field in type(written).model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, dict) and name != "options":
+            for step in edit.path[1:]:
+                yield _with(document, (name, step), edit.after)
+        elif name in document:
+            continue
+        elif isinstance(default, bool):
+            if isinstance(edit.after, bool):
+                yield _with(document, (name,), not default)
+        elif isinstance(default, tuple) == isinstance(edit.after, list) and not isinstance(
+            edit.after, bool | dict
+        ):
+            yield _with(document, (name,), edit.after)
+
+
+def _as_condition_or_order(
+    document: CommentedMap, edit: Difference, written: BaseModel
+) -> Iterator[CommentedMap]:
+    """Two settings of a table that Superset keeps in a shape of its own."""
+    fields = type(written).model_fields
+    if edit.path[-1] == "adhoc_filters" and "where" in fields:
+        clauses = [one.get("sqlExpression") for one in edit.after or []]
+        if len(clauses) <= 1:
+            yield _with(document, ("where",), clauses[0] if clauses else None)
+    if edit.path[-1] == "order_by_cols" and "sort" in fields and len(edit.after or []) == 1:
+        column, _, up = str(edit.after[0]).strip("[] ").rpartition(",")
+        sorted_by = _with(document, ("sort",), column.strip(' "'))
+        yield _with(sorted_by, ("descending",), True if up.strip() == "false" else None)
+
+
+def _places(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """Every value of a document and where it stands."""
+    items: Any = ()
+    if isinstance(node, dict):
+        items = node.items()
+    elif isinstance(node, list):
+        items = enumerate(node)
+    for step, value in items:
+        yield (*path, step), value
+        yield from _places(value, (*path, step))
+
+
+def _with(document: CommentedMap, path: tuple[Step, ...], value: Any) -> CommentedMap:
+    """Copy with another value at ``path``; without the key when there is no value."""
+    changed = copy.deepcopy(document)
+    node: Any = changed
+    for step in path[:-1]:
+        if isinstance(node, dict) and step not in node:
+            node[step] = as_written({})
+        inner: Any = node[step] if isinstance(node, dict | list) else None  # type: ignore[index]
+        if not isinstance(inner, dict | list):
+            return changed
+        node = inner
+    if value is not None:
+        node[path[-1]] = as_written(value, inner=True)
+    elif isinstance(node, dict):
+        node.pop(path[-1], None)
+    return changed

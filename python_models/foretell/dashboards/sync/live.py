@@ -1,0 +1,68 @@
+"""What a Superset holds of the objects that the code or the records know."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from foretell.dashboards.sync.assets import KINDS, LiveAsset
+from foretell.dashboards.sync.comparable import comparable
+from foretell.dashboards.written.yaml_text import read_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from foretell.dashboards.superset.client import SupersetClient
+    from foretell.dashboards.sync.comparable import Content
+
+
+def live_assets(
+    client: SupersetClient, uuids: Collection[str], *, with_roles: bool = False
+) -> dict[str, LiveAsset]:
+    """Objects with these uuids by uuid; those that Superset does not have are left out.
+
+    Superset's export is asked, because it speaks of other objects by uuid, as the import does.
+    It does not know which roles see a dashboard; ``with_roles`` asks for them besides.
+    """
+    ids: dict[str, tuple[str, int]] = {}
+    roles: dict[str, list[str]] = {}
+    for kind in KINDS:
+        more = ("roles.name",) if with_roles and kind == "dashboard" else ()
+        for row in client.all(f"/api/v1/{kind}/", ("id", "uuid", *more)):
+            if row["uuid"] in uuids:
+                ids[row["uuid"]] = (kind, row["id"])
+                if more:
+                    roles[row["uuid"]] = [role["name"] for role in row["roles"]]
+    by_id = {(kind, number): uuid for uuid, (kind, number) in ids.items()}
+    found = {}
+    for kind in KINDS:
+        numbers = sorted(number for one, number in ids.values() if one == kind)
+        if not numbers:
+            continue
+        archive = client.download(f"/api/v1/{kind}/export/?q=!({','.join(map(str, numbers))})")
+        for path, text in _files(archive):
+            if not path.startswith(f"{kind}s/"):
+                continue
+            content = read_plain(text)
+            uuid = content["uuid"]
+            if uuid in ids:
+                if kind == "chart":
+                    _name_events(content, by_id)
+                shown = comparable(kind, content)
+                if uuid in roles:
+                    shown["roles"] = dict.fromkeys(roles[uuid], True)
+                found[uuid] = LiveAsset(kind, uuid, ids[uuid][1], shown)
+    return found
+
+
+def _files(archive: bytes) -> list[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return [(name.partition("/")[2], opened.read(name).decode()) for name in opened.namelist()]
+
+
+def _name_events(content: Content, by_id: dict[tuple[str, int], str]) -> None:
+    """Say by uuid which chart the events come from: Superset only knows its own number."""
+    for layer in content.get("params", {}).get("annotation_layers") or []:
+        if layer.get("sourceType") in {"table", "line"}:
+            layer["value"] = by_id.get(("chart", layer["value"]), layer["value"])

@@ -1,0 +1,192 @@
+"""Write what was edited in Superset into the YAML files of ``dashboards/``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from foretell.dashboards.sync.candidates import candidates
+from foretell.dashboards.sync.choice import Choice, refuse_unknown_names
+from foretell.dashboards.sync.compare import Status, as_chosen, flatten
+from foretell.dashboards.sync.report import say_differences
+from foretell.dashboards.sync.session import Target, compared, write_assets
+from foretell.dashboards.written.yaml_text import as_written, dump, load, read_plain
+from foretell.errors import ForetellError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import BaseModel
+
+    from foretell.dashboards.sync.compare import Difference, Flat, Verdict
+    from foretell.dashboards.sync.session import Compared
+    from foretell.dashboards.written.folder import Assets
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """Files that were written, and by object what YAML cannot say."""
+
+    written: tuple[Path, ...]
+    unsaid: Mapping[str, Sequence[str]]
+
+
+def pull(target: Target, names: Sequence[str] = ()) -> Pulled:
+    """Edit a copy of the folder until it says what Superset shows, then bring the files back.
+
+    Raises:
+        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+
+    """
+    choice = Choice(names=names)
+    wanted = {Status.EDITED, Status.UNKNOWN, Status.KEPT, Status.DELETED}
+    with compared(target) as state, tempfile.TemporaryDirectory() as scratch:
+        refuse_unknown_names(choice, state)
+        trial = _Trial(target, Path(scratch) / "dashboards", state)
+        for verdict in state.verdicts:
+            if verdict.status in wanted and choice.covers(verdict):
+                trial.take(verdict)
+        return Pulled(trial.bring_back(), trial.unsaid)
+
+
+class _Trial:
+    """A copy of the folder in which edits are tried."""
+
+    def __init__(self, target: Target, root: Path, state: Compared) -> None:
+        self._target, self._root, self._state = target, root, state
+        self._read = state.written.read
+        self._edited: set[Path] = set()
+        self.unsaid: dict[str, list[str]] = {}
+        if target.dashboards.exists():
+            shutil.copytree(target.dashboards, root)
+        else:
+            root.mkdir()
+
+    def take(self, verdict: Verdict) -> None:
+        """Write one object's edits, those that YAML can say."""
+        said = f"{verdict.kind} {verdict.name}"
+        if verdict.uuid not in self._state.live:
+            self.unsaid[said] = ["it was deleted; delete its file too, if that is meant"]
+            return
+        written = _spec(self._read, verdict)
+        if written is None:
+            self.unsaid[said] = say_differences(verdict.edits, self._state.names)
+            return
+        file = self._file(verdict, written)
+        for edit in verdict.edits:
+            if reason := self._try(file, verdict, edit, written):
+                lines = say_differences([edit], self._state.names)
+                lines[0] = f"{lines[0]} ({reason})"
+                self.unsaid.setdefault(said, []).extend(lines)
+
+    def bring_back(self) -> tuple[Path, ...]:
+        """Copy what was edited into the folder itself."""
+        places = []
+        for file in sorted(self._edited):
+            place = self._target.dashboards / file.relative_to(self._root)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+            places.append(place)
+        return tuple(places)
+
+    def _file(self, verdict: Verdict, written: BaseModel) -> Path:
+        """File to edit: the object's own, else one that stands for the template's copy."""
+        files = self._read.files
+        key = f"_shared/{verdict.name}" if verdict.kind == "dataset" else verdict.name
+        came_from = files[key]
+        root = self._target.dashboards.resolve()
+        is_ours = came_from.resolve().is_relative_to(root)
+        if is_ours and list(files.values()).count(came_from) == 1:
+            return self._root / came_from.resolve().relative_to(root)
+        folder, _, name = key.partition("/")
+        inside = {"dataset": f"_shared/datasets/{name}", "chart": f"{folder}/charts/{name}"}
+        file = self._root / f"{inside.get(verdict.kind, f'{folder}/dashboard')}.yaml"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            content = written.model_dump(mode="json", exclude_unset=True)
+            first = {key: content[key] for key in ("kind", "name", "dataset") if key in content}
+            content = first | content
+            file.write_text(dump(as_written(content)), encoding="utf-8")
+        return file
+
+    def _try(
+        self, file: Path, verdict: Verdict, edit: Difference, written: BaseModel
+    ) -> str | None:
+        """Find the edit of the file that says it; the reason when there is none."""
+        if edit.path[0] == "roles":
+            return f"{self._read.roles_file} says who sees it"
+        before = file.read_text(encoding="utf-8")
+        live = self._state.live[verdict.uuid]
+        record = self._state.records.by_uuid.get(verdict.uuid)
+        shown = as_chosen(live, record.live if record else None)
+        goal, now = flatten(shown), self._says(verdict.uuid)
+        if now is not None and now.get(edit.path) == edit.after:
+            return None  # an edit made for another key said this one too
+        charts = {
+            asset.uuid: asset.name.partition("/")[2]
+            for asset in self._state.code.values()
+            if asset.kind == "chart" and asset.name.startswith(f"{verdict.name}/")
+        }
+        try:
+            for document in candidates(
+                load(before), edit, shown=shown, written=written, charts=charts
+            ):
+                text = dump(document)
+                if text == before or not _is_possible(text, written):
+                    continue
+                file.write_text(text, encoding="utf-8")
+                then = self._says(verdict.uuid)
+                if then is not None and now is not None and _is_better(edit, goal, now, then):
+                    self._edited.add(file)
+                    return None
+        except ValueError as error:
+            file.write_text(before, encoding="utf-8")
+            return str(error)
+        file.write_text(before, encoding="utf-8")
+        return "no key of the file says this"
+
+    def _says(self, uuid: str) -> Flat | None:
+        """What the copy of the folder says of the object; None when it cannot be read."""
+        try:
+            assets = write_assets(self._target, self._root).assets
+        except ForetellError:
+            return None
+        return flatten(assets[uuid].content) if uuid in assets else None
+
+
+def _is_possible(text: str, written: BaseModel) -> bool:
+    """Whether the file can be parsed, as far as that can be told without expanding templates."""
+    content = read_plain(text)
+    if any(mark in text for mark in ("{{", "{%", "for_each:", "when:")):
+        return True
+    try:
+        type(written).model_validate(content)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_better(edit: Difference, goal: Flat, now: Flat, then: Flat) -> bool:
+    """Whether the edit is said, and nothing that was right is wrong now."""
+    if then.get(edit.path) != edit.after:
+        return False
+    return not any(
+        now.get(path) == goal.get(path) != then.get(path) for path in {*now, *then} if path in goal
+    )
+
+
+def _spec(read: Assets, verdict: Verdict) -> BaseModel | None:
+    """The parsed file of an object; the database has none."""
+    if verdict.kind == "dataset":
+        return read.datasets[verdict.name]
+    if verdict.kind == "dashboard":
+        return read.dashboards[verdict.name].spec
+    if verdict.kind == "chart":
+        folder, _, name = verdict.name.partition("/")
+        return read.dashboards[folder].charts[name]
+    return None

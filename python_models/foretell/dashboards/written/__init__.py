@@ -1,0 +1,1 @@
+"""What stands in ``dashboards/``: YAML read strictly, templates expanded, names looked up."""
