@@ -35,7 +35,7 @@ from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging import Staged, stage
-from foretell.training.metrics import METRICS
+from foretell.training.metrics import HEADLINES, METRICS
 from foretell.training.train import Training, train
 from foretell.triggers import Triggers, triggers
 from foretell.validation.gates import Gates
@@ -234,6 +234,7 @@ def record(run: Run, *, status: str, message: str) -> None:
                     "input_gate": run.gates.status("input") if run.gates else None,
                     "output_gate": run.gates.status("output") if run.gates else None,
                     "warnings": len(run.warnings),
+                    **_limits_of_trust(run),
                     "message": message,
                     "seconds": time.perf_counter() - run.clock,
                 }
@@ -279,6 +280,16 @@ def _name_tags_of_no_column(run: Run, spec: PredictionSpec) -> None:
     unused = [tag for tag in spec.never_use.tags if not run.request.tagged([tag])]
     if unused:
         run.progress(f"never_use.tags: no column of the training query has {listed(unused)}")
+
+
+def _limits_of_trust(run: Run) -> Row:
+    """What the spec says about the trust light, for the view that judges by it."""
+    trust = run.staged.spec.trust if run.staged else None
+    return {
+        "max_age_days": trust.max_age.total_seconds() / 86400 if trust else None,
+        "max_drop": trust.max_drop if trust else None,
+        "max_miscalibration": trust.max_miscalibration if trust else None,
+    }
 
 
 def _learned(run: Run) -> list[Row]:
@@ -374,7 +385,7 @@ def _headline(spec: PredictionSpec | None, metrics: Mapping[str, float]) -> list
     """The one figure that people know of a task."""
     if spec is None:
         return []
-    name = {"binary": "roc_auc", "multiclass": "accuracy"}.get(spec.task, spec.metric)
+    name = HEADLINES.get(spec.task, spec.metric)
     words = METRICS[spec.task][name].words
     value = metrics.get(name)
     return (

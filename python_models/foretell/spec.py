@@ -155,6 +155,14 @@ class Leakage(_Part):
     accept: tuple[str, ...] = ()
 
 
+class Trust(_Part):
+    """Where the trust light turns amber; twice as far it is red."""
+
+    max_age: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=7)
+    max_drop: Annotated[float, Field(gt=0)] = 0.05
+    max_miscalibration: Annotated[float, Field(gt=0, lt=1)] = 0.05
+
+
 class PredictionSpec(_Part):
     """One prediction, as an analyst declares it. Every key is described in the reference."""
 
@@ -175,6 +183,7 @@ class PredictionSpec(_Part):
     value: Value = Value()
     slices: tuple[str, ...] = ()
     leakage: Leakage = Leakage()
+    trust: Trust = Trust()
     reasons: Annotated[int, Field(ge=0, le=10, strict=True)] = 3
     reasons_for: Literal["named", "all"] = "named"
 
@@ -195,6 +204,9 @@ class PredictionSpec(_Part):
             by_metric = "median" if said.get("metric") == "mae" else "mean"
             said.setdefault("predicts", by_metric)
             said.setdefault("metric", "mae" if said["predicts"] == "median" else "rmse")
+            if isinstance(said.get("trust", {}), dict):
+                # errors are judged by shares, and intervals miss one of ten by their nature
+                said["trust"] = {"max_drop": 0.1, "max_miscalibration": 0.1} | said.get("trust", {})
         said.setdefault("metric", METRICS[task][0])
         return said
 

@@ -223,3 +223,13 @@ def test_what_fits_is_accepted() -> None:
 
 def test_a_task_that_is_a_list_is_refused_like_others() -> None:
     assert "`task`" in refusal(task=["binary"])
+
+
+def test_limits_of_trust_are_those_of_the_task() -> None:
+    binary, number = read(), read(task="regression", trust={"max_drop": 0.3})
+    assert (binary.trust.max_drop, binary.trust.max_miscalibration) == (0.05, 0.05)
+    assert (number.trust.max_drop, number.trust.max_miscalibration) == (0.3, 0.1)
+    assert binary.trust.max_age == timedelta(days=7)
+    assert "trust.max_age" in refusal(trust={"max_age": "0 days"})
+    assert "unknown key `trust.max_fall`" in refusal(trust={"max_fall": 1})
+    assert "trust" in refusal(task="regression", trust=None)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from foretell.monitoring.chance import drop_by_chance, miscalibration
 from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
 from foretell.registry.record import Row, metric_rows
@@ -19,7 +20,7 @@ from foretell.spec import PredictionSpec
 from foretell.staging import RULE, Staged
 from foretell.training.guards import slices_of
 from foretell.training.intervals import judge_intervals
-from foretell.training.metrics import Floats, Labels, evaluate, named, rank_auc
+from foretell.training.metrics import HEADLINES, Floats, Labels, evaluate, named, rank_auc
 from foretell.training.rows import MAX_ROWS, UNKNOWN
 from foretell.training.value import named_rows, worth
 from foretell.warehouse.protocol import Warehouse
@@ -54,7 +55,20 @@ def quality(spec: PredictionSpec, found: Outcomes) -> tuple[dict[str, float], st
     values = evaluate(spec.task, found.labels, found.scores)
     judge = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[spec.task]
     more, sentence = judge(spec, found, values)
-    return values | more, sentence
+    return values | more | _chance(spec, found, values), sentence
+
+
+def _chance(spec: PredictionSpec, found: Outcomes, values: dict[str, float]) -> dict[str, float]:
+    """What the trust light needs besides: calibration, and how much of all that is chance."""
+    headline = HEADLINES.get(spec.task, spec.metric)
+    more: dict[str, float] = {}
+    if headline in values:
+        by_chance = drop_by_chance(headline, values[headline], found.labels, found.scores)
+        more |= {} if by_chance is None else {"drop_by_chance": by_chance}
+    off = miscalibration(spec.task, found.labels, found.scores, found.bounds)
+    if off is not None:
+        more |= {"miscalibration": off[0], "miscalibration_by_chance": off[1]}
+    return more
 
 
 def _binary(

@@ -14,7 +14,7 @@ _STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOT
 _QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
 
 #: Keys that change what is shown or who is named, not what is learnt.
-_NOT_LEARNT = {"reasons", "reasons_for", "value", "leakage", "retrain", "slices"}
+_NOT_LEARNT = {"reasons", "reasons_for", "value", "leakage", "retrain", "slices", "trust"}
 
 
 def spec_fingerprint(spec: PredictionSpec) -> str:

@@ -42,6 +42,10 @@ class Metric:
     is_root: bool = False
 
 
+#: The one figure of a task that people know; of a regression, the metric of its spec.
+HEADLINES: dict[Task, str] = {"binary": "roc_auc", "multiclass": "accuracy"}
+
+
 def _log_losses(labels: Bools, scores: Floats) -> Floats:
     clipped = np.clip(scores, _EDGE, 1 - _EDGE)
     return np.asarray(-np.where(labels, np.log(clipped), np.log1p(-clipped)))
@@ -105,9 +109,16 @@ def calibration_error(labels: Bools, scores: Floats) -> float:
     The expected calibration error with bins of equal size (Nixon et al., 2019): 0.02 means that
     where 30 % were promised, 28 to 32 % came true. Honest probabilities of few rows have one too.
     """
-    bins = np.array_split(np.argsort(scores, kind="stable"), min(CALIBRATION_BINS, len(scores)))
-    gaps = [abs(float(labels[one].mean()) - float(scores[one].mean())) * len(one) for one in bins]
+    gaps = [
+        abs(float(labels[one].mean()) - float(scores[one].mean())) * len(one)
+        for one in calibration_bins(scores)
+    ]
     return sum(gaps) / max(1, len(scores))
+
+
+def calibration_bins(scores: Floats) -> list[NDArray[np.int_]]:
+    """Places of the rows in ten bins of equal size, the lowest scores first."""
+    return np.array_split(np.argsort(scores, kind="stable"), min(CALIBRATION_BINS, len(scores)))
 
 
 def score_by(task: Task, metric: str, labels: Labels, scores: Floats, weights: Floats) -> Floats:

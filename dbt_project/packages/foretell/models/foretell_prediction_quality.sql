@@ -43,6 +43,10 @@ widened as (
         max(case when metric = 'average_precision' then value end) as average_precision,
         max(case when metric = 'log_loss' then value end) as log_loss,
         max(case when metric = 'calibration_error' then value end) as calibration_error,
+        max(case when metric = 'drop_by_chance' then value end) as drop_by_chance,
+        max(case when metric = 'miscalibration' then value end) as miscalibration,
+        max(case when metric = 'miscalibration_by_chance' then value end)
+            as miscalibration_by_chance,
         max(case when metric = 'accuracy' then value end) as accuracy,
         max(case when metric = 'mae' then value end) as mae,
         max(case when metric = 'rmse' then value end) as rmse,

@@ -15,5 +15,8 @@ select
     warnings,
     message,
     seconds,
+    max_age_days,
+    max_drop,
+    max_miscalibration,
     row_number() over (partition by prediction order by finished_at desc) = 1 as is_latest_run
 from {{ foretell.store('runs') }}

@@ -1,7 +1,9 @@
--- Can I trust this prediction? Fresh: its latest run succeeded. Valid: that run's gates passed.
--- Accurate: on the newest matured as-of date its AUC (accuracy) is at most 0.05 below what the
--- backtest of the version promised, or its error at most a tenth above, and the simple rule is not
--- better (of an error, by more than a fiftieth). Grey while nothing has matured.
+-- Can I trust this prediction? Four parts, each with a limit that its spec sets (`trust`): beyond it
+-- a part is amber, beyond twice of it red. Fresh: its latest run succeeded, and that is not long ago.
+-- Valid: that run's gates passed. Accurate: on the newest matured as-of date its AUC (accuracy,
+-- error) was not much worse than the backtest of the version promised, and the simple rule was not
+-- better. Calibrated: as many came true as were promised. What chance explains turns no light.
+-- Grey while nothing has matured.
 with runs as (
     select * from {{ ref('foretell_runs') }} where is_latest_run
 ),
@@ -13,6 +15,23 @@ last_success as (
     from {{ ref('foretell_runs') }}
     where status = 'success'
     group by prediction
+),
+
+-- a run that could not read its spec knows no limits: those of the run before hold on
+limits as (
+    select
+        prediction,
+        max_age_days,
+        max_drop,
+        max_miscalibration,
+        row_number() over (partition by prediction order by finished_at desc) as newest_first
+    from {{ ref('foretell_runs') }}
+    where max_drop is not null
+),
+
+-- this build's date, or a later one on which a prediction has run since
+today as (
+    select greatest({{ foretell.today() }}, max(today)) as today from {{ ref('foretell_runs') }}
 ),
 
 gates as (
@@ -53,38 +72,53 @@ realised as (
     where origin = 'live' and metric_value is not null
 ),
 
-judged as (
+-- By how much it is worse than promised (of an error, as a share) and than the rule, in excess of
+-- what chance explains.
+measured as (
     select
         runs.prediction,
         runs.model_version,
+        runs.status = 'success' as has_run,
         last_success.scored_on,
+        {{ dbt.datediff('last_success.scored_on', 'today.today', 'day') }} as age_days,
+        limits.max_age_days,
+        limits.max_drop,
+        limits.max_miscalibration,
         realised.as_of_date,
+        realised.task,
         realised.candidate,
         realised.metric,
         realised.metric_value,
         realised.rule_value,
+        realised.miscalibration,
         realised.sentence as quality_sentence,
         promised.metric_value as promised_value,
         coalesce(gates.lines, 0) as lines,
         coalesce(gates.passed, 0) as passed,
         coalesce(gates.warned, 0) as warned,
-        runs.status = 'success' as is_fresh,
-        coalesce(gates.critical, 0) = 0 as is_valid,
+        coalesce(gates.critical, 0) as critical,
         case
-            when realised.metric_value is null then null
             when realised.metric in ('mae', 'rmse')
                 then
-                    realised.metric_value
-                    <= coalesce(promised.metric_value, realised.metric_value) * 1.1
-                    and realised.metric_value
-                    <= coalesce(realised.rule_value, realised.metric_value) * 1.02
-            else
-                realised.metric_value
-                >= coalesce(promised.metric_value, realised.metric_value) - 0.05
-                and realised.metric_value >= coalesce(realised.rule_value, 0)
-        end as is_accurate
+                    (realised.metric_value - coalesce(promised.metric_value, realised.metric_value))
+                    / nullif(promised.metric_value, 0)
+            else coalesce(promised.metric_value, realised.metric_value) - realised.metric_value
+        end as metric_drop,
+        case
+            when realised.metric in ('mae', 'rmse')
+                then realised.drop_by_chance / nullif(promised.metric_value, 0)
+            else realised.drop_by_chance
+        end as drop_by_chance,
+        case
+            when realised.metric in ('mae', 'rmse')
+                then realised.metric_value - realised.rule_value
+            else realised.rule_value - realised.metric_value
+        end > coalesce(realised.drop_by_chance, 0) as rule_was_better,
+        realised.miscalibration <= realised.miscalibration_by_chance as is_off_by_chance
     from runs
+    cross join today
     left join last_success on runs.prediction = last_success.prediction
+    left join limits on runs.prediction = limits.prediction and limits.newest_first = 1
     left join gates on runs.prediction = gates.prediction
     left join realised
         on runs.prediction = realised.prediction and realised.newest_first = 1
@@ -94,10 +128,45 @@ judged as (
             and realised.model_version = promised.model_version
 ),
 
--- Figures as people read them: an AUC with two decimals, a large error with none.
-worded as (
+judged as (
     select
         *,
+        case
+            when not has_run or scored_on is null or age_days > 2 * max_age_days then 'red'
+            when age_days > max_age_days then 'amber'
+            else 'green'
+        end as fresh,
+        case
+            when critical > 0 then 'red'
+            when warned > 0 then 'amber'
+            else 'green'
+        end as valid,
+        case
+            when metric_value is null then 'grey'
+            when metric_drop > coalesce(drop_by_chance, 0) and metric_drop > 2 * max_drop then 'red'
+            when metric_drop > coalesce(drop_by_chance, 0) and metric_drop > max_drop then 'amber'
+            when rule_was_better then 'amber'
+            else 'green'
+        end as accurate,
+        case
+            when miscalibration is null then 'grey'
+            when is_off_by_chance then 'green'
+            when miscalibration > 2 * max_miscalibration then 'red'
+            when miscalibration > max_miscalibration then 'amber'
+            else 'green'
+        end as calibrated
+    from measured
+),
+
+lit as (
+    select
+        *,
+        case
+            when 'red' in (fresh, valid, accurate, calibrated) then 'red'
+            when accurate = 'grey' then 'grey'
+            when 'amber' in (fresh, valid, accurate, calibrated) then 'amber'
+            else 'green'
+        end as light,
         case metric
             when 'roc_auc' then 'AUC'
             when 'mae' then 'mean absolute error'
@@ -106,49 +175,64 @@ worded as (
         end as metric_words,
         {{ foretell._figure('metric_value') }} as realised_words,
         {{ foretell._figure('promised_value') }} as promised_words,
-        {{ foretell._figure('rule_value') }} as rule_words
+        {{ foretell._figure('rule_value') }} as rule_words,
+        {{ foretell._day('scored_on') }} as scored_words,
+        {{ foretell._day('as_of_date') }} as as_of_words
     from judged
 )
 
 select
     prediction,
-    case
-        when not is_fresh or not is_valid then 'red'
-        when is_accurate is null then 'grey'
-        when not is_accurate or warned > 0 then 'amber'
-        else 'green'
-    end as light,
+    light,
     case
         when scored_on is null
             then 'No: it has not been scored yet; its first run was refused. '
-        when not is_fresh
+        when not has_run
             then 'Not today: the latest run was refused, the scores are those of '
-                || cast(scored_on as varchar) || '. '
-        when not is_valid then 'No: a critical gate failed. '
-        when is_accurate is null then 'Not known yet: no live outcome has matured. '
-        when not is_accurate then 'With care: it is less accurate than promised. '
-        when warned > 0 then 'Yes, with a warning. '
+                || scored_words || '. '
+        when valid = 'red' then 'No: a critical gate failed. '
+        when fresh = 'red' then 'No: its scores are ' || cast(age_days as varchar) || ' days old. '
+        when accurate = 'red' then 'No: it is far less accurate than promised. '
+        when calibrated = 'red' then 'No: what it promises and what comes true are far apart. '
+        when light = 'grey' then 'Not known yet: no live outcome has matured. '
+        when fresh = 'amber'
+            then 'With care: its scores are ' || cast(age_days as varchar) || ' days old. '
+        when accurate = 'amber' and metric_drop > max_drop
+            then 'With care: it is less accurate than promised. '
+        when accurate = 'amber' then 'With care: the simple rule was better. '
+        when calibrated = 'amber' and task = 'regression'
+            then 'With care: its intervals hold less often than promised. '
+        when calibrated = 'amber'
+            then 'With care: its probabilities differ from what came true. '
+        when valid = 'amber' then 'Yes, with a warning. '
         else 'Yes. '
     end
-    || 'Scored on ' || coalesce(cast(scored_on as varchar), 'no day yet') || '; '
+    || 'Scored on ' || coalesce(scored_words, 'no day yet') || '; '
     || cast(passed as varchar) || ' of ' || cast(lines as varchar) || ' gate checks passed'
     || case
         when metric_value is null then ''
         else
-            '; as of ' || cast(as_of_date as varchar) || ', ' || quality_sentence
+            '; as of ' || as_of_words || ', ' || quality_sentence
             || ' (' || metric_words || ' ' || realised_words
             || coalesce(', backtest ' || promised_words, '')
             || coalesce(', simple rule ' || rule_words, '') || ')'
+    end
+    || case
+        when miscalibration is null or task = 'regression' then ''
+        else
+            '; probabilities were off by ' || {{ foretell._points('miscalibration') }}
+            || ' points on average' || case when is_off_by_chance then ', as by chance' else '' end
     end
     || case candidate
         when 'rule' then '; no lift over the rule: the simple rule itself serves'
         when 'prior' then '; nothing that can be learnt beats the overall rate'
         else ''
     end || '.' as sentence,
-    is_fresh,
-    is_valid,
-    is_accurate,
+    fresh,
+    valid,
+    accurate,
+    calibrated,
     as_of_date,
     scored_on,
     model_version
-from worded
+from lit

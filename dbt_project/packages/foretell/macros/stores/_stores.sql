@@ -89,6 +89,7 @@
             'decision': text, 'is_trained': 'boolean', 'model_version': int, 'scored': 'bigint',
             'warnings': int, 'message': text, 'seconds': number, 'learnt_from': text,
             'input_gate': text, 'output_gate': text, 'quarantined': 'bigint',
+            'max_age_days': number, 'max_drop': number, 'max_miscalibration': number,
         },
     }) -}}
 {%- endmacro -%}
