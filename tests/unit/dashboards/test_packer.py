@@ -127,6 +127,11 @@ def test_a_chart_on_the_page_has_a_placeholder_and_its_uuid(folder: Path) -> Non
         ("sales/charts/days.yaml", "kind: [\n", "is not YAML"),
         ("sales/dashboard.yaml", DASHBOARD.replace("chart: sales", "chart: pie"), "chart 'pie'"),
         ("sales/dashboard.yaml", DASHBOARD.replace("width: 6", "width: 8"), "add up to 16"),
+        (
+            "sales/dashboard.yaml",
+            DASHBOARD + "filters: [{name: Day, dataset: kpi_daily, column: date_day, tab: All}]\n",
+            "filter 'Day' is of tab 'All'; the tabs are []",
+        ),
         ("_shared/datasets/kpi_daily.yaml", "description: x\n", "either `table` or `sql`"),
         ("_shared/database.yaml", "name: shop\nuri: x\n", "uri: unknown key"),
     ],
@@ -144,7 +149,7 @@ def test_a_mistake_is_refused_with_the_file_named(
 def test_tabs_filters_and_reasons_for_emptiness_are_packed(folder: Path) -> None:
     (folder / "sales" / "dashboard.yaml").write_text(
         "title: Sales\n"
-        "filters: [{name: Day, dataset: kpi_daily, column: date_day}, {name: Period}]\n"
+        "filters: [{name: Day, dataset: kpi_daily, column: date_day, tab: All}, {name: Period}]\n"
         "tabs:\n  - title: All\n    rows: [{height: 80, cells: [{chart: sales, width: 6}]}]\n"
     )
     chart = folder / "sales" / "charts" / "sales.yaml"
@@ -153,7 +158,9 @@ def test_tabs_filters_and_reasons_for_emptiness_are_packed(folder: Path) -> None
     assert page["position"]["CHART-1-1-1"]["parents"][-2:] == ["TAB-1", "ROW-1-1"]
     day, period = page["metadata"]["native_filter_configuration"]
     assert day["targets"][0]["datasetUuid"] == stable_uuid("foretell", "dataset", "kpi_daily")
+    assert day["scope"]["rootPath"] == ["TAB-1"]
     assert period["filterType"] == "filter_time"
+    assert period["scope"]["rootPath"] == ["ROOT_ID"]
     assert 'content: "Not \\"yet\\""' in page["css"]
     context = json.loads(parsed(packed(folder), "charts/sales__sales.yaml")["query_context"])
     assert context["queries"][0]["extras"] == {"where": "(sales_usd > 0)"}

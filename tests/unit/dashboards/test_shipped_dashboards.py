@@ -42,6 +42,16 @@ def test_charts_fit_the_task(tmp_path: Path) -> None:
     assert ("coverage", "pred_member__spend") in made
 
 
+@pytest.mark.parametrize("dashboard", ["business_overview", "analyst_workbench"])
+def test_a_prediction_is_narrowed_by_its_slices_on_its_own_tab(
+    tmp_path: Path, dashboard: str
+) -> None:
+    filters = read_assets(tmp_path, project()).dashboards[dashboard].spec.filters
+    (one,) = [one for one in filters if one.tab]
+    assert (one.name, one.column, one.dataset) == ("Select", "select", "rows__pred_member__quits")
+    assert one.tab == 'Members\' "farewells": soon'
+
+
 @pytest.mark.parametrize("served", [{}, {"shop_days": ("DAY", "SOLD")}])
 def test_a_project_without_scores_or_kpis_has_its_dashboards_too(
     tmp_path: Path, served: dict[str, tuple[str, ...]]

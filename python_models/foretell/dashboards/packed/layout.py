@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 _UNIT = 8
 
 
+def tab_id(number: int) -> str:
+    """What the tree calls the tab that is first, second, and so on."""
+    return f"TAB-{number}"
+
+
 def positions(
     spec: DashboardSpec, charts: Mapping[str, ChartSpec], *, uuid_of: Callable[[str], str]
 ) -> dict[str, Any]:
@@ -56,13 +61,13 @@ def positions(
     in_grid = ["ROOT_ID", "GRID_ID"]
     children = add_rows(spec.rows, in_grid, "")
     if spec.tabs:
-        tabs = [f"TAB-{number}" for number in range(1, len(spec.tabs) + 1)]
-        for number, (tab_id, tab) in enumerate(zip(tabs, spec.tabs, strict=True), start=1):
+        tabs = [tab_id(number) for number in range(1, len(spec.tabs) + 1)]
+        for number, (name, tab) in enumerate(zip(tabs, spec.tabs, strict=True), start=1):
             parents = [*in_grid, "TABS-1"]
-            tree[tab_id] = {
+            tree[name] = {
                 "type": "TAB",
-                "id": tab_id,
-                "children": add_rows(tab.rows, [*parents, tab_id], f"{number}-"),
+                "id": name,
+                "children": add_rows(tab.rows, [*parents, name], f"{number}-"),
                 "parents": parents,
                 "meta": {"text": tab.title, "defaultText": "Tab title", "placeholder": "Tab title"},
             }

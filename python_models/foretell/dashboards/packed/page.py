@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from foretell.dashboards.packed.layout import tab_id
 from foretell.dashboards.written.specs import WordsSpec
 
 if TYPE_CHECKING:
@@ -35,15 +36,18 @@ _EMPTY = """
 
 def native_filters(spec: DashboardSpec, dataset_uuid: Callable[[str], str]) -> list[dict[str, Any]]:
     """The filter bar, for every chart of the page that has the column."""
+    tabs = {tab.title: tab_id(number) for number, tab in enumerate(spec.tabs, start=1)}
     return [
-        _select(one, number, dataset_uuid(one.dataset)) if one.dataset else _period(one, number)
-        for number, one in enumerate(spec.filters, start=1)
+        _select(shared, one, dataset_uuid(one.dataset)) if one.dataset else _period(shared)
+        for one, shared in (
+            (one, _shared(one, number, tabs)) for number, one in enumerate(spec.filters, start=1)
+        )
     ]
 
 
-def _select(one: FilterSpec, number: int, dataset: str) -> dict[str, Any]:
+def _select(shared: dict[str, Any], one: FilterSpec, dataset: str) -> dict[str, Any]:
     return {
-        **_shared(one, number),
+        **shared,
         "filterType": "filter_select",
         **({"requiredFirst": True} if one.first else {}),
         "targets": [{"datasetUuid": dataset, "column": {"name": one.column}}],
@@ -57,16 +61,16 @@ def _select(one: FilterSpec, number: int, dataset: str) -> dict[str, Any]:
     }
 
 
-def _period(one: FilterSpec, number: int) -> dict[str, Any]:
+def _period(shared: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_shared(one, number),
+        **shared,
         "filterType": "filter_time",
         "targets": [{}],
         "controlValues": {"enableEmptyFilter": False},
     }
 
 
-def _shared(one: FilterSpec, number: int) -> dict[str, Any]:
+def _shared(one: FilterSpec, number: int, tabs: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": f"NATIVE_FILTER-{number}",
         "type": "NATIVE_FILTER",
@@ -74,7 +78,7 @@ def _shared(one: FilterSpec, number: int) -> dict[str, Any]:
         "description": one.description,
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "cascadeParentIds": [],
-        "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+        "scope": {"rootPath": [tabs[one.tab] if one.tab else "ROOT_ID"], "excluded": []},
     }
 
 

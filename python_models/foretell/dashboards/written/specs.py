@@ -228,6 +228,7 @@ class FilterSpec(_Written):
     description: str = ""
     multiple: bool = True
     first: bool = Field(default=False, description="Begin with the first value, and keep one")
+    tab: str | None = Field(default=None, description="Title of the one tab that it narrows")
 
     @model_validator(mode="after")
     def _both_or_none(self) -> FilterSpec:
@@ -246,6 +247,16 @@ class DashboardSpec(_Written):
     filters: tuple[FilterSpec, ...] = ()
     rows: tuple[RowSpec, ...] = ()
     tabs: tuple[TabSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _filters_of_its_tabs(self) -> DashboardSpec:
+        titles = [tab.title for tab in self.tabs]
+        for one in self.filters:
+            if one.tab is not None and one.tab not in titles:
+                raise ValueError(
+                    f"filter {one.name!r} is of tab {one.tab!r}; the tabs are {titles}"
+                )
+        return self
 
     @property
     def all_rows(self) -> tuple[RowSpec, ...]:
