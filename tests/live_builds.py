@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from foretell.dashboards.declared.names import stable_uuid
@@ -27,6 +29,8 @@ from foretell.dashboards.sync.push import push
 from foretell.dashboards.sync.session import Target
 from foretell.dashboards.written.folder import read_assets
 from foretell.dashboards.written.shown_build import BUILD_COLUMN
+from foretell.dashboards.written.specs import database_name
+from foretell.errors import SupersetError
 from project import ROOT, TODAY, Project
 
 if TYPE_CHECKING:
@@ -194,9 +198,53 @@ def read_while_building(project: Project, target: Target, *, seconds: float) -> 
         return seen
 
 
+def builds_beside_an_open_query(target: Target) -> tuple[str, str, bool]:
+    """The build before and after a swing of the link, while a query of the first is still open.
+
+    DuckDB keeps one instance per path and process: were the link's own path opened, the second
+    answer would be the first build again. Says, too, whether the first query was open to the end.
+    """
+    password = target.home.password_file.read_text().strip()
+    with SupersetClient(target.url, user=ADMIN, password=password) as client:
+        (database,) = [
+            row["id"]
+            for row in client.all("/api/v1/database/", ("id", "database_name"))
+            if row["database_name"] == database_name(read_project(target.project_dir).name)
+        ]
+
+        def ask(sql: str) -> Any:
+            question = {"database_id": database, "sql": sql, "runAsync": False, "schema": "main"}
+            return client.post("/api/v1/sqllab/execute/", question)["data"]
+
+        def ask_for_long() -> None:
+            with contextlib.suppress(SupersetError):
+                ask("select count(*) from range(200000) a, range(100000) b where hash(a, b) > 9")
+
+        shown = "select build_id from foretell_build"
+        before = ask(shown)[0]["build_id"]
+        slow = threading.Thread(target=ask_for_long, daemon=True)
+        slow.start()
+        time.sleep(2)
+        _swing_to_a_copy(target.serving)
+        after = ask(shown)[0]["build_id"]
+        return before, after, slow.is_alive()
+
+
+def _swing_to_a_copy(link: Path) -> None:
+    """Publish the same build once more, under another id."""
+    copy = link.resolve().with_name("z_copy.duckdb")
+    shutil.copy2(link.resolve(), copy)
+    with duckdb.connect(str(copy)) as con:
+        con.execute("update foretell_build set build_id = 'copy'")
+    beside = link.with_name("copy_link")
+    beside.symlink_to(copy)
+    beside.replace(link)
+
+
 def _build(project: Project, seen: Seen, *, until: float) -> None:
     day = date.fromisoformat(TODAY)
-    while time.monotonic() < until:
+    # On a slow machine two builds take longer than asked for.
+    while time.monotonic() < until or len(seen.built) < 2:
         day += timedelta(days=1)
         project.build(today=str(day))
         ended = time.monotonic()

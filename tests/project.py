@@ -14,10 +14,12 @@ from typing import Any
 import duckdb
 
 from foretell.resources import dbt_package_dir
+from warm_dbt import run_dbt
 
 ROOT = Path(__file__).resolve().parents[1]
 GYM = ROOT / "tests" / "projects" / "gym"
 ZOO = ROOT / "tests" / "projects" / "zoo"
+OUR_BIN = Path(sys.executable).parent
 TODAY = "2025-08-01"
 PREDICTION = "pred_member__quits_30d"
 
@@ -41,7 +43,7 @@ class Project:
 
     folder: Path
     database: Path
-    bin: Path = Path(sys.executable).parent
+    bin: Path = OUR_BIN
     package: Path | None = None
 
     def environment(self, today: str | None = TODAY, env: dict[str, str] | None = None) -> dict:
@@ -76,6 +78,10 @@ class Project:
         timeout: int = 240,
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt to its end; stdout and stderr come back as one text."""
+        if self.bin == OUR_BIN:
+            return run_dbt(
+                args, folder=self.folder, environment=self.environment(today, env), timeout=timeout
+            )
         return subprocess.run(
             self.command(*args),
             cwd=self.folder,

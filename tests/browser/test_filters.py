@@ -73,6 +73,8 @@ def test_a_household_that_is_named_leads_to_its_own_page(
     page.get_by_role("tab", name="Households about to lapse").click()
     named = page.locator('[data-test-chart-name="To act on: Households about to lapse"] tbody a')
     expect(named).to_have_count(10, timeout=60_000)
+    # what is still being drawn would push the list away beneath the pointer
+    expect(page.locator(".loading")).to_have_count(0, timeout=60_000)
     # not the first, which the page would begin with
     household = named.nth(4).inner_text()
     named.nth(4).click()
