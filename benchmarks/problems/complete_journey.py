@@ -52,8 +52,8 @@ def _households() -> pd.DataFrame:
         with duckdb.connect(str(project / "data" / "grocery.duckdb")) as con:
             lapse = compiled.read_text(encoding="utf-8")
             found = con.execute(_SPEND.format(lapse=lapse, end=_END)).df()
-    # A key, not a number: the demo lists it under never_use.
-    return found.drop(columns="home_store_id")
+    # A key, and a band of what is known more exactly: the demo lists them under never_use.
+    return found.drop(columns=["home_store_id", "usual_spend"])
 
 
 _STARTS = (_END, "2017-12-04", "2017-11-06", "2017-10-09")

@@ -40,9 +40,9 @@ def test_a_filter_changes_what_is_shown(
     watched: Any, demo_superset: Any, people: Any, assets: Any
 ) -> None:
     with duckdb.connect(str(demo_superset.serving.resolve()), read_only=True) as con:
-        income, named = con.execute(
-            "select income, count(*) filter (where is_named) from fct_households_at_risk "
-            "group by income having count(*) filter (where is_named) > 0 order by 2 limit 1"
+        spend, named = con.execute(
+            "select usual_spend, count(*) filter (where is_named) from fct_households_at_risk "
+            "group by usual_spend having count(*) filter (where is_named) > 0 order by 2 limit 1"
         ).fetchall()[0]
         (every,) = con.execute(
             "select count(*) from fct_households_at_risk where is_named"
@@ -55,8 +55,8 @@ def test_a_filter_changes_what_is_shown(
     figure = page.locator('[data-test-chart-name="Households named"] .header-line')
     expect(figure).to_have_text(f"{every:,}")
     page.locator("[data-test=form-item-value]").first.locator(".ant-select").click()
-    page.keyboard.type(income)
-    page.locator(f'.ant-select-item-option[title="{income}"]').click()
+    page.keyboard.type(spend)
+    page.locator(f'.ant-select-item-option[title="{spend}"]').click()
     page.keyboard.press("Escape")
     page.locator("[data-test=filter-bar__apply-button]").click()
     expect(figure).to_have_text(f"{named:,}", timeout=30_000)

@@ -97,7 +97,7 @@ def test_an_honest_outcome_is_green_in_words_with_its_figures(stores: Any) -> No
     assert set(parts.values()) == {"green"}
     assert said.startswith("Yes. Scored on 1 August 2025; ")
     assert "as of 1 July 2025, so many of so many quit (AUC 0.79, backtest 0.80, simple" in said
-    assert "probabilities were off by 2 points on average" in said
+    assert "probabilities were off by 2 % on average" in said
 
 
 def test_nothing_matured_is_grey(stores: Any) -> None:

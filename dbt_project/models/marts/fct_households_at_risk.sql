@@ -40,6 +40,7 @@ select
     ranked.reason_1,
     ranked.reason_2,
     ranked.reason_3,
+    ranked.usual_spend,
     coalesce(households.income, 'Unknown') as income,
     coalesce(households.household_size, 'Unknown') as household_size,
     coalesce(households.age, 'Unknown') as age,

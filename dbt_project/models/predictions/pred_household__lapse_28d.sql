@@ -4,7 +4,8 @@ with spine as (    -- who, and as of when
     select
         household_id,
         as_of_date,
-        home_store_id
+        home_store_id,
+        usual_spend
     from {{ ref('as_of_household') }}
 ),
 
@@ -28,6 +29,7 @@ labelled as (    -- what happened from then on
         spine.household_id,
         spine.as_of_date,
         spine.home_store_id,
+        spine.usual_spend,
         coalesce(households.income, 'Unknown') as income,
         coalesce(households.household_size, 'Unknown') as household_size,
         not exists (

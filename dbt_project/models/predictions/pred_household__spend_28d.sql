@@ -3,7 +3,8 @@
 with spine as (    -- who, and as of when
     select
         household_id,
-        as_of_date
+        as_of_date,
+        usual_spend
     from {{ ref('as_of_household') }}
 ),
 
@@ -19,6 +20,7 @@ labelled as (    -- what was spent from then on
     select
         spine.household_id,
         spine.as_of_date,
+        spine.usual_spend,
         coalesce(cast(sum(baskets.sales_usd) as double), 0) as spend_usd_28d
     from spine
     left join baskets
@@ -26,7 +28,7 @@ labelled as (    -- what was spent from then on
             spine.household_id = baskets.household_id
             and spine.as_of_date <= baskets.basket_at
             and spine.as_of_date + {{ foretell.horizon() }} > baskets.basket_at
-    group by spine.household_id, spine.as_of_date
+    group by spine.household_id, spine.as_of_date, spine.usual_spend
 )
 
 {{ foretell.join_features('labelled', [

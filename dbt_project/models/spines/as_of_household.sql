@@ -12,14 +12,22 @@ baskets as (
     select
         household_id,
         store_id,
-        basket_at
+        basket_at,
+        sales_usd
     from {{ ref('fct_baskets') }}
 )
 
 select
     baskets.household_id,
     as_of_dates.as_of_date,
-    arg_max(baskets.store_id, (baskets.basket_at, baskets.store_id)) as home_store_id
+    arg_max(baskets.store_id, (baskets.basket_at, baskets.store_id)) as home_store_id,
+    -- of 28 days: half of what the 56 days brought
+    case
+        when sum(baskets.sales_usd) / 2 < 50 then 'under $50'
+        when sum(baskets.sales_usd) / 2 < 100 then '$50 to $100'
+        when sum(baskets.sales_usd) / 2 < 200 then '$100 to $200'
+        else '$200 and more'
+    end as usual_spend
 from as_of_dates
 inner join baskets
     on

@@ -14,11 +14,10 @@ def capacity_sentence(
     ...                   named=10, hits=7)
     '7 of 10 customers that lapsed were among the 10 named; by chance it would be 2'
     """
-    happened = _what(label).removeprefix("is ").removeprefix("has ")
     chance = positives * named / rows if rows else 0.0
     return (
-        f"{hits:,} of {positives:,} {_who(entity)} that {happened} were among the {named:,} named; "
-        f"by chance it would be {chance:,.0f}"
+        f"{hits:,} of {positives:,} {_who(entity)} that {happening(label)} were among the "
+        f"{named:,} named; by chance it would be {chance:,.0f}"
     )
 
 
@@ -28,13 +27,13 @@ def error_sentence(
     """How far numbers were off, beside the simple rule, and how often an interval held.
 
     >>> error_sentence(label="spend_usd_28d", predicts="median", error=73.4, rule=74.3, inside=0.91)
-    'spend usd was off by 73 on average, by the simple rule by 74; 91 % lay within their interval'
+    'spend (USD) was off by 73 on average, by the simple rule by 74; 91 % lay within their interval'
     """
     off = "was off by" if predicts == "median" else "was off (root mean square) by"
     average = " on average" if predicts == "median" else ""
     by_rule = "" if rule is None else f", by the simple rule by {_number(rule)}"
     held = "" if inside is None else f"; {inside:.0%} lay within their interval".replace("%", " %")
-    return f"{_what(label)} {off} {_number(error)}{average}{by_rule}{held}"
+    return f"{happening(label)} {off} {_number(error)}{average}{by_rule}{held}"
 
 
 def classes_sentence(*, entity: str, rows: int, hits: int, commonest: int) -> str:
@@ -54,9 +53,17 @@ def _who(entity: str) -> str:
     return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
-def _what(label: str) -> str:
-    """A label in words, without its window."""
-    return re.sub(r"_\d+[hdw]$", "", label).replace("_", " ")
+def happening(label: str) -> str:
+    """A label in words, without its window; a currency stands in brackets.
+
+    >>> happening("is_lapsed"), happening("spend_usd_28d")
+    ('lapsed', 'spend (USD)')
+    """
+    bare = re.sub(r"_\d+[hdw]$", "", label.lower())
+    bare = bare.removeprefix("is_").removeprefix("has_")
+    amount = re.fullmatch(r"(.+)_(usd|eur|gbp|chf|jpy|cad|aud)", bare)
+    words = " ".join((amount[1] if amount else bare).replace("_", " ").split())
+    return f"{words} ({amount[2].upper()})" if amount else words
 
 
 def _number(value: float) -> str:

@@ -220,8 +220,8 @@ select
     || case
         when miscalibration is null or task = 'regression' then ''
         else
-            '; probabilities were off by ' || {{ foretell._points('miscalibration') }}
-            || ' points on average' || case when is_off_by_chance then ', as by chance' else '' end
+            '; probabilities were off by ' || cast(cast(round(100 * miscalibration) as integer) as varchar)
+            || ' % on average' || case when is_off_by_chance then ', as by chance' else '' end
     end
     || case candidate
         when 'rule' then '; no lift over the rule: the simple rule itself serves'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.declared.entity_links import EntityLink, read_link
 from foretell.dashboards.declared.manifest import is_prediction, relations_of
+from foretell.monitoring.words import happening
 from foretell.spec import PredictionSpec, read_spec
 
 if TYPE_CHECKING:
@@ -79,9 +80,8 @@ class DeclaredPrediction:
 
     @property
     def happening(self) -> str:
-        """The label in words, without its window: ``lapsed``, ``spend usd``."""
-        label = re.sub(r"_\d+[hdw]$", "", self.spec.label.lower())
-        return _words(label.removeprefix("is_").removeprefix("has_"))
+        """The label in words, without its window: ``lapsed``, ``spend (USD)``."""
+        return happening(self.spec.label)
 
     @property
     def question(self) -> str:

@@ -7,12 +7,6 @@ case
 {%- endmacro -%}
 
 
-{#- Private to them: a share as percent or points, without decimals. -#}
-{%- macro _points(column) -%}
-cast(cast(round(100 * {{ column }}) as integer) as varchar)
-{%- endmacro -%}
-
-
 {#- Private to them: a date as people write it, such as 4 December 2017. -#}
 {%- macro _day(column) -%}
 {%- set months = [
