@@ -108,6 +108,11 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
         "foretell_score",
     }
     assert all(value >= 0 for value in moved.values())
+    usual = gym.query(
+        "select distinct feature, usual >= 0.1, times_usual = value / usual, drift = times_usual "
+        "from gym_foretell.foretell_drift"
+    )
+    assert sorted(usual) == [(feature, True, True, True) for feature in sorted(moved)]
 
     keys = "member_id, as_of_date"
     assert gym.value(f"select count(*) - count(distinct ({keys})) from ({SEEN})") == 0
@@ -235,6 +240,7 @@ def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Pro
     gym = plain_gym
     gym.change("alter table gym_foretell.model_versions drop column definitions")
     gym.change("alter table gym_foretell.runs drop column learnt_from")
+    gym.change("alter table gym_foretell.feature_statistics drop column usual")
     gym.change("drop table gym_foretell.feature_views")
     before = gym.query("select run_id, message from gym_foretell.runs")
     gym.build()
@@ -243,4 +249,8 @@ def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Pro
     assert gym.query(
         "select version, definitions is not null from gym_foretell.model_versions order by 1"
     ) == [(1, False), (2, True)]
+    assert gym.query(
+        "select distinct usual is null, times_usual is null, drift = value / 0.2 "
+        "from gym_foretell.foretell_drift where model_version = 1"
+    ) == [(True, True, True)]
     assert "spec unchanged" in gym.build()

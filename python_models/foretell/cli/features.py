@@ -32,7 +32,8 @@ def features_command(
     *Worth* is by how much the backtest's metric is better with a feature and its like than with
     their values shuffled; *importance* is the same for the feature alone. Both are measured at
     each training. A feature is called worthless only after a refit without all that are so called
-    was no worse. *Drift* is the population stability index of the rows scored last.
+    was no worse. *Drift* says how far the rows scored last are from the training rows: up to 1 is
+    as far as single dates of those usually are.
     """
     from foretell.dbt_command import ask
     from foretell.features.listing import CATALOG, VIEWS, listings, unjoined_views, users_of
@@ -96,7 +97,7 @@ def _table(
                 _decimals(row["importance"]),
                 _worth(row),
                 _verdict(row),
-                "" if row["drift"] is None else f"{row['drift']:.2f}",
+                "" if row["drift"] is None else f"{row['drift']:.1f}",
                 *([", ".join(users.get(_key(row), [])) or "nobody"] if several else []),
             )
     return table

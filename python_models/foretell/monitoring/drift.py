@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from foretell.training.metrics import Floats
 from foretell.training.rows import UNKNOWN
@@ -23,53 +23,48 @@ def reference_of(values: NDArray[Any]) -> dict[str, Any]:
     if values.dtype == object:
         known, counts = np.unique(values[values != UNKNOWN].astype(str), return_counts=True)
         common = known[np.argsort(-counts, kind="stable")[: BINS - 1]].tolist()
-        return {
-            "categories": common,
-            "shares": _shares_of_strings(values, common),
-            "median": common[0] if common else None,
-            "rows": len(values),
-        }
-    known = values[~np.isnan(values)]
-    inner: list[float] = []
-    if len(known):
-        inner = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])).tolist()
-    return {
-        "edges": inner,
-        "shares": _shares(values, inner),
-        "median": float(np.median(known)) if len(known) else None,
-        "rows": len(values),
-    }
+        median, bins = common[0] if common else None, {"categories": common}
+    else:
+        known = values[~np.isnan(values)]
+        inner: list[float] = []
+        if len(known):
+            inner = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])).tolist()
+        median, bins = float(np.median(known)) if len(known) else None, {"edges": inner}
+    shares = _shares(bins, values).tolist()
+    return {**bins, "shares": shares, "median": median, "rows": len(values)}
 
 
 def psi(reference: Mapping[str, Any], values: NDArray[Any]) -> float:
     """Population stability index of current values against a reference.
 
     The symmetrised Kullback-Leibler divergence of two binned distributions (Siddiqi, 2006). Even
-    honest samples have a value above 0 that grows as they shrink, so compare dates of one size.
+    honest samples have a value above 0 that grows as they shrink, and one date is further from many
+    than chance explains: `foretell.monitoring.usual` says how far is usual.
     """
-    if "categories" in reference:
-        shares = _shares_of_strings(values, reference["categories"])
-    else:
-        shares = _shares(values, reference["edges"])
-    return psi_of_shares(reference["shares"], shares)
+    return float(psi_of_shares(reference["shares"], _shares(reference, values)))
 
 
-def psi_of_shares(reference: Sequence[float], current: Sequence[float]) -> float:
-    """The same index of two lists of shares, bin by bin; an empty bin counts as a tiny share."""
+def psi_of_shares(reference: ArrayLike, current: ArrayLike) -> Floats:
+    """The same index of shares along the last axis; an empty bin counts as a tiny share."""
     expected = np.maximum(reference, _FLOOR)
     actual = np.maximum(current, _FLOOR)
-    return float(np.sum((actual - expected) * np.log(actual / expected)))
+    return np.asarray(np.sum((actual - expected) * np.log(actual / expected), axis=-1))
 
 
-def _shares(values: Floats, edges: Sequence[float]) -> list[float]:
-    known = values[~np.isnan(values)]
-    counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
-    total = max(len(values), 1)
-    return [*(float(count) / total for count in counts), (len(values) - len(known)) / total]
+def bins_of(reference: Mapping[str, Any], values: NDArray[Any]) -> NDArray[np.int64]:
+    """``(rows,)`` positions of the values' bins among the reference's shares."""
+    if "categories" not in reference:
+        edges = reference["edges"]
+        found = np.searchsorted(edges, values, side="left")
+        return np.where(np.isnan(values), len(edges) + 1, found)
+    common = reference["categories"]
+    bins = np.full(len(values), len(common))
+    for at, one in enumerate(common):
+        bins[values == one] = at
+    bins[values == UNKNOWN] = len(common) + 1
+    return bins
 
 
-def _shares_of_strings(values: NDArray[Any], common: Sequence[str]) -> list[float]:
-    total = max(len(values), 1)
-    found = [float((values == one).sum()) / total for one in common]
-    unknown = float((values == UNKNOWN).sum()) / total
-    return [*found, max(0.0, 1 - sum(found) - unknown), unknown]
+def _shares(reference: Mapping[str, Any], values: NDArray[Any]) -> Floats:
+    size = len(reference.get("categories", reference.get("edges"))) + 2
+    return np.bincount(bins_of(reference, values), minlength=size) / max(len(values), 1)

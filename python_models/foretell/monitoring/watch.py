@@ -8,6 +8,7 @@ from foretell.features.catalog import catalog_rows
 from foretell.features.changed import view_states
 from foretell.monitoring.drift import psi
 from foretell.monitoring.performance import realised
+from foretell.monitoring.usual import usual_psi
 from foretell.registry.record import Row
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
@@ -28,7 +29,8 @@ def watch(
     are like to `feature_statistics`, the feature set to `features` where it changed, and the views'
     rows to `feature_views`.
 
-    Drift compares the rows that were scored with those that the champion learnt from.
+    Drift compares the rows that were scored with those that the champion learnt from, and says how
+    far single dates of those usually are from the others.
     """
     for store, rows in realised(request, staged, warehouse, run_id=run_id).items():
         warehouse.append(request.store(store), rows)
@@ -69,7 +71,8 @@ def _drift(
     current[SCORE] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
     return [
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
-                   len(values), reference_rows=champion.reference[name]["rows"])
+                   len(values), reference_rows=champion.reference[name]["rows"],
+                   usual=usual_psi(champion.reference[name], len(values)))
         for name, values in current.items()
         if name in champion.reference
     ]  # fmt: skip
@@ -99,6 +102,7 @@ def _statistic(
     rows: int,
     *,
     reference_rows: int | None = None,
+    usual: float | None = None,
 ) -> Row:
     return {
         "run_id": run_id,
@@ -110,4 +114,5 @@ def _statistic(
         "value": value,
         "reference_rows": reference_rows,
         "current_rows": rows,
+        "usual": usual,
     }

@@ -9,10 +9,12 @@ from importlib.metadata import version as installed
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.drift import reference_of
 from foretell.monitoring.performance import Outcomes, quality
+from foretell.monitoring.usual import beyond_chance
 from foretell.registry.artifact import dump
 from foretell.registry.card import card_of
 from foretell.registry.fingerprint import features_fingerprint
@@ -179,9 +181,14 @@ def _version_row(
     meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
     looked_at = training.winner.contender.inputs(rows)
-    reference = {name: reference_of(np.asarray(looked_at[name])) for name in looked_at.columns}
+    reference = {
+        name: _reference(np.asarray(looked_at[name]), rows.as_of) for name in looked_at.columns
+    }
     scores = np.concatenate(training.winner.scores)
-    reference[SCORE] = reference_of(scores if scores.ndim == 1 else scores.max(axis=1))
+    reference[SCORE] = _reference(
+        scores if scores.ndim == 1 else scores.max(axis=1),
+        np.concatenate([rows.as_of[cutoff.test] for cutoff in training.cutoffs]),
+    )
     return {
         "run_id": run_id,
         "prediction": request.prediction,
@@ -212,6 +219,11 @@ def _version_row(
         # Means may be summed over rows, medians may not.
         "score_is": staged.spec.predicts or "probability",
     }
+
+
+def _reference(values: NDArray[Any], as_of: NDArray[np.datetime64]) -> dict[str, Any]:
+    reference = reference_of(values)
+    return {**reference, "beyond_chance": beyond_chance(reference, values, as_of)}
 
 
 def _used_libraries(recipe: Recipe) -> tuple[str, ...]:

@@ -80,7 +80,8 @@ class Champion:
     libraries
         Versions of what it was fitted with.
     reference
-        Distributions of its training features and backtest scores, for drift.
+        Distributions of its training features and backtest scores, for drift, and by how much
+        dates differ in them beyond chance.
     """
 
     prediction: str

@@ -81,6 +81,27 @@ def test_what_is_empty_says_why(tmp_path: Path) -> None:
     assert "labels of scored rows" in charts["quality__pred_thing__grade"].empty
 
 
+def test_drift_ranks_by_what_is_unusual_for_a_feature(tmp_path: Path) -> None:
+    drift = read_assets(tmp_path, project()).datasets["drift"]
+    made = """
+        create table foretell_drift as
+        select 'p' prediction, day as today, feature, value, value / usual as drift, 9 current_rows
+        from (values (date '2026-01-05'), (date '2026-01-07')) days (day), (values
+            ('weather', 8.0, 8.5), ('age', 0.6, 0.1), ('foretell_score', 0.05, 0.1)
+        ) features (feature, value, usual)
+    """
+    with duckdb.connect() as serving:
+        serving.execute(made)
+        serving.execute("update foretell_drift set drift = 3 where today = '2026-01-05'")
+        shown = f"select feature, week, {drift.metrics['drift'].sql} from ({drift.sql}) "
+        found = serving.sql(f"{shown} group by feature, week, place order by place").fetchall()
+    assert [(feature, week, round(times, 2)) for feature, week, times in found] == [
+        ("(score)", "2026-01-05", 0.5),
+        ("age", "2026-01-05", 6.0),
+        ("weather", "2026-01-05", 0.94),
+    ]
+
+
 def test_rows_link_to_their_entity(tmp_path: Path) -> None:
     linked = declared_with("pred_member__quits", entity_link="https://crm.example.com/{}?all=1")
     assets = read_assets(tmp_path, linked)

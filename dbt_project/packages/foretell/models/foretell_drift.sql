@@ -5,6 +5,10 @@ select
     feature,
     statistic,
     value,
+    usual,
+    value / usual as times_usual,
+    -- one figure to look at: a fixed limit stands in where nothing is known of single dates
+    value / coalesce(usual, 0.2) as drift,
     reference_rows,
     current_rows
 from {{ foretell.store('feature_statistics') }}

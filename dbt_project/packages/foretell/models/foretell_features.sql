@@ -15,27 +15,28 @@ worth as (
 ),
 
 -- the newest of each
-measured as (
+null_shares as (
     select
         prediction,
         feature,
-        statistic,
-        value,
+        value as null_share,
         row_number() over (
-            partition by prediction, feature, statistic order by today desc, model_version desc
+            partition by prediction, feature order by today desc, model_version desc
         ) as newest_first
     from {{ foretell.store('feature_statistics') }}
+    where statistic = 'null_share'
 ),
 
-statistics as (
+drifts as (
     select
         prediction,
         feature,
-        max(case when statistic = 'null_share' then value end) as null_share,
-        max(case when statistic = 'psi' then value end) as drift
-    from measured
-    where newest_first = 1
-    group by prediction, feature
+        value as psi,
+        drift,
+        row_number() over (
+            partition by prediction, feature order by today desc, model_version desc
+        ) as newest_first
+    from {{ ref('foretell_drift') }}
 )
 
 select
@@ -49,7 +50,7 @@ select
     recorded.today as recorded_on,
     champions.model_version,
     coalesce(position('"' || recorded.feature || '"' in champions.recipe) > 0, false) as is_used,
-    statistics.null_share,
+    null_shares.null_share,
     worth.importance,
     worth.worth,
     worth.worth_lower,
@@ -57,11 +58,20 @@ select
     worth.metric,
     worth.verdict,
     worth.cluster,
-    statistics.drift
+    drifts.psi,
+    drifts.drift
 from recorded
 left join champions on recorded.prediction = champions.prediction
 left join worth
     on recorded.prediction = worth.prediction and recorded.feature = worth.name
-left join statistics
-    on recorded.prediction = statistics.prediction and recorded.feature = statistics.feature
+left join null_shares
+    on
+        recorded.prediction = null_shares.prediction
+        and recorded.feature = null_shares.feature
+        and null_shares.newest_first = 1
+left join drifts
+    on
+        recorded.prediction = drifts.prediction
+        and recorded.feature = drifts.feature
+        and drifts.newest_first = 1
 where recorded.newest_first = 1

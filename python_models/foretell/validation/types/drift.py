@@ -101,5 +101,5 @@ class ExpectPsiBelow(MeasuredExpectation):
         # Of no rows there is no histogram.
         counts = counts or [0] * (len(expected) - 1)
         shares = [one / max(rows, 1) for one in [*counts, rows - sum(counts)]]
-        value = psi_of_shares(expected, shares)
+        value = float(psi_of_shares(expected, shares))
         return verdict(value, is_within(value, high=self.max_value))

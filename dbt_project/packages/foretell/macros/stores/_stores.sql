@@ -46,7 +46,7 @@
         'feature_statistics': {
             'run_id': text, 'prediction': text, 'model_version': int, 'today': 'date',
             'feature': text, 'statistic': text, 'value': number, 'reference_rows': 'bigint',
-            'current_rows': 'bigint',
+            'current_rows': 'bigint', 'usual': number,
         },
         'features': {
             'run_id': text, 'prediction': text, 'today': 'date', 'recorded_at': 'timestamp',
