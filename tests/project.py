@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from foretell.resources import dbt_package_dir
-from warm_dbt import run_dbt
+from warm import run_warm
 
 ROOT = Path(__file__).resolve().parents[1]
 GYM = ROOT / "tests" / "projects" / "gym"
@@ -78,29 +78,26 @@ class Project:
         timeout: int = 240,
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt to its end; stdout and stderr come back as one text."""
-        if self.bin == OUR_BIN:
-            return run_dbt(
-                args, folder=self.folder, environment=self.environment(today, env), timeout=timeout
-            )
-        return subprocess.run(
-            self.command(*args),
-            cwd=self.folder,
-            env=self.environment(today, env),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            check=False,
-        )
+        return self._run("dbt", args, self.environment(today, env), timeout)
 
     def foretell(
         self, *args: str, today: str | None = TODAY, timeout: int = 240
     ) -> subprocess.CompletedProcess[str]:
         """Run the command `foretell` in the project's folder, on a wide terminal."""
+        wide = {"COLUMNS": "200"}
+        return self._run("foretell", args, self.environment(today) | wide, timeout)
+
+    def _run(
+        self, program: str, args: tuple[str, ...], environment: dict[str, str], timeout: int
+    ) -> subprocess.CompletedProcess[str]:
+        if self.bin == OUR_BIN:
+            return run_warm(
+                program, args, folder=self.folder, environment=environment, timeout=timeout
+            )
         return subprocess.run(
-            [str(self.bin / "foretell"), *args],
+            [str(self.bin / program), *args],
             cwd=self.folder,
-            env=self.environment(today) | {"COLUMNS": "200"},
+            env=environment,
             stdin=subprocess.DEVNULL,
             text=True,
             stdout=subprocess.PIPE,

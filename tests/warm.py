@@ -1,7 +1,12 @@
-"""The real dbt, in a process forked from one that has done the imports: they take seconds."""
+"""The real dbt and foretell, in processes forked from one that has done the imports.
+
+A command takes five seconds to import what it needs, and the tests run hundreds.
+"""
 
 from __future__ import annotations
 
+import atexit
+import importlib
 import multiprocessing
 import os
 import subprocess
@@ -14,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: What a build imports sooner or later. Nothing of it opens a file or starts a thread.
+#: Where each command begins, as its console script has it.
+_PROGRAMS = {"dbt": "dbt.cli.main:cli", "foretell": "foretell.cli:app"}
+#: What they import sooner or later. Nothing of it opens a file or starts a thread.
 _IMPORTED_ONCE = [
     "dbt.adapters.duckdb",
     "dbt.cli.main",
+    "foretell.cli",
     "foretell.dbt_node",
     "foretell.validation.gx",
     "foretell.warehouse.dbt_plugin",
@@ -30,20 +38,25 @@ _IMPORTED_ONCE = [
 _CONTEXT: Any = None
 
 
-def run_dbt(
-    args: Sequence[str], *, folder: Path, environment: dict[str, str], timeout: float
+def run_warm(
+    program: str,
+    args: Sequence[str],
+    *,
+    folder: Path,
+    environment: dict[str, str],
+    timeout: float,
 ) -> subprocess.CompletedProcess[str]:
-    """``dbt`` with its own working directory and environment, to its end; one text comes back."""
+    """A command with its own folder and environment, to its end; one text comes back."""
     with tempfile.TemporaryDirectory() as scratch:
         said = Path(scratch) / "said"
-        child = _context().Process(target=_run, args=(list(args), folder, environment, said))
+        child = _context().Process(target=_run, args=(program, [*args], folder, environment, said))
         child.start()
         child.join(timeout)
         if child.is_alive():
             child.kill()
             child.join()
-            raise subprocess.TimeoutExpired(["dbt", *args], timeout, said.read_text())
-        return subprocess.CompletedProcess(["dbt", *args], child.exitcode or 0, said.read_text())
+            raise subprocess.TimeoutExpired([program, *args], timeout, said.read_text())
+        return subprocess.CompletedProcess([program, *args], child.exitcode, said.read_text())
 
 
 def _context() -> Any:
@@ -56,7 +69,9 @@ def _context() -> Any:
     return _CONTEXT
 
 
-def _run(args: list[str], folder: Path, environment: dict[str, str], said: Path) -> None:
+def _run(
+    program: str, args: list[str], folder: Path, environment: dict[str, str], said: Path
+) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -64,7 +79,10 @@ def _run(args: list[str], folder: Path, environment: dict[str, str], said: Path)
     output = os.open(said, os.O_WRONLY | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(output, stream)
-    sys.argv = ["dbt", *args]
-    from dbt.cli.main import cli
-
-    cli()
+    sys.argv = [program, *args]
+    module, _, name = _PROGRAMS[program].partition(":")
+    try:
+        getattr(importlib.import_module(module), name)()
+    finally:
+        # A forked process ends without them, and DuckDB would leave its file unfinished.
+        atexit._run_exitfuncs()
