@@ -184,7 +184,7 @@ def _version_row(
     reference = {
         name: _reference(np.asarray(looked_at[name]), rows.as_of) for name in looked_at.columns
     }
-    scores = np.concatenate(training.winner.scores)
+    scores = np.concatenate(training.unseen_scores)
     reference[SCORE] = _reference(
         scores if scores.ndim == 1 else scores.max(axis=1),
         np.concatenate([rows.as_of[cutoff.test] for cutoff in training.cutoffs]),

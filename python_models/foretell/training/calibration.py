@@ -63,9 +63,12 @@ def fit_calibration(labels: Bools, scores: Floats) -> Calibration | None:
         return Calibration("sigmoid", slope, offset) if slope[0] > 0 else None
     order = np.argsort(scores, kind="stable")
     at, starts = np.unique(scores[order], return_index=True)
-    sizes = np.diff(np.append(starts, len(scores)))
-    rates = np.add.reduceat(labels[order].astype(np.float64), starts) / sizes
-    steps = isotonic_regression(rates, sample_weight=sizes, y_min=_EDGE, y_max=1 - _EDGE)
+    sizes = np.diff(np.append(starts, len(scores))).astype(np.float64)
+    hits = np.add.reduceat(labels[order].astype(np.float64), starts)
+    # One more row of the overall rate at either end: no step promises 0 or 1.
+    sizes[[0, -1]] += 1
+    hits[[0, -1]] += labels.mean()
+    steps = isotonic_regression(hits / sizes, sample_weight=sizes)
     if steps[0] == steps[-1]:
         return None
     # Only the ends of a step matter.

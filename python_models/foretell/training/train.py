@@ -22,7 +22,7 @@ from foretell.training.candidates import candidates_of
 from foretell.training.choose import Judge, choose, first_to_try, hopeless, select
 from foretell.training.cutoffs import FOLDS, Cutoff, cutoffs_of
 from foretell.training.intervals import Intervals, intervals
-from foretell.training.metrics import evaluate, gain
+from foretell.training.metrics import Floats, evaluate, gain
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN, Rows, labelled_rows
 from foretell.training.sufficient import check_sufficient
@@ -52,6 +52,8 @@ class Training:
         The backtest of the recipe that was refitted, or None if the champion stays.
     model
         The winner, refitted on all rows.
+    unseen_scores
+        At each cut-off, scores of rows that it had not learnt from, as they would be served today.
     interval_metrics
         How the winner's intervals did on the last cut-off.
     verdict
@@ -73,6 +75,7 @@ class Training:
     model: Model | None
     verdict: str
     rejected: str | None
+    unseen_scores: Sequence[Floats] = ()
     interval_metrics: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -151,9 +154,11 @@ def train(
                 winner, verdict = None, stays
         model: Model | None = None
         interval_metrics: dict[str, float] = {}
+        unseen: Sequence[Floats] = ()
         if winner is not None:
             progress(f"refit {winner.contender.name} on {len(rows):,} rows")
             model, interval_metrics = _refit(winner, rows, cutoffs, served.curve_of(winner))
+            unseen = served.today(winner, tried.all)
     return Training(
         rows=rows,
         cutoffs=cutoffs,
@@ -162,6 +167,7 @@ def train(
         worths=worths,
         winner=winner,
         model=model,
+        unseen_scores=unseen,
         verdict=verdict,
         rejected=choice.rejected,
         interval_metrics=interval_metrics,
@@ -193,6 +199,12 @@ class _Served:
     def known(self, tried: Backtested) -> Backtested:
         """The same recipe as it would serve, if that was asked for, else as it was tried."""
         return self._made.get(tried.contender.name, tried)
+
+    def today(self, served: Backtested, tried: Sequence[Backtested]) -> Sequence[Floats]:
+        """Scores of the backtest by the curve that is served now, not by those of each time."""
+        curve = self.curve_of(served)
+        (raw,) = [one for one in tried if one.contender == served.contender]
+        return [curve.apply(one) for one in raw.scores] if curve else raw.scores
 
     def curve_of(self, served: Backtested) -> Calibration | None:
         """The calibration of a recipe; None where none helps."""

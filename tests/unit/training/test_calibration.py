@@ -49,6 +49,18 @@ def test_steps_are_learnt_from_a_thousand_of_each_outcome(outcome: bool) -> None
         assert curve.kind == kind
 
 
+def test_no_step_promises_what_cannot_be_known() -> None:
+    """Of 500 low scores nothing happened, of 500 high ones everything did."""
+    labels = np.repeat([False, False, True, True], [500, 1_000, 1_000, 500])
+    labels[500:2_500:2] ^= True
+    scores = np.linspace(0.01, 0.99, 3_000)
+    curve = fit_calibration(labels, scores)
+    assert curve is not None
+    assert curve.kind == "isotonic"
+    assert curve.to[0] == pytest.approx(labels.mean() / 501, rel=0.02)
+    assert 1 - curve.to[-1] == pytest.approx((1 - labels.mean()) / 501, rel=0.02)
+
+
 def test_steps_follow_what_no_sigmoid_can() -> None:
     """Between .3 and .7 all are alike, which is a step."""
     random = np.random.default_rng(3)
