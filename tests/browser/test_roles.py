@@ -12,6 +12,7 @@ from test_business_overview import assets, log_in, wait_until_drawn
 
 from foretell.dashboards.sync.diff import diff
 from foretell.dashboards.sync.live_roles import LiveRoles
+from foretell.dashboards.sync.pull import pull
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def own(demo_superset: Any, tmp_path: Path) -> Any:
 def test_a_role_that_somebody_edited_is_reported_and_left(
     demo_superset: Any, people: Any, own: Path
 ) -> None:
+    before = (own / "_shared" / "roles.yaml").read_text()
     with demo_superset.client() as client:
         roles = LiveRoles(client)
         allowed = {"permissions": {*roles.permissions_of("stakeholder"), "can_explore on Superset"}}
@@ -121,6 +123,13 @@ def test_a_role_that_somebody_edited_is_reported_and_left(
         "win_back": [("roles", "stakeholder")],
     }
     assert not pushed.changed
+    pulled = pull(demo_superset.target(own), ["win_back"])
+    assert [file.name for file in pulled.written] == ["roles.yaml"]
+    assert pulled.unsaid == {}
+    assert [one.name for one in diff(demo_superset.target(own)).verdicts] == ["stakeholder"]
+    roles = own / "_shared" / "roles.yaml"
+    assert roles.read_text() == before.replace("household, win_back]", "household]")
+    roles.write_text(before)
     assert {one.name for one in demo_superset.push(own, ours=True).sent} == {
         "stakeholder",
         "win_back",

@@ -14,6 +14,7 @@ from foretell.dashboards.sync.candidates import candidates
 from foretell.dashboards.sync.choice import Choice, refuse_unknown_names
 from foretell.dashboards.sync.compare import Status, as_chosen, flatten
 from foretell.dashboards.sync.report import say_differences
+from foretell.dashboards.sync.role_edits import given, taken
 from foretell.dashboards.sync.session import Target, compared, write_assets
 from foretell.dashboards.written.yaml_text import as_written, dump, load, read_plain
 from foretell.errors import ForetellError
@@ -119,7 +120,7 @@ class _Trial:
     ) -> str | None:
         """Find the edit of the file that says it; the reason when there is none."""
         if edit.path[0] == "roles":
-            return f"{self._read.roles_file} says who sees it"
+            return self._try_roles(verdict, edit)
         before = file.read_text(encoding="utf-8")
         live = self._state.live[verdict.uuid]
         record = self._state.records.by_uuid.get(verdict.uuid)
@@ -149,6 +150,22 @@ class _Trial:
             return str(error)
         file.write_text(before, encoding="utf-8")
         return "no key of the file says this"
+
+    def _try_roles(self, verdict: Verdict, edit: Difference) -> str | None:
+        """Say in roles.yaml that a role sees a dashboard, or no longer does."""
+        file = self._root / "_shared" / "roles.yaml"
+        if not file.exists() and self._read.roles_file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self._read.roles_file, file)
+        role = edit.path[1]
+        if edit.after is None and role not in self._read.roles:
+            return f"{self._read.roles_file} does not name the role"
+        change = taken if edit.after is None else given
+        text = file.read_text(encoding="utf-8")
+        everything = self._read.dashboards
+        file.write_text(change(text, role, verdict.name, everything=everything), encoding="utf-8")
+        self._edited.add(file)
+        return None
 
     def _says(self, uuid: str) -> Flat | None:
         """What the copy of the folder says of the object; None when it cannot be read."""
