@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from test_business_overview import log_in
 
-from foretell.dashboards import push as push_module
 from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.sync import push as push_module
 from foretell.dashboards.sync.applied import AppliedRecords
 from foretell.dashboards.sync.compare import Status
 from foretell.dashboards.sync.diff import diff
