@@ -144,8 +144,8 @@ def test_pull_writes_what_was_edited_and_nothing_else(demo_superset: Any, folder
     page = live(demo_superset, "dashboard", "Households to win back")
     position = json.loads(page["position_json"])
     dragged = position["GRID_ID"]["children"]
-    dragged[1], dragged[2] = dragged[2], dragged[1]
-    for cell in position[dragged[2]]["children"]:
+    dragged[2], dragged[3] = dragged[3], dragged[2]
+    for cell in position[dragged[3]]["children"]:
         position[cell]["meta"]["height"] += 10
     change(demo_superset, "dashboard", page["id"], position_json=json.dumps(position))
     before = texts(folder)
