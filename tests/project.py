@@ -81,11 +81,15 @@ class Project:
         return self._run("dbt", args, self.environment(today, env), timeout)
 
     def foretell(
-        self, *args: str, today: str | None = TODAY, timeout: int = 240
+        self,
+        *args: str,
+        today: str | None = TODAY,
+        env: dict[str, str] | None = None,
+        timeout: int = 240,
     ) -> subprocess.CompletedProcess[str]:
         """Run the command `foretell` in the project's folder, on a wide terminal."""
         wide = {"COLUMNS": "200"}
-        return self._run("foretell", args, self.environment(today) | wide, timeout)
+        return self._run("foretell", args, self.environment(today, env) | wide, timeout)
 
     def _run(
         self, program: str, args: tuple[str, ...], environment: dict[str, str], timeout: int

@@ -9,7 +9,6 @@ from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
 from foretell.request import read_request
 from foretell.run import Run, clean, judge, publish, record
-from foretell.training.own import let_import
 from foretell.warehouse import open_warehouse
 
 # Between the two steps dbt checks contracts and prints warnings; one process runs both.
@@ -19,7 +18,6 @@ _judged: dict[str, Run] = {}
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
-    let_import(asked.modules)
     try:
         run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
         try:
@@ -42,7 +40,6 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
     """Instead of both: the answer to a question. Leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
-    let_import(asked.modules)
     try:
         understood = read_question(question)
         warehouse = open_warehouse(adapter, session)

@@ -67,6 +67,13 @@ class Request:
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def own_candidates(self) -> frozenset[str]:
+        """Estimators of the project's own that today's spec names, as ``module:function``."""
+        named = self.declared.get("candidates") if isinstance(self.declared, dict) else None
+        listed = named if isinstance(named, list | tuple) else []
+        return frozenset(one for one in listed if isinstance(one, str) and ":" in one)
+
+    @property
     def descriptions(self) -> dict[str, str]:
         """What dbt's YAML says of each feature, for reasons in words."""
         return {

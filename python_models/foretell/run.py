@@ -29,7 +29,13 @@ from foretell.registry.borrowed import borrow, check_borrowed
 from foretell.registry.record import Row, event_row, now, result_rows
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
 from foretell.registry.trained import store_training
-from foretell.registry.versions import Champion, find_champion, next_version, waiting_version
+from foretell.registry.versions import (
+    Champion,
+    find_champion,
+    next_version,
+    refuse_unsigned,
+    waiting_version,
+)
 from foretell.request import Request
 from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
@@ -139,6 +145,7 @@ def look(run: Run, spec: PredictionSpec) -> Staged:
     else:
         run.champion = None if _begins_anew(request) else find_champion(request, warehouse)
     refuse_the_past(request, run.champion)
+    refuse_unsigned(request, run.champion)
     run.staged = stage(request, spec, warehouse)
     check_accepted(request, spec, run.staged.features)
     return run.staged

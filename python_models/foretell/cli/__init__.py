@@ -66,6 +66,7 @@ def _register() -> None:
     app.command("show")(registry.show_command)
     app.command("promote")(registry.promote_command)
     app.command("rollback")(registry.rollback_command)
+    app.command("sign")(registry.sign_command)
     app.command("gates")(gates_command)
     app.command("profile")(profile_command)
     app.command("accept")(accept_command)

@@ -135,6 +135,33 @@ def rollback_command(
     _make_champion(registry, prediction, chosen, event="rolled back", reason=reason)
 
 
+def sign_command(
+    prediction: Prediction,
+    version: Annotated[
+        str | None, typer.Argument(help="Such as v3; default: the champion.")
+    ] = None,
+    project_dir: ProjectDir = Path(),
+    target: Target = None,
+) -> None:
+    """Sign a stored version with FORETELL_ARTIFACT_KEY, so that it may score where a key is set.
+
+    New versions are signed when they are stored. This is for those that are older than the key, and
+    for a change of key. It looks at what the artifact holds, and signs nothing that could run code.
+    """
+    from foretell.cli.asking import ask_one
+    from foretell.questions.asked import AskSign
+    from foretell.questions.sign import Signed
+
+    number = None if version is None else version_number(version)
+    signed = ask_one(project_dir, target, AskSign(version=number), Signed, prediction)
+    done = "was signed with this key already" if signed.was_signed else "is signed"
+    Console(highlight=False).print(
+        f"{prediction} v{signed.version} {done}: {signed.candidate}, trained on {signed.made_on}, "
+        f"SHA-256 {signed.sha256[:16]}...",
+        soft_wrap=True,
+    )
+
+
 def _make_champion(
     registry: Registry, prediction: str, chosen: Any, *, event: str, reason: str
 ) -> None:

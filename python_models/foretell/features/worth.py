@@ -9,7 +9,7 @@ so it is called worthless only after the model was refitted without all of them 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from foretell.features.clusters import clusters_of
 from foretell.registry.versions import Recipe
-from foretell.training.backtest import Backtested, Contender, backtest
+from foretell.training.backtest import Backtested, backtest
 from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats
 from foretell.training.model import raw_scores
@@ -234,9 +234,8 @@ def _no_worse_without(
     candidate = recipe.candidate if rest else "prior"
     progress(f"refit without {len(suspects)} features that seem worth nothing")
     less = Recipe(candidate, rest, recipe.kinds)
-    found = backtest(
-        [Contender(less, measured.contender.spec)], rows, cutoffs, seed=seed, progress=_say_nothing
-    )
+    contender = replace(measured.contender, recipe=less, version=None)
+    found = backtest([contender], rows, cutoffs, seed=seed, progress=_say_nothing)
     if not found.all:
         return False
     (without,) = found.all

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from foretell.errors import ForetellError
-from foretell.questions.asked import AskDiff, AskExplain, AskPlan, AskProfile, Question
+from foretell.questions.asked import AskDiff, AskExplain, AskPlan, AskProfile, AskSign, Question
 from foretell.questions.diff import diff
 from foretell.questions.explain import explain
 from foretell.questions.gates import accept, profile
 from foretell.questions.plan import plan
 from foretell.questions.scratch import scratch_of
+from foretell.questions.sign import sign_version
 from foretell.request import Request
 from foretell.warehouse.protocol import Warehouse
 
@@ -38,6 +39,8 @@ def answer(
             found = explain(request, warehouse, asked)
         elif isinstance(asked, AskProfile):
             found = profile(request, warehouse, progress)
+        elif isinstance(asked, AskSign):
+            found = sign_version(request, warehouse, version=asked.version)
         else:
             found = accept(request, warehouse, progress, why=asked.why)
     except ForetellError as refusal:

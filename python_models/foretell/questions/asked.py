@@ -60,7 +60,14 @@ class AskAccept(_Question):
     why: str
 
 
-Question = AskPlan | AskDiff | AskExplain | AskProfile | AskAccept
+class AskSign(_Question):
+    """Sign a version of its row as it stands; without a number, the champion."""
+
+    ask: Literal["sign"] = "sign"
+    version: int | None = None
+
+
+Question = AskPlan | AskDiff | AskExplain | AskProfile | AskAccept | AskSign
 
 
 class _Asked(RootModel[Annotated[Question, Field(discriminator="ask")]]):

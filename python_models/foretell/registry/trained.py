@@ -20,6 +20,7 @@ from foretell.registry.card import card_of
 from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.record import Row, event_row, metric_rows, now
 from foretell.registry.runs import Meaning
+from foretell.registry.signature import SignedContent, signature_rows
 from foretell.registry.versions import PROMOTED, WAITS, Recipe
 from foretell.request import Request
 from foretell.staging import SCORE, Staged
@@ -58,9 +59,14 @@ def store_training(
             )
         )
     if version is not None:
+        row = _version_row(request, staged, warehouse, training, version, run_id)
+        warehouse.append(request.store("model_versions"), [row])
+        signed = SignedContent(
+            request.prediction, version, row["recipe"], row["libraries"], row["artifact"]
+        )
         warehouse.append(
-            request.store("model_versions"),
-            [_version_row(request, staged, warehouse, training, version, run_id)],
+            request.store("model_signatures"),
+            signature_rows(signed, run_id=run_id, today=request.today),
         )
         warehouse.append(
             request.store("model_cards"), _card_rows(request, staged, training, version, run_id)
@@ -174,7 +180,7 @@ def _version_row(
     training: Training,
     version: int,
     run_id: str,
-) -> Row:
+) -> dict[str, Any]:
     assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.model)

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
-from foretell.errors import RegistryError
+from foretell.errors import RegistryError, SpecError
 from foretell.features.definitions import Definitions
 from foretell.registry.artifact import check_libraries, load
+from foretell.registry.signature import SignedContent, check_signature, signing_key
 from foretell.request import Request
 from foretell.staging import RULE, SCORE
 from foretell.training.model import Model
+from foretell.training.own import own_classes
 from foretell.warehouse.protocol import Warehouse
 
 #: Events that make a version the champion, and the one that forgets all before it.
@@ -37,6 +40,11 @@ class Recipe:
     candidate: str
     features: tuple[str, ...]
     kinds: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether an estimator of the project's own makes it, named as ``module:function``."""
+        return ":" in self.candidate
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -61,6 +69,27 @@ class Recipe:
         """As the model store kept it."""
         said = json.loads(text)
         return Recipe(said["candidate"], tuple(said["features"]), said.get("kinds", {}))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A version's row as it stands, and what of today decides whether it may be loaded.
+
+    Attributes
+    ----------
+    recipe, libraries
+        As the model store keeps them.
+    signatures
+        All that were made for it.
+    own_candidates, modules
+        The project's own estimators that today's spec names, and the folder of their files.
+    """
+
+    recipe: str
+    libraries: str
+    signatures: tuple[str, ...]
+    own_candidates: frozenset[str]
+    modules: Path
 
 
 @dataclass(frozen=True)
@@ -97,14 +126,26 @@ class Champion:
     reference: dict[str, Any]
     artifact: bytes
     sha256: str
+    stored: Stored
 
     @cached_property
     def model(self) -> Model:
-        """What serves, after its bytes are checked.
+        """What serves, after its signature and its bytes are checked.
+
+        Raises:
+            RegistryError: a key is set and it is not signed, or as for `restored`.
+        """
+        if self.unsigned is not None:
+            raise RegistryError(self.unsigned)
+        return self.restored()
+
+    def restored(self) -> Model:
+        """The model in its bytes, signed or not.
 
         Raises:
             RegistryError: they were changed, hold types that are not trusted, or were fitted with
-                another version of scikit-learn.
+                another version of scikit-learn; or an estimator made it that today's spec does not
+                name.
         """
         named = f"{self.prediction} v{self.version}"
         if not self.artifact:
@@ -112,8 +153,7 @@ class Champion:
                 f"{named} has no artifact in model_versions any more, so it cannot score."
             )
         check_libraries(self.libraries, named=named)
-        own = own_module(self.recipe.candidate)
-        found = load(self.artifact, self.sha256, named=named, own=own)
+        found = load(self.artifact, self.sha256, named=named, own=self._own_classes(named))
         # Versions of foretell 0.1.0 stored the bare pipeline of a binary task.
         return found if isinstance(found, Model) else Model(found, task="binary")
 
@@ -126,10 +166,56 @@ class Champion:
             return str(refusal)
         return None
 
+    @cached_property
+    def unsigned(self) -> str | None:
+        """Why its signature does not let it score; None if it does, or where no key is set."""
+        try:
+            check_signature(
+                self.stored.signatures,
+                named=f"{self.prediction} v{self.version}",
+                command=f"foretell sign {self.prediction} v{self.version}",
+                content=self.signed_content,
+            )
+        except RegistryError as refusal:
+            return str(refusal)
+        return None
 
-def own_module(candidate: str) -> str | None:
-    """The module of a project's own estimator, whose types its artifact may hold."""
-    return candidate.partition(":")[0] if ":" in candidate else None
+    @property
+    def signed_content(self) -> SignedContent:
+        """What a signature of it is over."""
+        return SignedContent(
+            self.prediction, self.version, self.stored.recipe, self.stored.libraries, self.artifact
+        )
+
+    def _own_classes(self, named: str) -> frozenset[str] | None:
+        """Classes that the file of its own estimator defines, if the spec names that estimator."""
+        candidate = self.recipe.candidate
+        if not self.recipe.is_own:
+            return None
+        if candidate not in self.stored.own_candidates:
+            has = ", ".join(sorted(self.stored.own_candidates)) or "none of the project's own"
+            raise RegistryError(
+                f"{named} was made by {candidate}, and `candidates` of the spec names {has}. Its "
+                "artifact is not loaded. Name that estimator again, or train anew with: "
+                "dbt build --vars 'foretell_train: true'"
+            )
+        try:
+            return own_classes(candidate, folder=self.stored.modules)
+        except SpecError as refusal:
+            raise RegistryError(f"{named} cannot be loaded: {refusal}") from None
+
+
+def refuse_unsigned(request: Request, champion: Champion | None) -> None:
+    """Where a key is set, a champion that nobody signed stops the run, unless the run trains anew.
+
+    It is not fitted anew by itself: that it was changed is for a person to know.
+
+    Raises:
+        RegistryError: its signature is missing or does not fit, or the key is none.
+    """
+    signing_key()
+    if champion is not None and champion.unsigned is not None and not request.train:
+        raise RegistryError(champion.unsigned)
 
 
 def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
@@ -174,7 +260,27 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
         reference=_reference(json.loads(reference), Recipe.from_json(recipe)),
         artifact=bytes(artifact or b""),
         sha256=sha,
+        stored=Stored(
+            recipe=recipe,
+            libraries=libraries,
+            signatures=_signatures(request, version, warehouse),
+            own_candidates=request.own_candidates,
+            modules=request.modules,
+        ),
     )
+
+
+def _signatures(request: Request, version: int, warehouse: Warehouse) -> tuple[str, ...]:
+    """A version's signatures, newest first; none where the stores are older than signatures."""
+    store = request.champion_store("model_signatures")
+    if signing_key() is None or not warehouse.exists(store):
+        return ()
+    found = warehouse.rows(
+        f"select signature from {store} where prediction = ? and version = ? "
+        "order by signed_at desc",
+        [request.prediction, version],
+    )
+    return tuple(str(signature) for (signature,) in found)
 
 
 def _reference(stored: dict[str, Any], recipe: Recipe) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from foretell.errors import ForetellError
 from foretell.features.kinds import Kinds
+from foretell.registry.artifact import check_storable
 from foretell.registry.versions import Recipe
 from foretell.spec import PredictionSpec
 from foretell.staging import RULE
@@ -20,6 +22,7 @@ from foretell.training.candidates import Candidate, Problem, candidate, title
 from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats, evaluate
 from foretell.training.model import raw_scores
+from foretell.training.own import own_classes
 from foretell.training.rows import Rows
 
 
@@ -33,17 +36,20 @@ class Contender:
         The version whose recipe it is, where its features are not those of today's query.
     is_needed
         Whether others are compared with it, so that it is tried when the budget is spent, too.
+    modules
+        The project's `python_models/`, from which its own estimators come.
     """
 
     recipe: Recipe
     spec: PredictionSpec
     version: int | None = None
     is_needed: bool = False
+    modules: Path | None = None
 
     @property
     def candidate(self) -> Candidate:
         """The estimator."""
-        return candidate(self.recipe.candidate)
+        return candidate(self.recipe.candidate, modules=self.modules)
 
     @property
     def name(self) -> str:
@@ -202,6 +208,9 @@ def _backtested(
     ]
     if any(not np.isfinite(one).all() for one in scores):
         raise ValueError("it gave scores that are no numbers")
+    if contender.recipe.is_own:
+        own = own_classes(contender.recipe.candidate, folder=contender.modules)
+        check_storable(pipelines[0], own=own)
     return Backtested(contender, tuple(pipelines), tuple(scores), judged(rows, cutoffs, scores))
 
 

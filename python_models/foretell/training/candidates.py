@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -215,15 +216,18 @@ _OURS = {
 }
 
 
-def candidate(name: str) -> Candidate:
+def candidate(name: str, *, modules: Path | None = None) -> Candidate:
     """The candidate of a name: one of foretell's, or ``module:function`` of the project's own.
 
-    The project's own is imported when it is made, not here.
+    The project's own is imported when it is made, not here, from the folder ``modules``.
     """
     if name in _OURS:
         return _OURS[name]
-    title = f"the project's own {name}"
-    return Candidate(name, title, "features", lambda problem: make_own(name, seed=problem.seed))
+
+    def make(problem: Problem) -> Any:
+        return make_own(name, folder=modules, seed=problem.seed)
+
+    return Candidate(name, f"the project's own {name}", "features", make)
 
 
 def title(name: str, *, task: Task, predicts: str | None) -> str:

@@ -13,7 +13,7 @@ from foretell.features.definitions import Changes
 from foretell.features.worth import Worth, worths_of
 from foretell.registry.versions import Champion, Recipe
 from foretell.request import Request
-from foretell.spec import PredictionSpec
+from foretell.spec import CANDIDATES, PredictionSpec
 from foretell.staging import RULE, Staged
 from foretell.training.backtest import Backtested, Contender, backtest
 from foretell.training.budget import Budget
@@ -124,7 +124,7 @@ def train(
     cutoffs = splits.all
     check_sufficient(request, staged, warehouse, rows, cutoffs)
     broken = champion is not None and _is_broken(champion.recipe, changes)
-    contenders = _contenders(spec, staged, None if broken else champion)
+    contenders = _contenders(request, spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
         judge = Judge(spec, rows, cutoffs, SEED)
         first = first_to_try(cutoffs)
@@ -263,18 +263,31 @@ def _worths(
     )
 
 
-def _contenders(spec: PredictionSpec, staged: Staged, champion: Champion | None) -> list[Contender]:
-    """What is compared with, then every other candidate on today's features, simplest first."""
+def _contenders(
+    request: Request, spec: PredictionSpec, staged: Staged, champion: Champion | None
+) -> list[Contender]:
+    """What is compared with, then every other candidate on today's features, simplest first.
+
+    A champion's recipe is among them, unless it is made by an estimator that neither foretell has
+    nor today's spec names: what a row names is never imported.
+    """
+    modules = request.modules
     kinds = {name: kind for name, kind in staged.kinds.items() if kind != "number"}
     found = []
     for name in candidates_of(spec):
         recipe = Recipe(name, (), {}) if name == "rule" else Recipe(name, staged.features, kinds)
         is_champions = champion is not None and champion.recipe.is_like(recipe)
-        found.append(Contender(recipe, spec, None, name in ("prior", "rule") or is_champions))
-    if champion is not None and not any(champion.recipe.is_like(one.recipe) for one in found):
+        is_needed = name in ("prior", "rule") or is_champions
+        found.append(Contender(recipe, spec, None, is_needed, modules))
+    known = {*CANDIDATES[spec.task], *request.own_candidates}
+    if (
+        champion is not None
+        and champion.recipe.candidate in known
+        and not any(champion.recipe.is_like(one.recipe) for one in found)
+    ):
         other = set(champion.recipe.features) not in (set(), set(staged.features))
         version = champion.version if other else None
-        found.append(Contender(champion.recipe, spec, version, is_needed=True))
+        found.append(Contender(champion.recipe, spec, version, True, modules))
     return sorted(found, key=lambda one: not one.is_needed)
 
 

@@ -7,11 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from foretell.errors import RegistryError
 from foretell.registry.record import Row, now
 from foretell.registry.runs import Meaning
 from foretell.request import Request
 from foretell.validation.suite import Expectation, Line
 from foretell.warehouse.protocol import Warehouse
+
+#: What gates learn, with the arguments of each. A row of the store may say nothing else: other
+#: types and arguments of Great Expectations hold SQL, which a row must not bring in.
+LEARNABLE = {
+    "expect_table_row_count_to_be_between": {"min_value", "max_value"},
+    "expect_freshness_within": {"column", "days"},
+    "expect_positive_rate_between": {"label", "min_value", "max_value"},
+    "expect_column_mean_to_be_between": {"column", "min_value", "max_value"},
+    "expect_column_quantile_between": {"column", "quantile", "min_value", "max_value"},
+    "expect_column_unique_value_count_to_be_between": {"column", "min_value", "max_value"},
+    "expect_column_values_to_not_be_null": {"column", "mostly"},
+    "expect_column_values_to_be_in_set": {"column", "value_set", "mostly"},
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,7 @@ def learned_rows(
             "why": why,
             "position": position,
             "row_choice": line.said.rows,
-            "expectation": line.said.type,
+            "expectation": _learnable(line.said).type,
             "column_name": ", ".join(line.columns),
             "kwargs": json.dumps(line.said.kwargs, ensure_ascii=False),
             "severity": line.said.severity,
@@ -105,20 +119,48 @@ def read_learned(
         return Learned()
     lines, passed_over = [], 0
     for kind, kwargs, severity, description, rows, definition, _ in found:
-        said = Expectation(
-            type=kind,
-            kwargs=json.loads(kwargs),
-            severity=severity,
-            description=description,
-            rows=rows,
-            meta={"learned": True, "version": version},
-        )
+        try:
+            said = _learnable(
+                Expectation(
+                    type=kind,
+                    kwargs=json.loads(kwargs),
+                    severity=severity,
+                    description=description,
+                    rows=rows,
+                    meta={"learned": True, "version": version},
+                )
+            )
+        except ValueError as error:
+            raise RegistryError(
+                f"{store} holds a line of v{version} of {request.prediction} that gates never "
+                f"learn, {kind!r} with {kwargs}: {' '.join(str(error).split())}. Somebody else "
+                "wrote it, and it is not used. Delete the rows of this version there: the next "
+                "build learns them anew."
+            ) from None
         line = Line(said, "learned", f"learned with v{version}")
         if definition == _definition(request, line, meaning):
             lines.append(line)
         else:
             passed_over += 1
     return Learned(version, tuple(lines), passed_over, on=found[0][-1])
+
+
+def _learnable(said: Expectation) -> Expectation:
+    """The same, if it is what gates learn.
+
+    Raises:
+        ValueError: its type, an argument or a value is none that is learned.
+    """
+    if not set(said.kwargs) <= LEARNABLE.get(said.type, set()):
+        raise ValueError("its type or an argument is none that is learned")
+    values = [
+        one
+        for value in said.kwargs.values()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    if not all(isinstance(one, str | int | float | None) for one in values):
+        raise ValueError("a value is neither text nor number")
+    return said
 
 
 def _definition(request: Request, line: Line, meaning: Meaning) -> str:

@@ -145,11 +145,11 @@ def test_another_scikit_learn_is_refused() -> None:
             check_libraries({"scikit-learn": other}, named="pred_x v1")
 
 
-def test_types_of_a_projects_own_module_are_trusted_only_where_it_is_named() -> None:
+def test_classes_of_a_projects_own_file_are_trusted_by_their_whole_name() -> None:
     artifact = dump(Stranger())
-    module = Stranger.__module__
-    assert isinstance(load(*artifact, named="pred_x v1", own=module), Stranger)
-    for other in (None, "another", module[:-1]):
+    name = f"{Stranger.__module__}.Stranger"
+    assert isinstance(load(*artifact, named="pred_x v1", own={name}), Stranger)
+    for other in (None, set(), {Stranger.__module__}, {name[:-1]}, {f"{name}s"}):
         with pytest.raises(RegistryError, match="not on the trusted list"):
             load(*artifact, named="pred_x v1", own=other)
 

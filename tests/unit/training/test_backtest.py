@@ -16,7 +16,6 @@ from foretell.registry.versions import Recipe
 from foretell.training.backtest import Backtested, Contender, Tried, backtest
 from foretell.training.budget import Budget
 from foretell.training.cutoffs import cutoffs_of
-from foretell.training.own import let_import
 from foretell.training.rows import Rows
 
 SPEC = make_spec()
@@ -92,26 +91,35 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "class Nan(DummyClassifier):\n"
         "    def predict_proba(self, X):\n        return super().predict_proba(X) * np.nan\n"
         "def nan(seed):\n    return Nan()\n"
+        "def double(x):\n    return 2 * x\n"
+        "def unstorable(seed):\n"
+        "    from sklearn.pipeline import make_pipeline\n"
+        "    from sklearn.preprocessing import FunctionTransformer\n"
+        "    return make_pipeline(FunctionTransformer(double), LogisticRegression())\n"
     )
-    let_import(tmp_path)
     return "own_estimators"
 
 
-def test_a_candidate_that_raises_is_left_out_and_noted(own: str) -> None:
+def test_a_candidate_that_raises_is_left_out_and_noted(own: str, tmp_path: Path) -> None:
     rows = random_rows(7)
     cutoffs = cutoffs_of(rows).all
-    names = ("good", "fails", "nan", "absent")
-    contenders = [Contender(Recipe(f"{own}:{name}", ("one", "other")), SPEC) for name in names]
-    contenders.append(Contender(Recipe("absent_module:make", ("one", "other")), SPEC))
+    names = [f"{own}:{name}" for name in ("good", "fails", "nan", "absent", "unstorable")]
+    names += ["absent_module:make", "cProfile:run", "sklearn.svm:SVC", "builtins:exec"]
+    contenders = [
+        Contender(Recipe(name, ("one", "other")), SPEC, modules=tmp_path) for name in names
+    ]
     told: list[str] = []
     tried = backtest([PRIOR, *contenders], rows, cutoffs, seed=1, progress=told.append)
     assert [one.contender.name for one in tried.all] == ["prior", f"{own}:good"]
     assert tried.all[1].metrics[-1]["roc_auc"] > 0.6
-    failed, nan, absent, module = tried.notes
+    failed, nan, absent, unstorable, module, *elsewhere = tried.notes
     assert failed == f"Candidate {own}:fails was left out: RuntimeError: no licence"
     assert "it gave scores that are no numbers" in nan
-    assert "the function absent in python_models/own_estimators.py" in absent
+    assert "python_models/own_estimators.py has no function absent" in absent
+    assert "it holds own_estimators.double, and a stored model may hold only" in unstorable
     assert "No module named 'absent_module'" in module
+    assert len(elsewhere) == 3
+    assert all(f"which is not in {tmp_path}" in one for one in elsewhere)
     assert set(tried.notes) <= set(told), "it is told while it happens, too"
 
 

@@ -18,6 +18,10 @@
             'artifact': bytes, 'definitions': text, 'task': text, 'candidate': text,
             'metric': text, 'score_is': text,
         },
+        'model_signatures': {
+            'run_id': text, 'prediction': text, 'version': int, 'signature': text,
+            'signed_at': 'timestamp', 'today': 'date',
+        },
         'model_cards': {
             'run_id': text, 'prediction': text, 'version': int, 'position': int,
             'section': text, 'sentence': text, 'today': 'date',

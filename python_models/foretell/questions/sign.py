@@ -1,0 +1,85 @@
+"""``foretell sign``: a person who holds the key vouches for a stored version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from foretell.errors import RegistryError
+from foretell.questions.stored import get_version, refuse_unbuilt
+from foretell.registry.record import event_row
+from foretell.registry.signature import KEY, signature_rows, signing_key
+from foretell.registry.versions import find_champion
+from foretell.request import Request
+from foretell.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The version that was signed, as its row says it.
+
+    Attributes
+    ----------
+    made_on
+        The run's today when it was trained.
+    was_signed
+        Whether its signature was valid before, so that nothing was added.
+    """
+
+    prediction: str
+    version: int
+    candidate: str
+    made_on: date
+    sha256: str
+    was_signed: bool
+
+
+def sign_version(request: Request, warehouse: Warehouse, *, version: int | None) -> Signed:
+    """Sign a version with the key, after a look at what its bytes hold.
+
+    Raises:
+        RegistryError: there is no key or no such version, it is borrowed, its bytes are not those
+            that were stored, or they hold a type that is not trusted.
+    """
+    if signing_key() is None:
+        raise RegistryError(
+            f"{KEY} is not set, so there is nothing to sign with. Set it to a text of 32 "
+            "characters or more that only those who may sign know, the same for every build of "
+            "this target."
+        )
+    if request.champion_from is not None:
+        raise RegistryError(
+            f"This target borrows its champion from {request.champion_from.schema}. Sign it in the "
+            "target that trained it."
+        )
+    refuse_unbuilt(request, warehouse)
+    chosen = (
+        find_champion(request, warehouse)
+        if version is None
+        else get_version(request, version, warehouse)
+    )
+    if chosen is None:
+        raise RegistryError(f"{request.prediction} has no champion; name the version to sign.")
+    chosen.restored()
+    was_signed = chosen.unsigned is None
+    run_id = f"{request.invocation_id}.{request.prediction}"
+    if not was_signed:
+        rows = signature_rows(chosen.signed_content, run_id=run_id, today=request.today)
+        event = event_row(
+            request,
+            run_id=run_id,
+            version=chosen.version,
+            event="signed",
+            message=f"Signed by hand, SHA-256 {chosen.sha256[:12]}...",
+        )
+        with warehouse.transaction():
+            warehouse.append(request.store("model_signatures"), rows)
+            warehouse.append(request.store("model_events"), [event])
+    return Signed(
+        chosen.prediction,
+        chosen.version,
+        chosen.recipe.candidate,
+        chosen.made_on,
+        chosen.sha256,
+        was_signed,
+    )
