@@ -73,10 +73,30 @@ def _invoke(
             f"{project_dir} is no dbt project: it has no dbt_project.yml. Go to the project's "
             "folder, or name it with --project-dir."
         )
+    _refuse_partial_builds(arguments[0])
     # A profile's relative paths are relative to where dbt runs.
     said = {"DO_NOT_TRACK": "1", **(environment or {})}
     with chdir(project_dir), _environment(said), _command_line(arguments):
         return dbtRunner().invoke([*_SILENT, *arguments])
+
+
+def _refuse_partial_builds(command: str) -> None:
+    """Refuse to run models while the environment has dbt give them no rows, or some.
+
+    What was built would keep nothing, and what was answered would be about a part of the rows.
+    """
+    if command not in ("build", "run"):
+        return
+    off = ("", "0", "false", "f", "no", "n", "off")
+    for name in ("DBT_SAMPLE", "DBT_EMPTY"):
+        value = os.environ.get(name, "")
+        if value.lower() not in off:
+            raise ForetellError(
+                f"{name} is set to `{value}` in the environment, so dbt would give models "
+                f"{'a sample of their' if name == 'DBT_SAMPLE' else 'no'} rows, and predictions "
+                f"would be checked only. This command needs all rows: run `unset {name}` and try "
+                "again."
+            )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
 from foretell.request import read_request
 from foretell.run import Run, clean, judge, publish, record
+from foretell.verdict import leave
 from foretell.warehouse import open_warehouse
 
 # Between the two steps dbt checks contracts and prints warnings; one process runs both.
@@ -31,10 +32,10 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
             clean(run)
             raise
     except ForetellError as refusal:
-        _leave(session, "refused", str(refusal), [])
+        leave(session, "refused", str(refusal))
         return
     _judged[asked.relation.name] = run
-    _leave(session, "judged" if run.fitted else "empty", "", run.warnings)
+    leave(session, "judged" if run.fitted else "empty", "", run.warnings)
 
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
@@ -44,10 +45,10 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
         understood = read_question(question)
         warehouse = open_warehouse(adapter, session)
     except ForetellError as refusal:
-        _leave(session, "refused", str(refusal), [])
+        leave(session, "refused", str(refusal))
         return
     said = answer(asked, warehouse, _progress(asked.prediction), understood)
-    _leave(session, "answered", said, [])
+    leave(session, "answered", said)
 
 
 def publish_node(session: Any, *, name: str) -> None:
@@ -59,15 +60,7 @@ def publish_node(session: Any, *, name: str) -> None:
         record(run, status="failed", message=f"{type(error).__name__}: {error}")
         clean(run)
         raise
-    _leave(session, "published", message, [])
-
-
-def _leave(session: Any, status: str, message: str, warnings: list[str]) -> None:
-    session.execute(
-        "create or replace temporary table foretell_verdict as "
-        "select ? as status, ? as message, ? as warnings",
-        [status, message, "\n".join(warnings)],
-    )
+    leave(session, "published", message)
 
 
 def _progress(prediction: str) -> Any:

@@ -12,13 +12,13 @@ from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging import Staged
 from foretell.validation.defaults import default_lines, without_said
-from foretell.validation.gate import Rows, check_lines, run_gate
+from foretell.validation.gate import Rows, run_gate
 from foretell.validation.learned import Learned, read_learned
 from foretell.validation.looked_at import arrived, input_rows, output_rows
 from foretell.validation.quarantine import Quarantined, refuse_too_many, set_aside
 from foretell.validation.results import Result
-from foretell.validation.rows import check_rows
-from foretell.validation.suite import Line, Stage, Suite, read_suite
+from foretell.validation.suite import Line, Stage, Suite
+from foretell.validation.written import read_written
 from foretell.warehouse.protocol import Warehouse
 
 #: Tag of columns whose values no result shows.
@@ -58,12 +58,7 @@ class Gates:
         """
         if not request.gates:
             return Gates(request, Suite(request.suite.name))
-        suite = read_suite(request.suite)
-        written = (*suite.input, *suite.output)
-        for line in written:
-            check_rows(line, request.views)
-        check_lines(written, custom=request.suite.parent / "custom")
-        return Gates(request, suite)
+        return Gates(request, read_written(request))
 
     def learn_from(self, champion: Champion | None, meaning: Meaning, warehouse: Warehouse) -> None:
         """Take the lines that the champion's gates have learned."""

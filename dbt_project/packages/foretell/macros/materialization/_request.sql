@@ -59,6 +59,20 @@
 {%- endmacro -%}
 
 
+{#- Why a run checks and keeps nothing, in a word that its nodes print; none where it keeps what it
+    makes. With --empty dbt gives models no rows, with --sample only some, and neither may train a
+    champion, be scored, or be published. Jinja's `flags` do not have the latter; `dbt retry` and
+    the environment variables DBT_EMPTY and DBT_SAMPLE show in both places. -#}
+{%- macro _keeps_nothing() -%}
+    {%- if flags.EMPTY -%}
+        {{- return('empty') -}}
+    {%- elif invocation_args_dict.get('sample') -%}
+        {{- return('sampled') -}}
+    {%- endif -%}
+    {{- return(none) -}}
+{%- endmacro -%}
+
+
 {#- What a command such as `foretell plan` asks a prediction's node instead of a build, as JSON
     (questions/asked.py reads it); empty in a build. -#}
 {%- macro _question() -%}

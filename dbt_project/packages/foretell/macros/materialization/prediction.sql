@@ -39,12 +39,27 @@
     {#- Other cursors cannot see what an open transaction staged. -#}
     {%- do adapter.commit() -%}
 
-    {%- if flags.EMPTY -%}
-        {%- do foretell._check_only() -%}
+    {%- set keeps_nothing = foretell._keeps_nothing() -%}
+    {%- do foretell._refuse_foreign_relation(target_relation) -%}
+    {%- set request = foretell._request(target_relation) -%}
+    {#- dbt lets Python run from a materialization alone, not from a macro that it calls. -#}
+    {%- if keeps_nothing -%}
+        {%- call statement('main', language='python') -%}
+            {{- foretell._python(
+                'check_node', {'adapter': target.type, 'request': tojson(request)}, module='check'
+            ) -}}
+        {%- endcall -%}
+        {%- set checked = foretell._verdict() -%}
+        {%- if checked.status == 'refused' -%}
+            {%- do exceptions.raise_compiler_error(checked.message) -%}
+        {%- endif -%}
+        {%- if load_cached_relation(this) is none -%}
+            {%- do foretell._make_stand_in() -%}
+        {%- endif -%}
+        {%- do store_raw_result(
+            'main', message=keeps_nothing ~ ': checked, nothing kept', code='CHECKED', rows_affected='0'
+        ) -%}
     {%- else -%}
-        {%- do foretell._refuse_foreign_relation(target_relation) -%}
-        {%- set request = foretell._request(target_relation) -%}
-        {#- dbt lets Python run from a materialization alone, not from a macro that it calls. -#}
         {%- call statement('main', language='python') -%}
             {{- foretell._python(
                 'judge_node', {'adapter': target.type, 'request': tojson(request)}
@@ -66,7 +81,7 @@
     {%- endif -%}
 
     {{- run_hooks(post_hooks, inside_transaction=True) -}}
-    {%- if not flags.EMPTY and load_relation(this) is not none -%}
+    {%- if not keeps_nothing and load_relation(this) is not none -%}
         {%- do apply_grants(target_relation, grant_config, should_revoke=false) -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
@@ -80,10 +95,10 @@
 
 
 {#- The whole Python of a prediction inside dbt: everything else is in the package. -#}
-{%- macro _python(step, arguments) -%}
+{%- macro _python(step, arguments, module='dbt_node') -%}
 import json
 
-from foretell.dbt_node import {{ step }}
+from foretell.{{ module }} import {{ step }}
 
 
 class dbtObj:
@@ -107,22 +122,13 @@ def materialize(frame, session):
 {%- endmacro -%}
 
 
-{#- With --empty: the query is planned and runs on no rows, and no store is written. Where there is
-    no prediction yet, a view without rows stands in for it, so that what is downstream can be
-    checked too; the first real build replaces it. -#}
-{%- macro _check_only() -%}
-    {%- set spec = (model.config.get('meta') or {}).get('prediction') or {} -%}
-    {%- if not spec.get('entity') -%}
-        {%- do exceptions.raise_compiler_error(
-            model.name ~ ' has no `entity` in config.meta.prediction; it has ['
-            ~ spec.keys() | join(', ') ~ ']'
-        ) -%}
-    {%- endif -%}
+{#- Where a run keeps nothing and there is no prediction yet: a view without rows stands in for it,
+    so that what is downstream can be checked too. The first real build replaces it. -#}
+{%- macro _make_stand_in() -%}
+    {%- set spec = model.config.meta.prediction -%}
     {%- set priced = (spec.get('value') or {}).get('true_positive') -%}
-    {%- call statement('main') -%}
-        {%- if load_cached_relation(this) is none %}
+    {%- call statement('stand_in') -%}
         create view {{ this }} as
-        {%- endif %}
         select
             {{ adapter.quote(spec.entity) }},
             {{ adapter.quote(spec.as_of) if spec.get('as_of') else 'current_date as as_of_date' }},
@@ -168,7 +174,7 @@ def materialize(frame, session):
     {%- set ours = false -%}
     {%- if existing is not none and existing.type == 'view' -%}
         {%- set columns = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}
-        {#- Without a history it is the stand-in that --empty made, or somebody else's. -#}
+        {#- Without a history it is the stand-in that a check made, or somebody else's. -#}
         {%- set ours = history is not none or ('model_version' in columns and 'is_latest' in columns) -%}
     {%- endif -%}
     {%- if existing is not none and not ours -%}

@@ -1,7 +1,8 @@
 {#- SQL that publishes the serving copy at the end of a `dbt build` or `dbt run`: after a failed
-    node too, never after --empty or a question, and never when no model ran. -#}
+    node too, never after --empty, --sample or a question, and never when no
+    model ran. -#}
 {%- macro publish_serving_copy() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not foretell._question() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
             select foretell_publish('{{ tojson(foretell._serving_request()) | replace("'", "''") }}') as published

@@ -1,9 +1,9 @@
 {#- SQL that drops what the var `foretell_retention` says is kept no longer, at the end of a `dbt
     build` or `dbt run`: then this run's rows are the newest, nothing reads the stores at the same
-    time, and the serving copy that follows shows what is left. Never after --empty or a question,
+    time, and the serving copy that follows shows what is left. Never after --empty, --sample or a question,
     and never when no model ran. Run twice, it finds nothing more. -#}
 {%- macro retain() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not flags.EMPTY and not foretell._question() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set kept_for = foretell._retention() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- set statements = [] -%}

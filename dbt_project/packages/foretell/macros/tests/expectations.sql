@@ -46,6 +46,7 @@ where 1 = 0
         'today': foretell._today(),
         'invocation_id': invocation_id,
         'secret': secret,
+        'keep': not foretell._keeps_nothing(),
     } -%}
     {%- do adapter.commit() -%}
     {%- set said = fromjson(run_query(foretell._ask_expectations(tojson(request))).rows[0][0]) -%}

@@ -1,0 +1,47 @@
+"""What a node checks where dbt gives it no rows, or some: then nothing is trained, scored or kept.
+
+A module of its own, since a check needs none of the libraries that train.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from foretell.errors import ForetellError
+from foretell.features.findings import check_accepted
+from foretell.request import Request, read_request
+from foretell.spec import read_spec
+from foretell.staging import stage
+from foretell.validation.written import read_written
+from foretell.verdict import leave
+from foretell.warehouse import open_warehouse
+from foretell.warehouse.protocol import Warehouse
+
+
+def check_node(session: Any, *, adapter: str, request: str) -> None:
+    """Instead of a run: leaves ``foretell_verdict`` on the session."""
+    asked = read_request(request)
+    try:
+        check(asked, open_warehouse(adapter, session))
+    except ForetellError as refusal:
+        leave(session, "refused", str(refusal))
+        return
+    leave(session, "checked", "")
+
+
+def check(request: Request, warehouse: Warehouse) -> None:
+    """Check what needs no rows: the spec, the gates' file, the training query and its columns.
+
+    Raises:
+        ForetellError: an expected refusal, in the words of a real build.
+    """
+    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    if request.gates:
+        read_written(request)
+    no_rows = f"select * from (\n{request.sql}\n) as training_query where 1 = 0"
+    try:
+        staged = stage(replace(request, sql=no_rows), spec, warehouse)
+        check_accepted(request, spec, staged.features)
+    finally:
+        warehouse.drop(request.staged)
