@@ -27,6 +27,10 @@ class RegistryError(ForetellError):
     """A stored model version cannot be used."""
 
 
+class ForeignRelationError(ForetellError):
+    """A table that foretell did not make stands where it would write."""
+
+
 class ServingError(ForetellError):
     """The serving copy cannot be published."""
 

@@ -52,18 +52,17 @@ def publish(
     with warehouse.transaction():
         _begin_anew(request, warehouse, run_id)
         live = _made(request, request.scored, origin="live", run_id=run_id)
-        _append_to(request.history, warehouse, live)
+        warehouse.add_rows(request.history, live)
         kept = kept_rows(request, staged, version=fitted.version, run_id=run_id)
-        _append_to(request.kept, warehouse, kept)
+        warehouse.add_rows(request.kept, kept)
         _keep_set_aside(request, warehouse, run_id)
         warehouse.append(request.store("learned_expectations"), learned)
         if training is not None:
             store_training(request, staged, warehouse, training, made, run_id, promoted=promoted)
             if first:
                 scored = _made(request, backtest, origin="backtest", run_id=run_id)
-                _append_to(
+                warehouse.add_rows(
                     request.history,
-                    warehouse,
                     scored.replace("select ", f"select {made} as model_version, ", 1),
                 )
         _replace_view(request, staged, warehouse)
@@ -115,7 +114,7 @@ def publish_nothing(
     with warehouse.transaction():
         warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
         none = _made(request, request.scored, origin="live", run_id=run_id)
-        _append_to(request.history, warehouse, none)
+        warehouse.add_rows(request.history, none)
         _replace_view(request, staged, warehouse)
 
 
@@ -154,23 +153,7 @@ def _keep_set_aside(request: Request, warehouse: Warehouse, run_id: str) -> None
             f"cast('{now():%Y-%m-%d %H:%M:%S.%f}' as timestamp) as foretell_at, "
             f"'{run_id}' as foretell_run_id from {request.set_aside} as set_aside"
         )
-        _append_to(request.quarantine, warehouse, rows)
-
-
-def _append_to(relation: Relation, warehouse: Warehouse, made: str) -> None:
-    """Append typed rows to one of the prediction's own tables; columns are added, never dropped."""
-    have = warehouse.columns(relation)
-    if not have:
-        warehouse.execute(f"create table {relation} as {made}")
-        return
-    staging = relation.sibling(f"{relation.name}__made")
-    warehouse.stage(staging, made)
-    for name, kind in warehouse.columns(staging).items():
-        if name not in have:
-            warehouse.execute(f"alter table {relation} add column {quoted(name)} {kind}")
-    columns = ", ".join(quoted(name) for name in warehouse.columns(staging))
-    warehouse.execute(f"insert into {relation} ({columns}) select {columns} from {staging}")
-    warehouse.drop(staging)
+        warehouse.add_rows(request.quarantine, rows)
 
 
 def _stage_backtest(relation: Relation, warehouse: Warehouse, training: Training) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from foretell.errors import DataError
+from foretell.errors import DataError, ForetellError
 from foretell.features.kinds import ColumnKind, column_kind
 from foretell.request import Request
 from foretell.spec import PredictionSpec
@@ -88,7 +88,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
                 f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
                 f"the training query: {_first_line(error)}"
             ) from None
-    except DataError:
+    except ForetellError:
         raise
     except Exception as error:
         raise DataError(

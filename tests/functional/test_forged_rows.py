@@ -23,7 +23,7 @@ KEY, OTHER = ({"FORETELL_ARTIFACT_KEY": secrets.token_hex(32)} for _ in range(2)
 def forge_champion(database: Path, owned: Path, *, candidate: str) -> None:
     """Write a champion that runs code when it is loaded, by an estimator that the row names."""
     artifact, sha256 = runs(writes(owned))
-    recipe = json.dumps({"candidate": candidate, "features": ["visits_count_28d"], "kinds": {}})
+    recipe = json.dumps({"candidate": candidate, "features": ["visits_count_30d"], "kinds": {}})
     with duckdb.connect(str(database)) as con:
         con.execute(
             "update gym_foretell.model_versions set artifact = ?, sha256 = ?, recipe = ?",
@@ -37,7 +37,7 @@ def test_a_champion_of_a_foreign_hand_runs_nothing(
 ) -> None:
     owned = tmp_path / "owned"
     forge_champion(plain_gym.database, owned, candidate=candidate)
-    said = plain_gym.build(*ONLY, today="2025-08-08")
+    said = plain_gym.dbt("build", *ONLY, today="2025-08-08").stdout
     assert not owned.exists()
     assert "v2 champion (" in said, "the build makes one that it knows"
 
@@ -48,7 +48,7 @@ def test_a_borrowed_champion_of_a_foreign_hand_runs_nothing(
 ) -> None:
     owned = tmp_path / "owned"
     forge_champion(dev.folder / "gym.duckdb", owned, candidate="cProfile:run")
-    said = dev.refused()
+    said = " ".join(dev.dbt("build").stdout.split())
     assert not owned.exists()
     assert "It is borrowed from prod.gym_foretell" in said
     assert "made by cProfile:run, and `candidates` of the spec names none" in said
@@ -68,7 +68,7 @@ def test_a_learned_line_of_a_foreign_hand_runs_no_sql(built_gym: Project, tmp_pa
             "'expect_column_values_to_be_between', kwargs = ? where position = 1",
             [json.dumps({"column": "member_id", "min_value": 0, "row_condition": "1=1; drop"})],
         )
-    said = built_gym.refused(*ONLY, today="2025-08-08")
+    said = " ".join(built_gym.dbt("build", *ONLY, today="2025-08-08").stdout.split())
     assert not owned.exists()
     assert "holds a line of v1 of pred_member__quits_30d that gates never learn" in said
     with duckdb.connect(str(built_gym.database)) as con:

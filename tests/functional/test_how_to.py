@@ -87,6 +87,19 @@ def test_versions_are_handled_as_the_how_to_says(built_demo: BuiltDemo, tmp_path
         assert phrase in said
 
 
+def test_champions_are_signed_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
+    shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
+    project_dir = tmp_path / "demo" / "dbt_project"
+    # The store is there from the first build of this version on, which the demo's are.
+    follow(BLOCK.findall((HOW_TO / "sign-champions.md").read_text(encoding="utf-8")), project_dir)
+    with duckdb.connect(str(project_dir / "data" / "grocery.duckdb"), read_only=True) as con:
+        signed = con.execute(
+            "select version from analytics_foretell.model_signatures "
+            "where prediction = 'pred_household__lapse_28d'"
+        ).fetchall()
+    assert signed == [(6,), (6,)], "once with each key"
+
+
 def test_a_gate_stops_a_build_as_the_how_to_says(built_demo: BuiltDemo, tmp_path: Path) -> None:
     shutil.copytree(built_demo.project_dir.parent, tmp_path / "demo", symlinks=True)
     project_dir = tmp_path / "demo" / "dbt_project"

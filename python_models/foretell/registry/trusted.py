@@ -111,6 +111,9 @@ def untrusted_in(artifact: bytes, *, own: Collection[str] | None = None) -> set[
         the estimators and ufuncs that skops trusts, since it may be made of any.
     """
     with zipfile.ZipFile(io.BytesIO(artifact)) as file:
+        # skops stores parts as they are: compressed ones could be far larger than they look.
+        if any(one.compress_type != zipfile.ZIP_STORED for one in file.infolist()):
+            return {"compressed parts"}
         schema = json.loads(file.read("schema.json"))
     if schema.get("protocol") != _PROTOCOL:
         return {f"a file of skops' protocol {schema.get('protocol')!r}, not {_PROTOCOL}"}

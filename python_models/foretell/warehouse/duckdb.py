@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pyarrow as pa
 
+from foretell.warehouse.marks import COMMENT, MARK, foreign
 from foretell.warehouse.relation import Relation, quoted
 
 BATCH_ROWS = 65_536
@@ -24,13 +25,33 @@ class DuckDBWarehouse:
 
     def __init__(self, session: Any) -> None:
         self._con = session.cursor()
+        self._in_transaction = False
 
     def stage(self, relation: Relation, sql: str) -> None:
-        self._con.execute(f"create or replace table {relation} as\n{sql}")
+        self._refuse_foreign(relation)
+        with nullcontext() if self._in_transaction else self.transaction():
+            self._con.execute(f"create or replace table {relation} as\n{sql}")
+            self._con.execute(_marks(relation))
 
     def drop(self, *relations: Relation) -> None:
         for relation in relations:
-            self._con.execute(f"drop table if exists {relation}")
+            if self._comment(relation).startswith(MARK):
+                self._con.execute(f"drop table if exists {relation}")
+
+    def add_rows(self, relation: Relation, sql: str) -> None:
+        have = self.columns(relation)
+        if not have:
+            self.stage(relation, sql)
+            return
+        self._refuse_foreign(relation)
+        made = relation.sibling(f"{relation.name}__made")
+        self.stage(made, sql)
+        for name, kind in self.columns(made).items():
+            if name not in have:
+                self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
+        columns = ", ".join(quoted(name) for name in self.columns(made))
+        self._con.execute(f"insert into {relation} ({columns}) select {columns} from {made}")
+        self.drop(made)
 
     def exists(self, relation: Relation) -> bool:
         return bool(self.columns(relation))
@@ -71,6 +92,7 @@ class DuckDBWarehouse:
     def append(self, relation: Relation, rows: Sequence[Mapping[str, object]]) -> None:
         if not rows:
             return
+        self._refuse_foreign(relation)
         names = list(rows[0])
         columns = ", ".join(quoted(name) for name in names)
         holes = ", ".join("?" for _ in names)
@@ -83,12 +105,33 @@ class DuckDBWarehouse:
         self._write(relation, table)
 
     def _write(self, relation: Relation, arrow: pa.Table | pa.RecordBatchReader) -> None:
+        self._refuse_foreign(relation)
         writer = self._con.cursor()
         writer.register("foretell_arrow", arrow)
+        writer.execute("begin transaction")
         try:
             writer.execute(f"create or replace table {relation} as select * from foretell_arrow")
+            writer.execute(_marks(relation))
+        except BaseException:
+            writer.execute("rollback")
+            raise
+        else:
+            writer.execute("commit")
         finally:
             writer.unregister("foretell_arrow")
+
+    def _refuse_foreign(self, relation: Relation) -> None:
+        if self.exists(relation) and not self._comment(relation).startswith(MARK):
+            raise foreign(relation)
+
+    def _comment(self, relation: Relation) -> str:
+        """The comment of a table; empty for one without, for a view and for none."""
+        found = self._con.execute(
+            "select comment from duckdb_tables() "
+            "where database_name = ? and schema_name = ? and table_name = ?",
+            [relation.database, relation.schema, relation.name],
+        ).fetchone()
+        return (found[0] or "") if found else ""
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         self._con.execute(sql, list(parameters))
@@ -96,11 +139,14 @@ class DuckDBWarehouse:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         self._con.execute("begin transaction")
+        self._in_transaction = True
         try:
             yield
         except BaseException:
+            self._in_transaction = False
             self._con.execute("rollback")
             raise
+        self._in_transaction = False
         self._con.execute("commit")
 
     def add_interval(self, expression: str, seconds: int) -> str:
@@ -120,3 +166,7 @@ class DuckDBWarehouse:
 
     def connection(self) -> Any:
         return self._con.cursor()
+
+
+def _marks(relation: Relation) -> str:
+    return f"comment on table {relation} is '{COMMENT}'"

@@ -19,10 +19,20 @@ class Warehouse(Protocol):
     """
 
     def stage(self, relation: Relation, sql: str) -> None:
-        """Replace ``relation`` by the rows of a query."""
+        """Replace ``relation`` by the rows of a query, and mark it as foretell's own.
+
+        This and all else that writes raises ForeignRelationError where a table of this name is
+        there that foretell did not make.
+        """
 
     def drop(self, *relations: Relation) -> None:
-        """Remove tables that may or may not exist."""
+        """Remove tables that may or may not exist, if foretell made them."""
+
+    def add_rows(self, relation: Relation, sql: str) -> None:
+        """Append a query's rows to a table by their names; it is made if it is not there.
+
+        Columns that the table lacks are added to it, those that the query lacks stay null.
+        """
 
     def exists(self, relation: Relation) -> bool:
         """Whether a table or view of this name is there."""

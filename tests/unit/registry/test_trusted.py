@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from operator import methodcaller
@@ -159,9 +161,13 @@ def test_a_forest_that_points_out_of_its_bounds_is_refused() -> None:
         load(*dump(forest), named="pred_x v1", own=frozenset())
 
 
-def test_bytes_that_are_no_skops_file_are_refused() -> None:
-    import hashlib
+def test_a_file_that_grows_when_it_is_read_is_refused() -> None:
+    packed = skops.io.dumps(np.zeros(1_000_000), compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(RegistryError, match="compressed parts"):
+        load(packed, hashlib.sha256(packed).hexdigest(), named="pred_x v1")
 
+
+def test_bytes_that_are_no_skops_file_are_refused() -> None:
     for artifact in (b"", b"PK", skops.io.dumps(LogisticRegression())[:-30]):
         with pytest.raises(RegistryError, match="is no skops file"):
             load(artifact, hashlib.sha256(artifact).hexdigest(), named="pred_x v1")

@@ -11,8 +11,8 @@
             and table_schema = '{{ foretell.stores_schema() | replace("'", "''") }}'
         order by table_name, column_name
     {%- endset -%}
-    {%- set places = [] -%}
-    {%- for table, column, type in run_query(columns).rows -%}
+    {%- set places, ours = [], foretell._our_tables() -%}
+    {%- for table, column, type in run_query(columns).rows if table in ours -%}
         {#- What scores for a question has then or now in its name. -#}
         {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|staged|scored|query|plain|reasons|backtest|asked|compared|quarantine|set_aside)(__made)?$', table) -%}
         {%- if own and asked.prediction in (none, own.group(1)) -%}

@@ -2,24 +2,20 @@
     on-run-start and nowhere else: two predictions that run at once may append to one store, but
     not create or alter it. A question creates and alters nothing. -#}
 {%- macro make_stores() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot', 'clone') -%}
+        {#- All that make tables: any of them may replace a store. -#}
+        {%- do foretell._refuse_taken_names() -%}
+    {%- endif -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
         {#- What is written wrongly is refused before a build, not at its end. -#}
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+            {%- do foretell._mark_what_is_older() -%}
         {%- endif -%}
         {%- for name, columns in foretell._stores().items() -%}
             {%- set store = api.Relation.create(database=target.database, schema=schema, identifier=name) -%}
-            {%- if not asked -%}
-                {%- call statement('make_' ~ name, auto_begin=false) -%}
-                    create table if not exists {{ store }} (
-                    {%- for column, type in columns.items() %}
-                        {{ adapter.quote(column) }} {{ type }}{{ ',' if not loop.last }}
-                    {%- endfor %}
-                    )
-                {%- endcall -%}
-            {%- endif -%}
             {%- set have = adapter.get_columns_in_relation(store) | map(attribute='name') | list -%}
             {%- if asked and have and columns.keys() | reject('in', have) | list -%}
                 {%- do exceptions.raise_compiler_error(
@@ -27,12 +23,22 @@
                     ~ columns.keys() | reject('in', have) | join(', ')
                     ~ '. Run `dbt build` once, which adds it, and ask again.'
                 ) -%}
-            {%- endif -%}
-            {%- for column, type in columns.items() if not asked and column not in have -%}
-                {%- call statement('add_' ~ name ~ '_' ~ column, auto_begin=false) -%}
-                    alter table {{ store }} add column {{ adapter.quote(column) }} {{ type }}
+            {%- elif not asked and not have -%}
+                {%- call statement('make_' ~ name, auto_begin=false) -%}
+                    create table {{ store }} (
+                    {%- for column, type in columns.items() %}
+                        {{ adapter.quote(column) }} {{ type }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                    );
+                    {{ foretell._mark(store) }}
                 {%- endcall -%}
-            {%- endfor -%}
+            {%- elif not asked -%}
+                {%- for column, type in columns.items() if column not in have -%}
+                    {%- call statement('add_' ~ name ~ '_' ~ column, auto_begin=false) -%}
+                        alter table {{ store }} add column {{ adapter.quote(column) }} {{ type }}
+                    {%- endcall -%}
+                {%- endfor -%}
+            {%- endif -%}
         {%- endfor -%}
         {#- Looking at columns has opened a transaction, which dbt would roll back. -#}
         {%- do adapter.commit() -%}

@@ -1,0 +1,113 @@
+"""Names that people use are theirs: foretell neither replaces nor changes what it did not make."""
+
+from __future__ import annotations
+
+import pytest
+
+from project import PREDICTION, Project
+
+MERGED = """
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ target.schema }}
+{%- endmacro %}
+"""
+
+
+@pytest.fixture
+def merged(gym: Project) -> Project:
+    """A project that puts all that it builds into one schema."""
+    gym.write("macros/generate_schema_name.sql", MERGED)
+    return gym
+
+
+def stopped(gym: Project, command: str = "build") -> str:
+    """What a command of dbt's prints that ends before its first node."""
+    done = gym.dbt(command)
+    assert done.returncode, done.stdout
+    assert " START sql " not in done.stdout, "a node ran"
+    assert " START seed " not in done.stdout, "a node ran"
+    return " ".join(done.stdout.split())
+
+
+def contents(gym: Project) -> list[tuple[object, ...]]:
+    """Names, columns and comments of all tables."""
+    return gym.query(
+        "select table_name, sql, comment from duckdb_tables() order by schema_name, table_name"
+    )
+
+
+@pytest.mark.parametrize("name", ["metrics", "FEATURES", f"{PREDICTION}__history"])
+def test_a_model_named_like_a_store_is_refused_before_anything_is_written(
+    merged: Project, name: str
+) -> None:
+    merged.write(f"models/{name}.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
+    said = stopped(merged)
+    assert f"The model {name} (models/{name}.sql) is built as gym.{name}" in said
+    what = f"its store `{name.lower()}`" if "__" not in name else f"`{name}` of the prediction"
+    assert f"which is where foretell keeps {what}" in said
+    assert not merged.query("select table_name from duckdb_tables()")
+
+
+def test_a_seed_named_like_a_store_is_refused_by_every_command(plain_gym: Project) -> None:
+    plain_gym.write("seeds/runs.csv", "mine\n1\n")
+    plain_gym.write(
+        "macros/generate_schema_name.sql", MERGED.replace("schema }}", "schema }}_foretell")
+    )
+    before = contents(plain_gym)
+    said = stopped(plain_gym, "seed")
+    assert "The seed runs (seeds/runs.csv) is built as gym_foretell.runs" in said
+    assert contents(plain_gym) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("metrics", "table"), ("runs", "view"), (f"{PREDICTION}__staged", "table")],
+)
+def test_what_somebody_made_under_such_a_name_is_refused_and_left_alone(
+    merged: Project, name: str, kind: str
+) -> None:
+    merged.change(
+        f"create schema if not exists gym.gym; create {kind} gym.gym.{name} as select 7 as mine"
+    )
+    said = stopped(merged)
+    assert f"The {kind} gym.{name} stands where foretell keeps" in said
+    assert merged.query(f"select * from gym.gym.{name}") == [(7,)]
+    assert not merged.query("select 1 from duckdb_tables() where table_name = 'model_versions'")
+
+
+def test_names_do_not_matter_where_the_stores_have_a_schema_of_their_own(gym: Project) -> None:
+    gym.write("models/metrics.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
+    gym.build()
+    assert gym.query("select * from gym.gym.metrics") == [(1,)]
+    assert gym.value("select count(*) from gym_foretell.metrics") > 0
+    unmarked = gym.query(
+        "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "
+        "and not coalesce(comment, '') like 'Made by foretell%'"
+    )
+    assert not unmarked
+
+
+def test_stores_of_version_0_1_are_known_by_their_columns(plain_gym: Project) -> None:
+    tables = plain_gym.query(
+        "select table_name from duckdb_tables() where schema_name = 'gym_foretell'"
+    )
+    for (name,) in tables:
+        plain_gym.change(f"comment on table gym_foretell.{name} is null")
+    plain_gym.change("drop table gym_foretell.model_signatures")
+    plain_gym.build(today="2025-08-08")
+    assert not plain_gym.query(
+        "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "
+        "and not coalesce(comment, '') like 'Made by foretell%'"
+    )
+
+
+def test_forget_and_retention_leave_tables_of_others_alone(plain_gym: Project) -> None:
+    plain_gym.change(
+        "create table gym_foretell.dim_member__history as "
+        "select 1 as member_id, date '2001-01-01' as as_of_date"
+    )
+    before = contents(plain_gym)
+    done = plain_gym.foretell("forget", "--entity", "member_id=1", "--yes")
+    assert done.returncode == 0, done.stdout
+    assert plain_gym.query("select count(*) from gym_foretell.dim_member__history") == [(1,)]
+    assert contents(plain_gym) == before
