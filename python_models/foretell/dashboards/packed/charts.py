@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from foretell.dashboards.packed.built import BuiltChart, axis, finish
-from foretell.dashboards.packed.html_cells import with_html_where_declared
+from foretell.dashboards.packed.html_cells import with_drawn_categories, with_html_where_declared
 from foretell.dashboards.packed.plots import build_heatmap, build_plot
 from foretell.dashboards.written.specs import (
     BarSpec,
@@ -33,6 +33,7 @@ def build_chart(chart: ChartSpec, dataset: DatasetSpec, columns: Columns) -> Bui
     ``columns`` are the types of the dataset's columns.
     """
     built = finish(_build(chart, dataset), chart, dataset)
+    built = with_drawn_categories(built, columns)
     return with_html_where_declared(built, dataset, columns)
 
 

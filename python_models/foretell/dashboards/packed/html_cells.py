@@ -1,9 +1,9 @@
-"""Which tables render HTML, and what they show of every other column: its text.
+"""Where Superset reads HTML in data: which tables render it, and what is shown as text there.
 
 Superset renders HTML in all cells of a table or in none. A table does so where it shows a column
 that its dataset declares as HTML; of every other column that can hold text it then shows another
 column of the dataset, in which what could be a tag is escaped. The columns themselves stay as they
-are: filters, conditions and the order of rows go by what is stored.
+are: filters, conditions and the order of rows go by what is stored. Tooltips of bars are HTML, too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.written.html_text import cell
+from foretell.dashboards.written.html_text import cell, drawn
 from foretell.dashboards.written.shown_build import BUILD_COLUMN
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.specs import DatasetSpec
 
-_SUFFIX = " (as text)"
+_CELL, _DRAWN = " (as text)", " (as drawn)"
 _HOLDS_NO_TEXT = re.compile(
     r"BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([\d,]+\)"
     r"|DATE|TIME(STAMP(_\w+)?)?( WITH TIME ZONE)?|INTERVAL|UUID"
@@ -35,7 +35,7 @@ def stored_name(name: str) -> str:
     >>> stored_name("reason_1 (as text)")
     'reason_1'
     """
-    return name.removesuffix(_SUFFIX)
+    return name.removesuffix(_CELL).removesuffix(_DRAWN)
 
 
 def with_stored_names(settings: Any) -> Any:
@@ -78,7 +78,7 @@ def with_html_where_declared(
             return one
         name = stored_name(one)
         safe = name in declared or name == BUILD_COLUMN or name not in columns
-        return name if not renders or safe or _holds_no_text(columns[name]) else name + _SUFFIX
+        return name if not renders or safe or _holds_no_text(columns[name]) else name + _CELL
 
     return replace(
         built,
@@ -98,23 +98,51 @@ def with_html_where_declared(
     )
 
 
-def text_columns(charts: Iterable[BuiltChart]) -> list[str]:
-    """Columns of a dataset of which its charts show the text, by the charts' settings."""
-    listed = (one for chart in charts for one in chart.params.get("all_columns") or [])
-    return sorted({stored_name(one) for one in listed if str(one).endswith(_SUFFIX)})
+def with_drawn_categories(built: BuiltChart, columns: Columns) -> BuiltChart:
+    """Settings of bars whose tooltips hold no HTML of their categories; others unchanged."""
+    name = built.params.get("x_axis")
+    if built.viz_type != "echarts_timeseries_bar" or not isinstance(name, str):
+        return built
+    name = stored_name(name)
+    if name not in columns or _holds_no_text(columns[name]):
+        return built
+    shown = name + _DRAWN
+    axis, *series = built.query["columns"]
+    axis = {**axis, "label": shown, "sqlExpression": drawn(_named(name))}
+    order = [[shown if by == name else by, up] for by, up in built.query["orderby"]]
+    params = {**built.params, "x_axis": shown}
+    if params.get("x_axis_sort") == name:
+        params["x_axis_sort"] = shown
+    return replace(
+        built, params=params, query={**built.query, "columns": [axis, *series], "orderby": order}
+    )
 
 
-def text_column(stored: dict[str, Any]) -> dict[str, Any]:
-    """The column with the text of another one, as Superset imports it."""
-    name = stored["column_name"]
+def shown_columns(charts: Iterable[BuiltChart]) -> list[str]:
+    """Columns that a dataset needs besides its own, since its charts show them."""
+    listed = (
+        one
+        for chart in charts
+        for one in [*(chart.params.get("all_columns") or []), chart.params.get("x_axis")]
+    )
+    return sorted({one for one in listed if isinstance(one, str) and stored_name(one) != one})
+
+
+def shown_column(name: str, stored: dict[str, Any]) -> dict[str, Any]:
+    """One of them as Superset imports it, made of the column that it shows."""
+    how, where = (cell, "tables that render HTML") if name.endswith(_CELL) else (drawn, "bars")
     return {
         **stored,
-        "column_name": name + _SUFFIX,
-        "description": f"{name}, as tables show it that render HTML.",
+        "column_name": name,
+        "description": f"{stored['column_name']}, as {where} show it: as text, whatever it holds.",
         "type": "VARCHAR",
-        "expression": cell('"' + name.replace('"', '""') + '"'),
+        "expression": how(_named(stored["column_name"])),
         "filterable": False,
     }
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _holds_no_text(kind: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.declared.names import slug, stable_uuid
 from foretell.dashboards.packed.charts import build_chart
-from foretell.dashboards.packed.html_cells import text_column, text_columns
+from foretell.dashboards.packed.html_cells import shown_column, shown_columns, stored_name
 from foretell.dashboards.packed.layout import positions
 from foretell.dashboards.packed.page import native_filters, style
 from foretell.dashboards.written.shown_build import BUILD_COLUMN, build_column
@@ -73,7 +73,7 @@ def pack(
             if assets.dashboards[folder].charts[chart].dataset == name
         )
         files[f"datasets/foretell/{name}.yaml"] = _dataset(
-            project, name, dataset, columns[name], descriptions, text_columns(of_dataset)
+            project, name, dataset, columns[name], descriptions, shown_columns(of_dataset)
         )
     for folder, dashboard in assets.dashboards.items():
         charts = dashboard.charts
@@ -122,7 +122,7 @@ def _dataset(
     dataset: DatasetSpec,
     columns: Columns,
     descriptions: Mapping[str, Descriptions],
-    shown_as_text: list[str],
+    shown: list[str],
 ) -> dict[str, Any]:
     described: Descriptions = {}
     for relation in reversed(dataset.relations):
@@ -137,7 +137,7 @@ def _dataset(
         "description": dataset.description or (described.get("") if dataset.table else None),
         "columns": [
             *stored.values(),
-            *(text_column(stored[name]) for name in shown_as_text),
+            *(shown_column(name, stored[stored_name(name)]) for name in shown),
             *([] if BUILD_COLUMN in columns else [build_column()]),
         ],
         "metrics": [

@@ -13,6 +13,8 @@ _ENTITIES = (
 )
 # What can begin a tag or a comment, by HTML's own rules; `<25` cannot.
 _OPENS = "<[A-Za-z/!?]"
+# A single left-pointing angle quotation mark.
+_LOOKS_LIKE_IT = 0x2039
 
 
 def escaped(sql: str) -> str:
@@ -37,6 +39,18 @@ def cell(sql: str) -> str:
     return (
         f"case when regexp_matches({text}, {_quoted(_OPENS)}) "
         f"then '<span>' || {escaped(sql)} || '</span>' else {text} end"
+    )
+
+
+def drawn(sql: str) -> str:
+    """SQL of a value's text that is the same in a picture and in HTML: no sign of it begins a tag.
+
+    A chart draws a category beside its axis, and Superset puts it into the HTML of a tooltip.
+    """
+    text = _text(sql)
+    return (
+        f"case when regexp_matches({text}, {_quoted(_OPENS)}) "
+        f"then replace({text}, '<', chr({_LOOKS_LIKE_IT})) else {text} end"
     )
 
 
