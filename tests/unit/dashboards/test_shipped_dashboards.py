@@ -120,7 +120,7 @@ def test_rows_link_to_their_entity(tmp_path: Path) -> None:
         found = serving.sql(f"select entity_link from ({sql}) order by 1").fetchall()
     assert found == [
         ('<a href="https://crm.example.com/1?all=1">1</a>',),
-        ('<a href="https://crm.example.com/a%2F%3Cb%3E%26c?all=1">a/&lt;b>&amp;c</a>',),
+        ('<a href="https://crm.example.com/a%2F%3Cb%3E%26c?all=1">a/&lt;b&gt;&amp;c</a>',),
     ]
 
 

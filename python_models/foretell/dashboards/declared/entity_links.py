@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -9,11 +10,13 @@ from urllib.parse import quote
 from foretell.dashboards.declared.names import slug
 from foretell.errors import SpecError
 
-_ADDRESS = r"""(https?://|/(?!/))[^\s"<>]*\{\}[^\s"<>]*"""
+# The key comes after the host, which it could otherwise change.
+_ADDRESS = r"""(https?://[^\s"<>{}\\/?#]+[/?#]|/(?![/\\]))[^\s"<>]*\{\}[^\s"<>]*"""
 _FILTERED = (
     "/superset/dashboard/{slug}/?native_filters=(NATIVE_FILTER-1:(id:NATIVE_FILTER-1,"
     "extraFormData:(filters:!((col:'{column}',op:IN,val:!('{{}}')))),filterState:(value:!('{{}}'))))"
 )
+_QUOTE = "chr(39)"
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,22 @@ class EntityLink:
         """Folder of the dashboard, whose first filter is by the entity."""
         return None if "{}" in self.said else self.said
 
-    def address(self, project: str) -> str:
-        """With ``{}`` where the key goes, percent-encoded."""
-        if self.dashboard is None:
-            return self.said
-        # rison, as Superset writes filters in addresses, has ! for an escape
-        column = quote(re.sub("[!']", r"!\g<0>", self.entity))
-        return _FILTERED.format(slug=slug(project, self.dashboard), column=column)
+    def href(self, project: str, key: str) -> str:
+        """SQL of the address of one entity, escaped for a quoted attribute.
+
+        Parameters
+        ----------
+        key
+            SQL of the entity's key as text. It is percent-encoded: it cannot leave its place.
+        """
+        address = self.said
+        if self.dashboard is not None:
+            # rison, as Superset writes filters in addresses, has ! for an escape
+            column = quote(re.sub("[!']", r"!\g<0>", self.entity))
+            address = _FILTERED.format(slug=slug(project, self.dashboard), column=column)
+            key = f"replace(replace({key}, '!', '!!'), {_QUOTE}, '!' || {_QUOTE})"
+        written = html.escape(address).replace("'", "''")
+        return f"replace('{written}', '{{}}', url_encode({key}))"
 
 
 def read_link(said: object, *, entity: str, said_in: str) -> EntityLink | None:
@@ -56,5 +68,5 @@ def read_link(said: object, *, entity: str, said_in: str) -> EntityLink | None:
         return EntityLink(said, entity, said_in)
     raise SpecError(
         f"{said_in}: `entity_link` is {said!r}; write an address with {{}} where the key goes, "
-        "such as https://crm.example.com/customers/{}, or the folder of a dashboard"
+        "after the host, such as https://crm.example.com/customers/{}, or the folder of a dashboard"
     )

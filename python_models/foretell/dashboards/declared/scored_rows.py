@@ -39,7 +39,8 @@ def row_columns(prediction: DeclaredPrediction) -> dict[str, dict[str, Any]]:
     if prediction.link:
         noun = prediction.noun
         columns["entity_link"] = {
-            "label": noun.capitalize() if prediction.task == "binary" else f"The {noun}"
+            "label": noun.capitalize() if prediction.task == "binary" else f"The {noun}",
+            "html": True,
         }
     columns["as_of"] = {"label": "As of", "format": _DATE}
     columns["trust"] = {"label": "Trust", "description": "The prediction's trust light today."}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from foretell.dashboards.packed.built import BuiltChart, axis, finish
+from foretell.dashboards.packed.html_cells import with_drawn_categories, with_html_where_declared
 from foretell.dashboards.packed.plots import build_heatmap, build_plot
 from foretell.dashboards.written.specs import (
     BarSpec,
@@ -18,6 +19,7 @@ from foretell.dashboards.written.specs import (
 )
 
 if TYPE_CHECKING:
+    from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.specs import ChartSpec, DatasetSpec
 
 DATE_FORMAT = "%-d %b %Y"
@@ -25,9 +27,14 @@ _ALL_ROWS = 10_000
 _ROWS_AT_ONCE = 1000
 
 
-def build_chart(chart: ChartSpec, dataset: DatasetSpec) -> BuiltChart:
-    """Add to the keys that someone chose all that Superset needs besides."""
-    return finish(_build(chart, dataset), chart, dataset)
+def build_chart(chart: ChartSpec, dataset: DatasetSpec, columns: Columns) -> BuiltChart:
+    """Add to the keys that someone chose all that Superset needs besides.
+
+    ``columns`` are the types of the dataset's columns.
+    """
+    built = finish(_build(chart, dataset), chart, dataset)
+    built = with_drawn_categories(built, columns)
+    return with_html_where_declared(built, dataset, columns)
 
 
 def _build(chart: ChartSpec, dataset: DatasetSpec) -> BuiltChart:
@@ -62,7 +69,6 @@ def _table(chart: TableSpec, dataset: DatasetSpec) -> BuiltChart:
         "table_timestamp_format": DATE_FORMAT,
         "show_cell_bars": bool(chart.bars),
         "color_pn": False,
-        "allow_render_html": True,
         "column_config": {name: _column_config(chart, dataset, name) for name in chart.columns},
         "conditional_formatting": [
             {
@@ -101,7 +107,6 @@ def _words(chart: WordsSpec) -> BuiltChart:
         "all_columns": [chart.column],
         "order_by_cols": [f'["{column}", true]' for column, _ in order],
         "row_limit": 100,
-        "allow_render_html": True,
     }
     return BuiltChart(
         "table", params, {"columns": [chart.column], "orderby": order, "row_limit": 100}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.declared.names import slug, stable_uuid
 from foretell.dashboards.packed.charts import build_chart
+from foretell.dashboards.packed.html_cells import shown_column, shown_columns, stored_name
 from foretell.dashboards.packed.layout import positions
 from foretell.dashboards.packed.page import native_filters, style
 from foretell.dashboards.written.shown_build import BUILD_COLUMN, build_column
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from foretell.dashboards.declared.descriptions import Descriptions
+    from foretell.dashboards.packed.built import BuiltChart
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.folder import Assets
     from foretell.dashboards.written.specs import ChartSpec, DatasetSpec
@@ -59,15 +61,25 @@ def pack(
         },
         "databases/foretell.yaml": database,
     }
+    built = {
+        (folder, name): build_chart(chart, assets.datasets[chart.dataset], columns[chart.dataset])
+        for folder, dashboard in assets.dashboards.items()
+        for name, chart in dashboard.charts.items()
+    }
     for name, dataset in assets.datasets.items():
+        of_dataset = (
+            one
+            for (folder, chart), one in built.items()
+            if assets.dashboards[folder].charts[chart].dataset == name
+        )
         files[f"datasets/foretell/{name}.yaml"] = _dataset(
-            project, name, dataset, columns[name], descriptions
+            project, name, dataset, columns[name], descriptions, shown_columns(of_dataset)
         )
     for folder, dashboard in assets.dashboards.items():
         charts = dashboard.charts
         for name, chart in charts.items():
             files[f"charts/{folder}__{name}.yaml"] = _chart(
-                project, folder, name, chart, assets.datasets[chart.dataset]
+                project, folder, name, chart, built[folder, name]
             )
         spec = dashboard.spec
         files[f"dashboards/{folder}.yaml"] = {
@@ -110,10 +122,12 @@ def _dataset(
     dataset: DatasetSpec,
     columns: Columns,
     descriptions: Mapping[str, Descriptions],
+    shown: list[str],
 ) -> dict[str, Any]:
     described: Descriptions = {}
     for relation in reversed(dataset.relations):
         described |= descriptions.get(relation, {})
+    stored = {name: _column(dataset, described, name, kind) for name, kind in columns.items()}
     return {
         # Superset on SQLite has each name once, whatever the database.
         "table_name": dataset.table or f"{project}: {name}",
@@ -122,7 +136,8 @@ def _dataset(
         "main_dttm_col": dataset.date,
         "description": dataset.description or (described.get("") if dataset.table else None),
         "columns": [
-            *(_column(dataset, described, *column) for column in columns.items()),
+            *stored.values(),
+            *(shown_column(name, stored[stored_name(name)]) for name in shown),
             *([] if BUILD_COLUMN in columns else [build_column()]),
         ],
         "metrics": [
@@ -161,9 +176,8 @@ def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str)
 
 
 def _chart(
-    project: str, folder: str, name: str, chart: ChartSpec, dataset: DatasetSpec
+    project: str, folder: str, name: str, chart: ChartSpec, built: BuiltChart
 ) -> dict[str, Any]:
-    built = build_chart(chart, dataset)
     params = {"viz_type": built.viz_type, **built.params}
     # Superset writes the ids of its own database over these two placeholders.
     query_context = {

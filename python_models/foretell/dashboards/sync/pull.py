@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from foretell.dashboards.packed.html_cells import with_stored_names
 from foretell.dashboards.sync.candidates import candidates
 from foretell.dashboards.sync.choice import Choice, refuse_unknown_names
-from foretell.dashboards.sync.compare import Status, as_chosen, flatten
+from foretell.dashboards.sync.compare import Difference, Status, as_chosen, flatten
 from foretell.dashboards.sync.report import say_differences
 from foretell.dashboards.sync.role_edits import given, taken
 from foretell.dashboards.sync.session import Target, compared, write_assets
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from foretell.dashboards.sync.compare import Difference, Flat, Verdict
+    from foretell.dashboards.sync.compare import Flat, Verdict
     from foretell.dashboards.sync.session import Compared
     from foretell.dashboards.written.folder import Assets
 
@@ -125,6 +126,8 @@ class _Trial:
         live = self._state.live[verdict.uuid]
         record = self._state.records.by_uuid.get(verdict.uuid)
         shown = as_chosen(live, record.live if record else None)
+        if verdict.kind == "chart":
+            shown, edit = with_stored_names(shown), _with_stored_names(edit)
         goal, now = flatten(shown), self._says(verdict.uuid)
         if now is not None and now.get(edit.path) == edit.after:
             return None  # an edit made for another key said this one too
@@ -173,7 +176,19 @@ class _Trial:
             assets = write_assets(self._target, self._root).assets
         except ForetellError:
             return None
-        return flatten(assets[uuid].content) if uuid in assets else None
+        if uuid not in assets:
+            return None
+        asset = assets[uuid]
+        is_chart = asset.kind == "chart"
+        return flatten(with_stored_names(asset.content) if is_chart else asset.content)
+
+
+def _with_stored_names(edit: Difference) -> Difference:
+    return Difference(
+        tuple(with_stored_names(list(edit.path))),
+        with_stored_names(edit.before),
+        with_stored_names(edit.after),
+    )
 
 
 def _is_possible(text: str, written: BaseModel) -> bool:

@@ -29,6 +29,7 @@ class ColumnSpec(_Written):
     label: str | None = None
     description: str | None = None
     format: str | None = None
+    html: bool = Field(default=False, description="The dataset writes it as HTML, and escapes")
 
 
 class MetricSpec(_Written):
@@ -75,6 +76,15 @@ class _Chart(_Written):
     empty: str = Field(default="", description="What is said when there is nothing to show")
     options: dict[str, Any] = Field(default={}, description="Superset's own keys, as they are")
 
+    @model_validator(mode="after")
+    def _html_is_declared(self) -> _Chart:
+        if "allow_render_html" in self.options:
+            raise ValueError(
+                "`allow_render_html` is not chosen in `options`; a table renders HTML where it "
+                "shows a column that its dataset declares with `html: true`"
+            )
+        return self
+
 
 class TableSpec(_Chart):
     """Rows as they are."""
@@ -93,7 +103,7 @@ class TableSpec(_Chart):
 
 
 class WordsSpec(_Chart):
-    """Text that the rows themselves hold, as HTML in one column; no heading, no lines."""
+    """Text that the rows themselves hold in one column, often HTML; no heading, no lines."""
 
     kind: Literal["words"]
     column: str

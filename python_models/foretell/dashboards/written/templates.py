@@ -17,6 +17,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, Undefined
 
+from foretell.dashboards.written.html_text import as_markdown, escaped
+
 Scope = Mapping[str, object]
 
 _FOR_EACH = re.compile(r"\s*([a-z_]\w*)\s+in\s+(.+)", re.DOTALL)
@@ -35,7 +37,12 @@ def _name(value: object) -> str:
 
 # What is rendered is YAML values and SQL, in files of the project's own.
 _JINJA = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
-_JINJA.filters |= {"sql_text": _text, "sql_name": _name}
+_JINJA.filters |= {
+    "sql_text": _text,
+    "sql_name": _name,
+    "sql_html": escaped,
+    "markdown_text": as_markdown,
+}
 
 
 class TemplateMistakeError(ValueError):
