@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from foretell.errors import SupersetError
 from foretell.ignored import ignore_contents
@@ -90,6 +90,9 @@ class SupersetHome:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
             ignore_contents(self.root)
+            for one in self.root.iterdir():  # an older version left them to the umask
+                if one.is_file() and not one.is_symlink():
+                    one.chmod(0o600)
         except OSError as error:
             raise SupersetError(
                 f"Superset's home {self.root} cannot be made: {error.strerror}. Choose another "
@@ -120,6 +123,11 @@ class SupersetHome:
                     "ended, then try again."
                 ) from None
             yield
+
+
+def private(log: Path) -> IO[bytes]:
+    """A log to append to, which its owner only may read."""
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def secret(path: Path) -> tuple[str, bool]:
