@@ -123,5 +123,5 @@ def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
     return BuiltDemo(
         project_dir,
         project_dir / "data/grocery.duckdb",
-        project_dir / "data/grocery_serving.duckdb",
+        project_dir / "data/grocery_serving/grocery_serving.duckdb",
     )

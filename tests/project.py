@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from foretell.resources import dbt_package_dir
+from foretell.warehouse.serving import default_link
 from warm import run_warm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -159,7 +160,7 @@ class Project:
     @property
     def serving(self) -> Path:
         """The serving link."""
-        return self.database.with_name(f"{self.database.stem}_serving.duckdb")
+        return default_link(self.database)
 
     def replace(self, file: str, old: str, new: str) -> None:
         """Edit a file of the project; the old text must be there."""

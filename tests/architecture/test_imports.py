@@ -81,7 +81,7 @@ ALLOWED = {
     "foretell.run": ("foretell.dbt_node", "foretell.questions"),
     "foretell.questions": ("foretell.questions", "foretell.dbt_node", "foretell.cli"),
     "foretell.dashboards": ("foretell.dashboards", "foretell.cli", "foretell.demo"),
-    "skops": ("foretell.registry.artifact",),
+    "skops": ("foretell.registry.artifact", "foretell.registry.trusted"),
     "pickle": (),
     "joblib": (),
 }

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from foretell.dashboards.superset.home import SupersetHome, secret
+from foretell.dashboards.superset.process import ServerProcess
+from foretell.dashboards.superset.proof import is_proven
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -102,12 +105,34 @@ def test_a_table_that_somebody_else_has_a_dataset_of_is_named(
             client.delete(f"/api/v1/database/{other['id']}")
 
 
-def test_a_superset_that_is_down_is_named(demo_superset: Any) -> None:
+def test_a_superset_that_is_down_is_named(
+    demo_superset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORETELL_SUPERSET_PASSWORD", "secret")
     with socket.socket() as taken:  # bound, never listening: nothing can answer there
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(SupersetError, match=rf"No Superset answers at {url}.*superset up"):
             dataclasses.replace(demo_superset, url=url).push()
+
+
+def test_the_generated_password_goes_to_its_own_server_only(
+    demo_superset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORETELL_SUPERSET_PASSWORD", raising=False)
+    server = ServerProcess.load(demo_superset.home.process_file)
+    if server is None:
+        pytest.skip("this Superset was started elsewhere")
+    key = demo_superset.home.secret_key_file.read_text().strip()
+    assert is_proven(server.url, key)
+    assert not is_proven(server.url, key + "x")
+    assert dataclasses.replace(demo_superset, url=None).push().changed is False
+    for other in (server.url.replace("127.0.0.1", "localhost"), server.url + "1"):
+        with pytest.raises(SupersetError, match=rf"runs at {server.url}; it is sent to no other"):
+            dataclasses.replace(demo_superset, url=other).push()
+    files = [one for one in demo_superset.home.root.iterdir() if one.is_file()]
+    assert {"superset.db", "superset.log", "admin_password"} <= {one.name for one in files}
+    assert {one.stat().st_mode & 0o077 for one in files if one.name != ".gitignore"} == {0}
 
 
 def test_a_wrong_password_is_refused_with_the_next_step(
@@ -133,6 +158,25 @@ class _Older(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+
+def test_a_push_with_superset_down_sends_nothing(
+    demo_superset: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Older, "asked", [], raising=False)
+    monkeypatch.delenv("FORETELL_SUPERSET_PASSWORD", raising=False)
+    home = SupersetHome(tmp_path / "home")
+    home.create()
+    secret(home.password_file)
+    down = dataclasses.replace(demo_superset, home=home)
+    with HTTPServer(("127.0.0.1", 0), _Older) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(SupersetError, match=r"not running, and nothing was sent.*superset up"):
+            dataclasses.replace(down, url=None).push()
+        with pytest.raises(SupersetError, match="it is sent to no other address"):
+            dataclasses.replace(down, url=f"http://127.0.0.1:{server.server_port}").push()
+        server.shutdown()
+    assert _Older.asked == []
 
 
 def test_an_older_superset_is_refused_before_it_hears_the_password(

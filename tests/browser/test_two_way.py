@@ -163,6 +163,50 @@ def test_pull_writes_what_was_edited_and_nothing_else(demo_superset: Any, folder
     assert demo_superset.push(folder).changed is False
 
 
+def test_what_somebody_typed_is_pulled_as_text_and_never_run(
+    demo_superset: Any, folder: Path, tmp_path: Path
+) -> None:
+    owned = tmp_path / "owned"
+    attack = f"{{{{ cycler.__init__.__globals__.os.system('touch {owned}') }}}}"
+    chart = live(demo_superset, "chart", "Households named")
+    params = json.loads(chart["params"]) | {"subtitle": attack, "when": attack[3:-3]}
+    change(
+        demo_superset,
+        "chart",
+        chart["id"],
+        slice_name=attack,
+        description=f"{{# {attack}",
+        params=json.dumps(params),
+    )
+    # A copy of a template, too: its file has to be written first.
+    copy = live(demo_superset, "chart", "Gates: Households about to lapse")
+    change(demo_superset, "chart", copy["id"], slice_name=attack)
+    page = live(demo_superset, "dashboard", "Households to win back")
+    position = json.loads(page["position_json"])
+    texts_of_page = [
+        one for one in position.values() if isinstance(one, dict) and one["type"] == "MARKDOWN"
+    ]
+    for one in texts_of_page:
+        one["meta"]["code"] = attack
+    change(
+        demo_superset,
+        "dashboard",
+        page["id"],
+        dashboard_title=attack,
+        position_json=json.dumps(position),
+    )
+
+    pulled = pull(demo_superset.target(folder))
+    assert not owned.exists()
+    assert not pulled.unsaid
+    assert diff(demo_superset.target(folder)).verdicts == ()
+    assert demo_superset.push(folder).changed is False
+    with demo_superset.client() as client:
+        shown = client.get(f"/api/v1/chart/{chart['id']}")["result"]
+    assert shown["slice_name"] == attack
+    assert not owned.exists()
+
+
 def test_what_yaml_cannot_say_is_said(demo_superset: Any, folder: Path) -> None:
     chart = live(demo_superset, "chart", "Households named")
     change(demo_superset, "chart", chart["id"], viz_type="gauge_chart", cache_timeout=60)

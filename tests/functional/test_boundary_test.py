@@ -285,3 +285,17 @@ def test_a_view_without_a_boundary_is_refused(lab: Lab) -> None:
     assert done.returncode != 0
     assert "feat_customer__person is of kind static" in done.stdout
     assert "kind states with a `time`" in done.stdout
+
+
+def test_a_column_whose_name_dbt_would_render_is_refused(lab: Lab) -> None:
+    lab.project.change("alter table shop.fct_orders add column \"{{ env_var('HOME') }}\" integer")
+    done = lab.project.dbt(
+        "run-operation",
+        "foretell.write_boundary_test",
+        "--args",
+        "{view: feat_customer__recency}",
+    )
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "fct_orders has a column that is called" in said
+    assert "env_var" in said

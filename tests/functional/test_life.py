@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from project import PREDICTION, Project
+import subprocess
+from pathlib import Path
+
+from project import GYM, PREDICTION, Project
 
 HISTORY = f"gym_foretell.{PREDICTION}__history"
 SEEN = f"select * from gym.gym.{PREDICTION}"
@@ -38,6 +41,22 @@ def test_scores_are_probabilities_that_rank(gym_on_first_day: Project) -> None:
     assert 0 <= low < high <= 1
     assert kinds > 20
     assert gym.value(f"select count(*) from ({SEEN}) where reason_1 is not null") == 20
+
+
+def test_git_stages_nothing_that_a_build_makes(gym_on_first_day: Project, tmp_path: Path) -> None:
+    project = gym_on_first_day.copy_to(tmp_path / "gym")
+    assert project.serving.exists()
+    # What dbt itself makes is in the .gitignore that `dbt init` writes.
+    of_dbt = ("target/", "dbt_packages/", "logs/", "package-lock.yml", ".user.yml")
+    project.write(".gitignore", "\n".join([*of_dbt, project.database.name]))
+    for command in (["init", "--quiet"], ["add", "-A"]):
+        subprocess.run(["git", *command], cwd=project.folder, check=True, capture_output=True)
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=project.folder, check=True, capture_output=True, text=True
+    )
+    own = {str(one.relative_to(GYM)) for one in GYM.rglob("*") if one.is_file()}
+    found = {one for one in listed.stdout.split() if "__pycache__" not in one}
+    assert found <= own | {".gitignore"}
 
 
 def test_the_serving_copy_holds_what_the_warehouse_holds(gym_on_first_day: Project) -> None:

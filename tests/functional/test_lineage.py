@@ -15,6 +15,7 @@ from foretell.dashboards.declared.manifest import read_manifest
 from foretell.dashboards.lineage.impact import Impact, impact_of
 from foretell.dashboards.lineage.planned import planned_assets
 from foretell.errors import ForetellError
+from foretell.literal_text import literal
 from project import ROOT, Project, make_zoo
 
 if TYPE_CHECKING:
@@ -95,6 +96,19 @@ def test_an_exposure_has_what_dbts_documentation_shows(zoo: Project) -> None:
     assert overview["type"] == "dashboard"
     assert overview["url"].endswith("/superset/dashboard/zoo-business-overview/")
     assert overview["owner"] == {"name": "zoo"}
+
+
+def test_dbt_renders_no_text_of_a_dashboard(zoo: Project, tmp_path: Path) -> None:
+    project = zoo.copy_to(tmp_path / "zoo")
+    typed = "{{ env_var('FORETELL_TODAY') }} {% x %}"
+    page = {"title": literal(typed), "description": literal(f"[1, '{typed}'] {{# a")}
+    project.write("dashboards/own/dashboard.yaml", json.dumps(page))
+    assert project.foretell("dashboards", "exposures").returncode == 0
+    done = project.dbt("parse")
+    assert done.returncode == 0, done.stdout
+    exposure = read_manifest(project.folder)["exposures"]["exposure.zoo.own"]
+    assert exposure["label"] == typed
+    assert exposure["description"] == f"[1, '{typed}'] {{# a"
 
 
 def test_a_model_that_is_gone_makes_the_file_stale_and_is_no_obstacle(

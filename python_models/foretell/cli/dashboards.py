@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from foretell.cli.superset import address_of
 from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
 
 if TYPE_CHECKING:
@@ -185,4 +184,4 @@ def _target(
 
     place = SupersetHome.locate(home)
     folder = dashboards or read_project_file(project_dir).dashboards
-    return Target(folder, project_dir, address_of(place, url), place, serving)
+    return Target(folder, project_dir, url, place, serving)

@@ -12,7 +12,7 @@ from rich.console import Console
 from foretell.dashboards.superset.environment import is_installed
 from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
 from foretell.dashboards.superset.process import ServerProcess
-from foretell.dashboards.superset.server import ADMIN, DEFAULT_PORT, down, is_healthy, up
+from foretell.dashboards.superset.server import ADMIN, DEFAULT_PORT, down, is_own, up
 
 app = typer.Typer(no_args_is_help=True, help="Start and end a Superset that shows predictions.")
 
@@ -70,7 +70,7 @@ def status_command(home: Home = None) -> None:
         state = "is installed but not running" if is_installed(place.venv) else "is not installed"
         _line(console, f"Superset {state}. Start it with: foretell superset up")
     else:
-        state = "runs" if is_healthy(server.url) else "was started but does not answer"
+        state = "runs" if is_own(place, server) else "was started but does not answer"
         _line(console, f"Superset {state} at {server.url} (process {server.pid})")
     if place.password_file.exists():
         _line(console, f"User      {ADMIN}, password in {place.password_file}")
@@ -90,27 +90,19 @@ def add_user_command(
     home: Home = None,
 ) -> None:
     """Make a user with a role; the password is asked for, or read from FORETELL_NEW_PASSWORD."""
+    from foretell.dashboards.superset.access import address_of, credentials
     from foretell.dashboards.superset.client import SupersetClient
     from foretell.dashboards.sync.people import add_user
-    from foretell.dashboards.sync.session import credentials
 
-    password = os.environ.get("FORETELL_NEW_PASSWORD") or typer.prompt(
-        f"Password of {name}", hide_input=True, confirmation_prompt=True
-    )
     place = SupersetHome.locate(home)
     address = address_of(place, url)
     user, known = credentials(place, address)
+    password = os.environ.get("FORETELL_NEW_PASSWORD") or typer.prompt(
+        f"Password of {name}", hide_input=True, confirmation_prompt=True
+    )
     with SupersetClient(address, user=user, password=known) as client:
         add_user(client, name, role=role, password=password)
     _line(Console(), f"User {name} may log in at {address} as {role}")
-
-
-def address_of(home: SupersetHome, url: str | None) -> str:
-    """Address that was asked for, else of the server that runs here, else the usual one."""
-    if url is None:
-        server = ServerProcess.load(home.process_file)
-        url = server.url if server else f"http://127.0.0.1:{DEFAULT_PORT}"
-    return url.rstrip("/")
 
 
 def _line(console: Console, text: str) -> None:

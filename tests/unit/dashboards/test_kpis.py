@@ -47,6 +47,15 @@ def where(template: str) -> dict[str, Any]:
             | {"filter": where("{{ Dimension('shop__colour') }} = 'red'")},
             'sum("SOLD") filter (where ("colour" = \'red\'))',
         ),
+        (
+            metric("a", measure=one("sold"))
+            | {
+                "filter": where(
+                    """{{TimeDimension("shop__day", 'MONTH')}} < {{ TimeDimension('shop__day') }}"""
+                )
+            },
+            'sum("SOLD") filter (where (date_trunc(\'month\', "DAY") < "DAY"))',
+        ),
     ],
 )
 def test_a_metric_is_one_aggregate(asked: dict[str, Any], sql: str) -> None:
@@ -67,6 +76,19 @@ def test_a_metric_is_one_aggregate(asked: dict[str, Any], sql: str) -> None:
         (
             metric("a", measure=one("sold")) | {"filter": where("{{ Dimension('x__size') }} > 1")},
             "x__size",
+        ),
+        *(
+            (metric("a", measure=one("sold")) | {"filter": where(template)}, why)
+            for template, why in [
+                ("{{ Metric('sold', group_by=['shop']) }} > 1", "Metric cannot"),
+                ("{{ Entity('shop') }} = 1", "Entity cannot"),
+                ("{{ Dimension('shop__day').grain('month') }} > 1", "Dimension('shop__day').grain"),
+                ("{{ TimeDimension('shop__day', 'eon') }} > 1", "'eon'"),
+                ("{% if true %}1{% endif %} = 1", "{% if true %}"),
+                ("{# Dimension #} 1 = 1", "{# Dimension #}"),
+                ("{{ cycler.__init__.__globals__.os.system('touch /tmp/x') }}", "cycler cannot"),
+                ("{{ Dimension('x__day'.__class__.__name__) }}", "Dimension"),
+            ]
         ),
     ],
 )

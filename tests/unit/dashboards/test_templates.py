@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import pytest
 
 from foretell.dashboards.written.templates import TemplateMistakeError, expand, expand_file
 
+
+@dataclass(frozen=True)
+class One:
+    """Something that templates read."""
+
+    name: str
+    title: str
+    slices: list[str]
+
+
 SCOPE = {
     "predictions": [
-        SimpleNamespace(name="lapse", title='Say: "yes"', slices=["a", "b"]),
-        SimpleNamespace(name="spend", title="Spend", slices=[]),
+        One(name="lapse", title='Say: "yes"', slices=["a", "b"]),
+        One(name="spend", title="Spend", slices=[]),
     ]
 }
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from foretell.dashboards.declared.metric_filters import CannotExpressError, condition_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ _AGGREGATES = {
     "median": "median({})",
 }
 _HEADLINES = 5
-_JINJA = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - it renders SQL
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,6 @@ class KpiSource:
             }
             for kpi in self.kpis
         }
-
-
-class CannotExpressError(ValueError):
-    """A metric that is not one aggregate of one relation."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +194,8 @@ def _simple(
             if measure["name"] == used["name"]:
                 if measure.get("non_additive_dimension"):
                     raise CannotExpressError("its measure is not additive")
-                where = [_render(one, model) for one in [*conditions, *_conditions(used)]]
+                columns = {one["name"]: _expression(one) for one in model["dimensions"]}
+                where = [condition_sql(one, columns) for one in [*conditions, *_conditions(used)]]
                 return model["name"], _aggregate(measure, where)
     raise CannotExpressError(f"measure {used['name']} is in no semantic model")
 
@@ -228,20 +224,3 @@ def _expression(element: Mapping[str, Any]) -> str:
         return f"({expression})"
     column = str(expression or element["name"]).replace('"', '""')
     return f'"{column}"'
-
-
-def _render(condition: str, model: Mapping[str, Any]) -> str:
-    """A filter with dbt's ``Dimension('entity__name')`` replaced by the column that it means."""
-
-    def dimension(path: str, *_: object) -> str:
-        name = path.split("__")[-1]
-        for one in model["dimensions"]:
-            if one["name"] == name:
-                return _expression(one)
-        raise CannotExpressError(f"its filter names {path}, which {model['name']} does not have")
-
-    try:
-        template = _JINJA.from_string(condition)
-        return template.render(Dimension=dimension, TimeDimension=dimension)
-    except TemplateError as error:
-        raise CannotExpressError(f"its filter cannot be read: {error}") from error

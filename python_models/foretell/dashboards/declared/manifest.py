@@ -81,12 +81,14 @@ def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
 
     """
     names = {f"{node['database']}_serving.duckdb" for node in relations_of(manifest)}
-    found = sorted(
-        path
-        for pattern in ("*_serving.duckdb", "*/*_serving.duckdb")
-        for path in project_dir.glob(pattern)
+    # One build may be reached by two links: that of foretell 0.1 lies beside the folder.
+    by_build = {
+        path.resolve(): path
+        for pattern in ("*_serving.duckdb", "*/*_serving.duckdb", "*/*/*_serving.duckdb")
+        for path in sorted(project_dir.glob(pattern))
         if path.name in names
-    )
+    }
+    found = sorted(by_build.values())
     if len(found) == 1:
         return found[0]
     what = f"several serving files: {[str(path) for path in found]}" if found else "no serving file"

@@ -91,6 +91,8 @@ def spread(count: int, total: int = 12) -> list[int]:
     >>> spread(5)
     [3, 2, 2, 2, 3]
     """
+    if not 0 < count <= total:
+        raise ValueError(f"{count} cells do not fit beside each other; 1 to {total} do")
     widths = [total // count] * count
     for extra in range(total - sum(widths)):
         widths[-1 - extra // 2 if extra % 2 else extra // 2] += 1

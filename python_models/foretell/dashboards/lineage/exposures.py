@@ -14,6 +14,7 @@ from foretell.dashboards.declared.manifest import (
 )
 from foretell.dashboards.declared.names import slug
 from foretell.dashboards.lineage.planned import planned_assets
+from foretell.literal_text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +36,7 @@ def exposures_file(project: ProjectFile) -> Path:
 
 
 def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
-    """Content of the file: one exposure per dashboard.
+    """Content of the file: one exposure per dashboard, whose texts dbt is not to render.
 
     Raises:
         SupersetError: a file of the project's dashboards, or a var, is wrong.
@@ -48,10 +49,10 @@ def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
     said = [
         {
             "name": folder,
-            "label": dashboard.spec.title,
+            "label": literal(dashboard.spec.title),
             "type": "dashboard",
             "url": f"{superset}/superset/dashboard/{slug(name, folder)}/",
-            "description": dashboard.spec.description,
+            "description": literal(dashboard.spec.description),
             "owner": {"name": owner},
             "depends_on": [_ref(node, name) for node in nodes_of(assets, folder, manifest)],
         }

@@ -31,11 +31,14 @@ class SupersetClient:
 
         """
         self.url = url.rstrip("/")
+        self._password = password
         # trust_env=False: a proxy of the environment must not see a local address.
         self._http = httpx.Client(
             base_url=self.url,
             timeout=120,
             trust_env=False,
+            # What is sent is for this address: it is never carried to where a redirect leads.
+            follow_redirects=False,
             # gunicorn may drop an idle connection just as the next request is sent, and nobody
             # can tell whether that one was carried out: each request has a connection of its own.
             limits=httpx.Limits(max_keepalive_connections=0),
@@ -160,7 +163,13 @@ class SupersetClient:
             content = {}
         if answer.is_success and isinstance(content, dict):
             return content
+        if answer.is_redirect:
+            raise SupersetError(
+                f"{self.url} sent {what} on to {answer.headers.get('location')}, and nothing was "
+                "sent there. If that is Superset's address, name it with --url."
+            )
         said = json.dumps(content)[:2000] if content else answer.text[:300]
+        said = said.replace(self._password, "(the password)")
         raise SupersetError(
             f"Superset at {self.url} answered {answer.status_code} to {what}: {said}. "
             "Its log says more."

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from foretell.errors import SupersetError
 from foretell.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _STAMP = "foretell-lock.sha256"
@@ -58,8 +60,8 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
             "there. Name another folder in FORETELL_SUPERSET_VENV, or empty it yourself."
         )
     venv.parent.mkdir(parents=True, exist_ok=True)
-    with venv.with_name(venv.name + ".lock").open("w") as handle:
-        flock(handle, LOCK_EX)
+    # uv empties the folder itself, and a file beside it would lie among the user's own.
+    with _locked(venv.parent):
         if is_installed(venv):  # by another home, while this one waited
             return
         say(f"Installing Superset into {venv} (700 MB, once)")
@@ -74,6 +76,16 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
             log,
         )
         (venv / _STAMP).write_text(lock_hash() + "\n")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        flock(handle, LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _uv(arguments: list[str], log: Path) -> None:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from foretell.errors import SupersetError
+from foretell.ignored import ignore_contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 DEFAULT_HOME = Path(".foretell") / "superset"
 HOME_VARIABLE = "FORETELL_SUPERSET_HOME"
 VENV_VARIABLE = "FORETELL_SUPERSET_VENV"
+#: One of these is in every home that `up` has begun.
+_OWN = frozenset({"lock", "secret_key", "admin_password", "venv"})
+#: A folder with one of these holds somebody's code.
+_CODE = frozenset({".git", "dbt_project.yml", "pyproject.toml"})
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,37 @@ class SupersetHome:
         return self.root / "secret_key"
 
     def create(self) -> None:
-        """Make the folder, readable by its owner only."""
+        """Make the folder, readable by its owner only and ignored by git.
+
+        Raises:
+            SupersetError: it cannot be made, or holds what is not Superset's.
+
+        """
+        self._refuse_shared()
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
+            ignore_contents(self.root)
+            for one in self.root.iterdir():  # an older version left them to the umask
+                if one.is_file() and not one.is_symlink():
+                    one.chmod(0o600)
         except OSError as error:
             raise SupersetError(
                 f"Superset's home {self.root} cannot be made: {error.strerror}. Choose another "
                 f"with --home or {HOME_VARIABLE}."
             ) from error
+
+    def _refuse_shared(self) -> None:
+        """A password among somebody's files would be committed with them."""
+        there = {one.name for one in self.root.iterdir()} if self.root.is_dir() else set()
+        there -= {".gitignore"}
+        if there and (there & _CODE or not there & _OWN):
+            raise SupersetError(
+                f"Superset's home {self.root} holds other things: {', '.join(sorted(there)[:5])}. "
+                "A home is a folder of its own, because passwords lie in it: name a new or empty "
+                f"one with --home or {HOME_VARIABLE}. If a Superset was started here before, end "
+                "it, and move superset.db, secret_key, admin_password and prepared there."
+            )
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -96,6 +123,11 @@ class SupersetHome:
                     "ended, then try again."
                 ) from None
             yield
+
+
+def private(log: Path) -> IO[bytes]:
+    """A log to append to, which its owner only may read."""
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def secret(path: Path) -> tuple[str, bool]:

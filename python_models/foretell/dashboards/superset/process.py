@@ -26,8 +26,8 @@ class ServerProcess:
     @property
     def url(self) -> str:
         """Address to open in a browser."""
-        shown = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
-        return f"http://{shown}:{self.port}"
+        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{shown}]:{self.port}" if ":" in shown else f"http://{shown}:{self.port}"
 
     @property
     def is_running(self) -> bool:

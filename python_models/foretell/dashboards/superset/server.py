@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from foretell.dashboards.superset.environment import install, last_lines, lock_hash
-from foretell.dashboards.superset.home import SupersetHome, secret
+from foretell.dashboards.superset.home import SupersetHome, private, secret
 from foretell.dashboards.superset.process import ServerProcess, start_time
+from foretell.dashboards.superset.proof import is_proven
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ def up(
     home.create()
     with home.alone():
         running = ServerProcess.load(home.process_file)
-        if running and is_healthy(running.url):
+        if running and is_own(home, running):
             return Started(running, was_running=True, password=None)
         if running:
-            say("Superset runs but does not answer: starting it anew")
+            say("Superset runs but does not answer as this version's does: starting it anew")
             stop(home, running)
         _refuse_taken_port(host, port)
         install(home.venv, home.setup_log, say)
@@ -79,13 +78,10 @@ def stop(home: SupersetHome, server: ServerProcess) -> None:
     home.process_file.unlink(missing_ok=True)
 
 
-def is_healthy(url: str) -> bool:
-    """Whether a Superset answers at ``url``."""
-    try:
-        answer = httpx.get(f"{url}/health", timeout=5, trust_env=False)
-    except httpx.HTTPError:
-        return False
-    return answer.status_code == 200 and answer.text.strip() == "OK"
+def is_own(home: SupersetHome, server: ServerProcess) -> bool:
+    """Whether the server that was started in ``home`` answers, and no other program instead."""
+    key = home.secret_key_file
+    return key.exists() and is_proven(server.url, key.read_text().strip())
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -102,8 +98,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _settings(home: SupersetHome, secret_key: str) -> dict[str, str]:
-    # What the caller set for its own Python, Flask or gunicorn would change Superset's.
-    foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_SUPERSET_PASSWORD")
+    # What the caller set for its own Python, Flask or gunicorn would change Superset's; what it set
+    # for foretell and dbt, passwords among it, is none of Superset's business.
+    foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_", "DBT_")
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {
         **inherited,
@@ -121,10 +118,11 @@ def _prepare(home: SupersetHome, settings: dict[str, str], say: Callable[[str], 
     if home.prepared.exists() and home.prepared.read_text().strip() == lock_hash():
         return
     say("Preparing Superset's database: tables, roles, the admin (half a minute, once)")
-    with home.setup_log.open("ab") as output:
+    with private(home.setup_log) as output:
         done = subprocess.run(  # noqa: S603 - our own arguments, no shell
             [home.venv / "bin" / "python", "-P", _INSIDE / "bootstrap.py"],
             env=settings,
+            umask=0o077,
             cwd=home.root,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -142,7 +140,7 @@ def _start(
     home: SupersetHome, settings: dict[str, str], *, host: str, port: int, seconds: float
 ) -> ServerProcess:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    with home.log.open("ab") as output:
+    with private(home.log) as output:
         child = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
             [
                 str(home.venv / "bin" / "gunicorn"),
@@ -151,6 +149,7 @@ def _start(
                 "superset.app:create_app()",
             ],
             env=settings,
+            umask=0o077,
             cwd=home.root,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -160,16 +159,16 @@ def _start(
     server = ServerProcess(child.pid, start_time(child.pid) or "", host, port)
     server.save(home.process_file)
     try:
-        _wait(server, home.log, seconds)
+        _wait(home, server, seconds)
     except BaseException:  # Ctrl-C too: leave nothing running that nobody was told of
         stop(home, server)
         raise
     return server
 
 
-def _wait(server: ServerProcess, log: Path, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_healthy(server.url):
+def _wait(home: SupersetHome, server: ServerProcess, seconds: float) -> None:
+    log, deadline = home.log, time.monotonic() + seconds
+    while not is_own(home, server):
         if not server.is_running or time.monotonic() > deadline:
             what = "does not answer" if server.is_running else "ended at once"
             raise SupersetError(

@@ -2,15 +2,18 @@
 
 Nobody writes the inverse of the packer down: it would have to be kept in step with every kind of
 chart. Instead likely edits of the file are tried, and the packer itself says which one is right.
+What Superset shows is text: it is written as a literal, so that no template can come from there.
 """
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.sync.page_rows import write_page
 from foretell.dashboards.written.yaml_text import as_written
+from foretell.literal_text import INSTRUCTIONS, as_typed, literal_key, literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +50,8 @@ def candidates(
         ValueError: no YAML can say it, with the reason.
 
     """
+    in_superset = edit.path
+    edit = replace(edit, path=tuple(literal_key(step) for step in in_superset))
     if edit.path == ("page",):
         yield write_page(copy.deepcopy(document), edit.after or [], charts)
         return
@@ -56,8 +61,8 @@ def candidates(
     yield from _under_a_key_not_used_yet(document, edit, written)
     yield from _as_condition_or_order(document, edit, written)
     if edit.path[0] == "params" and "options" in type(written).model_fields:
-        key = edit.path[1]
-        yield _with(document, ("options", key), shown["params"].get(key))
+        chosen = shown["params"].get(in_superset[1])
+        yield _with(document, ("options", edit.path[1]), chosen)
 
 
 def _under_the_same_name(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
@@ -114,29 +119,31 @@ def _as_condition_or_order(
     """Two settings of a table that Superset keeps in a shape of its own."""
     fields = type(written).model_fields
     if edit.path[-1] == "adhoc_filters" and "where" in fields:
-        clauses = [one.get("sqlExpression") for one in edit.after or []]
+        filters = edit.after if isinstance(edit.after, list) else []
+        clauses = [one.get("sqlExpression") if isinstance(one, dict) else one for one in filters]
         if len(clauses) <= 1:
             yield _with(document, ("where",), clauses[0] if clauses else None)
-    if edit.path[-1] == "order_by_cols" and "sort" in fields and len(edit.after or []) == 1:
-        column, _, up = str(edit.after[0]).strip("[] ").rpartition(",")
+    order = edit.after if isinstance(edit.after, list) else []
+    if edit.path[-1] == "order_by_cols" and "sort" in fields and len(order) == 1:
+        column, _, up = str(order[0]).strip("[] ").rpartition(",")
         sorted_by = _with(document, ("sort",), column.strip(' "'))
         yield _with(sorted_by, ("descending",), True if up.strip() == "false" else None)
 
 
 def _places(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any]]:
-    """Every value of a document and where it stands."""
+    """Every value of a document and where it stands; instructions to templates are no values."""
     items: Any = ()
     if isinstance(node, dict):
-        items = node.items()
+        items = ((key, value) for key, value in node.items() if key not in INSTRUCTIONS)
     elif isinstance(node, list):
         items = enumerate(node)
     for step, value in items:
-        yield (*path, step), value
+        yield (*path, step), as_typed(value)
         yield from _places(value, (*path, step))
 
 
 def _with(document: CommentedMap, path: tuple[Step, ...], value: Any) -> CommentedMap:
-    """Copy with another value at ``path``; without the key when there is no value."""
+    """Copy with another value, made a literal, at ``path``; without the key for no value."""
     changed = copy.deepcopy(document)
     node: Any = changed
     for step in path[:-1]:
@@ -147,7 +154,7 @@ def _with(document: CommentedMap, path: tuple[Step, ...], value: Any) -> Comment
             return changed
         node = inner
     if value is not None:
-        node[path[-1]] = as_written(value, inner=True)
+        node[path[-1]] = as_written(literals(value), inner=True)
     elif isinstance(node, dict):
         node.pop(path[-1], None)
     return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from foretell.dashboards.written.yaml_text import as_written
+from foretell.literal_text import literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,12 +18,13 @@ _UNIT = 8
 
 
 def write_page(document: CommentedMap, page: list[Node], charts: Mapping[str, str]) -> CommentedMap:
-    """``document`` with the rows and tabs of ``page``.
+    """``document`` with the rows and tabs of ``page``, whose texts become literals.
 
     Raises:
         ValueError: the page has something for which there is no YAML, with the reason.
 
     """
+    page = literals(page)
     rows = [node for node in page if node["type"] == "row"]
     tabs = [tab for node in page if node["type"] == "tabs" for tab in node.get("children", [])]
     if other := {node["type"] for node in page} - {"row", "tabs"}:

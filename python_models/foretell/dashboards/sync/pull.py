@@ -19,6 +19,7 @@ from foretell.dashboards.sync.role_edits import given, taken
 from foretell.dashboards.sync.session import Target, compared, write_assets
 from foretell.dashboards.written.yaml_text import as_written, dump, load, read_plain
 from foretell.errors import ForetellError
+from foretell.literal_text import literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,7 @@ class _Trial:
             file.parent.mkdir(parents=True, exist_ok=True)
             content = written.model_dump(mode="json", exclude_unset=True)
             first = {key: content[key] for key in ("kind", "name", "dataset") if key in content}
-            content = first | content
+            content = literals(first | content)
             file.write_text(dump(as_written(content)), encoding="utf-8")
         return file
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from foretell.dashboards.declared.descriptions import read_descriptions
 from foretell.dashboards.declared.manifest import read_manifest, serving_file_of
 from foretell.dashboards.declared.names import slug
 from foretell.dashboards.declared.project import read_project
 from foretell.dashboards.packed.packer import Files, pack
+from foretell.dashboards.superset.access import address_of, credentials
 from foretell.dashboards.superset.client import SupersetClient
-from foretell.dashboards.superset.server import ADMIN
 from foretell.dashboards.sync.annotations import events_of
 from foretell.dashboards.sync.applied import AppliedRecords
 from foretell.dashboards.sync.assets import CodeAsset, code_assets
@@ -24,7 +22,6 @@ from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.dashboards.sync.roles import role_assets, roles_by_dashboard
 from foretell.dashboards.written.columns import check_chart_columns, describe_datasets
 from foretell.dashboards.written.folder import read_assets, read_database
-from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +34,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """Which folder of dashboards, of which dbt project, and which Superset."""
+    """Which folder of dashboards, of which dbt project, and which Superset.
+
+    Without ``url`` it is the one that runs in the home.
+    """
 
     dashboards: Path
     project_dir: Path
-    url: str
+    url: str | None
     home: SupersetHome
     serving: Path | None = None
 
@@ -125,8 +125,9 @@ def compared(target: Target) -> Iterator[Compared]:
     """
     written = write_assets(target)
     project = written.read.project
-    user, password = credentials(target.home, target.url)
-    with SupersetClient(target.url, user=user, password=password) as client:
+    url = address_of(target.home, target.url)
+    user, password = credentials(target.home, url)
+    with SupersetClient(url, user=user, password=password) as client:
         records = AppliedRecords(client, project)
         roles = None
         if written.read.roles or any(one.kind == "role" for one in records.by_uuid.values()):
@@ -145,23 +146,3 @@ def compared(target: Target) -> Iterator[Compared]:
         state.look_again()
         state.verdicts = compare(state.code, state.live, state.records.by_uuid)
         yield state
-
-
-def credentials(home: SupersetHome, url: str) -> tuple[str, str]:
-    """User and password that foretell logs in with.
-
-    Raises:
-        SupersetError: no password is known.
-
-    """
-    user = os.environ.get("FORETELL_SUPERSET_USER", ADMIN)
-    if password := os.environ.get("FORETELL_SUPERSET_PASSWORD"):
-        return user, password
-    # The generated password is this machine's: it is never sent to another.
-    if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"} and home.password_file.exists():
-        return user, home.password_file.read_text().strip()
-    raise SupersetError(
-        f"No password for Superset's user {user!r} at {url}. Set FORETELL_SUPERSET_USER and "
-        "FORETELL_SUPERSET_PASSWORD, or start a Superset of your own with `foretell superset up`: "
-        f"its password is kept in {home.password_file}."
-    )

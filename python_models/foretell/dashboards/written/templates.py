@@ -7,6 +7,9 @@ a quote or a colon stays a title. Three things are added:
 - ``when: prediction.task == 'binary'`` drops what does not apply;
 - a text that is one ``{{ expression }}`` and nothing else keeps the expression's type, and a list
   in a list is spread.
+
+Templates are files of the project and of foretell. What somebody typed into Superset is never
+one: see `foretell.literal_text`.
 """
 
 from __future__ import annotations
@@ -15,13 +18,21 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, Undefined
+from jinja2 import TemplateError, Undefined
 
 from foretell.dashboards.written.html_text import as_markdown, escaped
+from foretell.dashboards.written.sandbox import TemplateSandbox, render
+from foretell.literal_text import INSTRUCTIONS
 
 Scope = Mapping[str, object]
 
 _FOR_EACH = re.compile(r"\s*([a-z_]\w*)\s+in\s+(.+)", re.DOTALL)
+_MARKS = ("{{", "{%", "{#")
+#: What an expression on values of the wrong kind raises.
+_MISTAKES = (
+    *(TemplateError, TypeError, ValueError, LookupError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
 _EXPRESSION = re.compile(r"\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 
 
@@ -35,8 +46,7 @@ def _name(value: object) -> str:
     return '"' + str(value).replace('"', '""') + '"'
 
 
-# What is rendered is YAML values and SQL, in files of the project's own.
-_JINJA = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
+_JINJA = TemplateSandbox()
 _JINJA.filters |= {
     "sql_text": _text,
     "sql_name": _name,
@@ -55,7 +65,7 @@ def expand_file(content: object, scope: Scope) -> Iterator[tuple[str, object]]:
         yield "", content
         return
     for names, inner in _copies(content, scope):
-        rest = {key: value for key, value in content.items() if key not in ("for_each", "when")}
+        rest = {key: value for key, value in content.items() if key not in INSTRUCTIONS}
         yield "".join(f"__{name}" for name in names), expand(rest, inner)
 
 
@@ -64,14 +74,14 @@ def expand(value: object, scope: Scope) -> object:
     if isinstance(value, str):
         return _render(value, scope)
     if isinstance(value, dict):
-        return {_render(key, scope): expand(one, scope) for key, one in value.items()}
+        return {_key(key, scope): expand(one, scope) for key, one in value.items()}
     if isinstance(value, list):
         return [one for item in value for one in _items(item, scope)]
     return value
 
 
 def _items(item: object, scope: Scope) -> Iterator[object]:
-    if isinstance(item, dict) and ({"for_each", "when"} & set(item)):
+    if isinstance(item, dict) and (INSTRUCTIONS & set(item)):
         for _, copy in expand_file(item, scope):
             yield copy
         return
@@ -104,19 +114,28 @@ def _each(said: object, scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]
         yield (called,), {**scope, name: member, "index": index}
 
 
+def _key(key: object, scope: Scope) -> object:
+    made = expand(key, scope)
+    if isinstance(made, dict | list | tuple):
+        raise TemplateMistakeError(f"the key {_short(str(key))!r} is a list or a map")
+    return made
+
+
 def _render(text: str, scope: Scope) -> Any:
+    if not any(mark in text for mark in _MARKS):
+        return text
+    if whole := _EXPRESSION.fullmatch(text.strip()):
+        return _evaluate(whole[1], scope)
     try:
-        if whole := _EXPRESSION.fullmatch(text.strip()):
-            return _evaluate(whole[1], scope)
-        return _JINJA.from_string(text).render(scope) if "{" in text else text
-    except TemplateError as error:
+        return render(_JINJA.from_string(text), scope)
+    except _MISTAKES as error:
         raise TemplateMistakeError(f"{_short(text)!r}: {error}") from error
 
 
 def _evaluate(expression: str, scope: Scope) -> Any:
     try:
         found = _JINJA.compile_expression(expression, undefined_to_none=False)(scope)
-    except TemplateError as error:
+    except _MISTAKES as error:
         raise TemplateMistakeError(f"{_short(expression)!r}: {error}") from error
     if isinstance(found, Undefined):
         known = ", ".join(sorted(scope))

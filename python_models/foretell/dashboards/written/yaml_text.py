@@ -8,10 +8,15 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
 
 # The same in C, ten times as fast, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOLVER = yaml.resolver.Resolver()
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -46,7 +51,9 @@ def dump(document: CommentedMap) -> str:
 def as_written(value: Any, *, inner: bool = False) -> Any:
     """A value in the style of ``dashboards/``: short maps and lists on one line."""
     if isinstance(value, dict):
-        made = CommentedMap({key: as_written(one, inner=True) for key, one in value.items()})
+        made = CommentedMap(
+            {as_written(key): as_written(one, inner=True) for key, one in value.items()}
+        )
         if inner and _is_short(value.values()):
             made.fa.set_flow_style()
         return made
@@ -55,9 +62,21 @@ def as_written(value: Any, *, inner: bool = False) -> Any:
         if _is_short(value):
             listed.fa.set_flow_style()
         return listed
-    if isinstance(value, str) and "\n" in value:
+    if not isinstance(value, str):
+        return value
+    if not value.replace("\n", "").isprintable():
+        return DoubleQuotedScalarString(value)
+    if "\n" in value:
         return LiteralScalarString(value)
-    return value
+    return value if _is_text_to_both(value) else SingleQuotedScalarString(value)
+
+
+def _is_text_to_both(value: str) -> bool:
+    """Whether PyYAML, too, reads it as text without quotes; it takes `yes` for true."""
+    tag: str = _RESOLVER.resolve(  # type: ignore[no-untyped-call]
+        yaml.ScalarNode, value, (True, False)
+    )
+    return tag == "tag:yaml.org,2002:str"
 
 
 def _is_short(values: Any) -> bool:

@@ -8,6 +8,9 @@
         {%- if one and one.resource_type in ('model', 'seed', 'snapshot', 'source') -%}
             {%- set columns = {} -%}
             {%- for column in foretell._boundary_columns(one) -%}
+                {%- if modules.re.search('\\x7b[\\x7b%#]|[\\r\\n]', column.name) -%}
+                    {%- do foretell._refuse_boundary(one.name ~ " has a column that is called " ~ tojson(column.name) ~ ", which dbt would render as a template where the test is pasted; rename it") -%}
+                {%- endif -%}
                 {%- do columns.update({column.name | lower: foretell._type_group(column.dtype)}) -%}
             {%- endfor -%}
             {%- for name in one.columns if one.config.materialized == 'ephemeral' -%}
