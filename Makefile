@@ -49,10 +49,11 @@ stop: ## End the Superset that `make demo` or `make flights` started
 	@if test -x $(BIN)/foretell; then $(BIN)/foretell superset down; else echo "Nothing was started here."; fi
 
 .PHONY: lint
-lint: install ## Formatting, lint, types, SQL style
+lint: install ## Formatting, lint, types, directions of imports, SQL style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@cd dbt_project && ../$(BIN)/dbt deps --quiet && ../$(BIN)/sqlfluff lint models
 	@cd examples/flights && export FORETELL_DBT_PACKAGE=../../dbt_project/packages/foretell && \
 		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models

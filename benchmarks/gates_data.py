@@ -10,16 +10,17 @@ from pathlib import Path
 
 import duckdb
 
+from foretell.ground.relation import Relation
 from foretell.request import Request
 from foretell.spec import read_spec
-from foretell.staging import Staged, stage
+from foretell.staging.stage import stage
+from foretell.staging.staged import Staged
 from foretell.validation.gates import Gates
 from foretell.validation.history import history_of
 from foretell.validation.learn import learn
 from foretell.validation.learned import Learned
 from foretell.validation.suite import Expectation, Line, Suite
 from foretell.warehouse.duckdb import DuckDBWarehouse
-from foretell.warehouse.relation import Relation
 
 NEWEST = date(2025, 6, 2)
 DATES = 10

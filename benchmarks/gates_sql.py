@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foretell.ground.relation import quoted
 from foretell.validation.gate import Rows
 from foretell.validation.suite import Line
-from foretell.warehouse.relation import quoted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from foretell.errors import ForetellError
 from foretell.features.findings import check_accepted
 from foretell.request import Request, read_request
 from foretell.spec import read_spec
-from foretell.staging import stage
+from foretell.staging.stage import stage
 from foretell.validation.written import read_written
 from foretell.verdict import leave
 from foretell.warehouse import open_warehouse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foretell.errors import DataError
-from foretell.features.definitions import Changes
+from foretell.ground.definitions import Changes
 from foretell.registry.borrowed import scored_only
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion

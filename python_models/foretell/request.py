@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from foretell.features.views import FeatureView, read_views
-from foretell.warehouse.relation import Relation
+from foretell.ground.relation import Relation
+from foretell.ground.views import FeatureView, read_views
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from foretell.decide import Decision, decide, refuse_the_past
 from foretell.errors import DataError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
-from foretell.features.definitions import Changes, changes_since, listed
 from foretell.features.findings import (
     Finding,
     accepted,
@@ -21,14 +20,13 @@ from foretell.features.findings import (
     sentences,
 )
 from foretell.features.kept import confirmed
-from foretell.features.suspicious import suspicious
+from foretell.ground.definitions import Changes, changes_since, listed
 from foretell.monitoring.watch import watch
-from foretell.publish import publish as publish_all
-from foretell.publish import publish_nothing
+from foretell.publishing.publish import publish as publish_all
+from foretell.publishing.publish import publish_nothing
+from foretell.publishing.trained import store_training
 from foretell.registry.borrowed import borrow, check_borrowed
-from foretell.registry.record import Row, event_row, now, result_rows
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
-from foretell.registry.trained import store_training
 from foretell.registry.versions import (
     Champion,
     find_champion,
@@ -40,14 +38,17 @@ from foretell.request import Request
 from foretell.scoring.fitted import Fitted, fitted_of
 from foretell.scoring.score import check_columns, score, to_score
 from foretell.spec import PredictionSpec, read_spec
-from foretell.staging import Staged, stage
+from foretell.staging.stage import stage
+from foretell.staging.staged import Staged
+from foretell.stores.record import Row, event_row, now
 from foretell.training.metrics import HEADLINES, METRICS
+from foretell.training.suspicious import suspicious
 from foretell.training.train import Training, train
 from foretell.triggers import Triggers, triggers
 from foretell.validation.gates import Gates
 from foretell.validation.learned import learned_rows
 from foretell.validation.lessons import lessons
-from foretell.validation.results import worst_of_each
+from foretell.validation.results import result_rows, worst_of_each
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
 
@@ -269,7 +270,7 @@ def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None
     if champion is None:
         return changes_since(since.features, learns.features) if since else Changes()
     changes = changes_since(since.features if since else champion.definitions, learns.features)
-    changes = confirmed(changes, run.request, staged, champion, run.warehouse)
+    changes = confirmed(changes, run.request, staged, run.warehouse, version=champion.version)
     if since is not None:
         return changes
     return changes.retyped(champion.recipe.features, champion.recipe.kinds, staged.kinds)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from foretell.ground.names import MATURES_AT
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import MATURES_AT, Staged
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
 

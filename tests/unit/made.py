@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from foretell.features.kinds import ColumnKind
+from foretell.ground.kinds import ColumnKind
+from foretell.ground.names import RULE
 from foretell.spec import PredictionSpec, Task
-from foretell.staging import RULE
 from foretell.training.rows import Rows, kinds_of
 
 DAY = np.timedelta64(1, "D")

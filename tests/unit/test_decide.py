@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from foretell.decide import decide
-from foretell.features.definitions import changes_since
+from foretell.ground.definitions import changes_since
 from foretell.registry.runs import Meaning
 from foretell.triggers import Trigger, Triggers
 

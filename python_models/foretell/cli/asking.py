@@ -34,7 +34,7 @@ def ask_all(
     Raises:
         ForetellError: there is no such prediction, dbt failed, or a node refused to answer.
     """
-    from foretell.dbt_command import dbt
+    from foretell.client.dbt_command import dbt
     from foretell.questions.answer import read_answer
 
     if prediction is not None and not re.fullmatch(r"\w[\w.-]*", prediction):
@@ -72,7 +72,7 @@ def ask_one(
 
 
 def _unknown(project_dir: Path, options: tuple[str, ...], prediction: str | None) -> str:
-    from foretell.dbt_command import names
+    from foretell.client.dbt_command import names
 
     if prediction is None:
         return "This project has no model with materialized='prediction'."

@@ -127,9 +127,9 @@ def exposures_command(
     Then `dbt ls --select +exposure:business_overview` lists all that the dashboard is made of.
     Parses the project first, without the old file, so that a model that is gone is no obstacle.
     """
+    from foretell.client.dbt_command import dbt
     from foretell.dashboards.declared.manifest import read_manifest
     from foretell.dashboards.lineage.exposures import exposures_file, exposures_text
-    from foretell.dbt_command import dbt
     from foretell.project_file import read_project_file
 
     console = Console()

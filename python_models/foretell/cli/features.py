@@ -14,7 +14,7 @@ from rich.text import Text
 from foretell.errors import ForetellError
 
 if TYPE_CHECKING:
-    from foretell.features.listing import PredictionListing, Row
+    from foretell.client.features import PredictionListing, Row
 
 _STYLE = {"useful": "green", "worthless": "red", "unclear": "yellow"}
 
@@ -35,8 +35,8 @@ def features_command(
     was no worse. *Drift* says how far the rows scored last are from the training rows: up to 1 is
     as far as single dates of those usually are.
     """
-    from foretell.dbt_command import ask
-    from foretell.features.listing import CATALOG, VIEWS, listings, unjoined_views, users_of
+    from foretell.client.dbt_command import ask
+    from foretell.client.features import CATALOG, VIEWS, listings, unjoined_views, users_of
 
     project = project_dir.resolve()
     options = ("--target", target) if target else ()

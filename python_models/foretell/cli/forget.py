@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from foretell.registry.forget import Entity, Forgetting
+    from foretell.client.forget import Entity, Forgetting
 
 
 def forget_command(
@@ -28,7 +28,7 @@ def forget_command(
     Says first what would be removed, and what of them is still in the sources. It is on record,
     without the key.
     """
-    from foretell.registry.forget import Forgetting
+    from foretell.client.forget import Forgetting
 
     asked = [_read(text) for text in entity]
     with Console(stderr=True).status("Looking"):
@@ -81,7 +81,7 @@ def _warn(console: Console, found: Forgetting) -> None:
 
 
 def _read(text: str) -> Entity:
-    from foretell.registry.forget import Entity
+    from foretell.client.forget import Entity
 
     column, equals, key = text.partition("=")
     if not (column.strip() and equals and key):

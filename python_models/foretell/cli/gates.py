@@ -32,7 +32,7 @@ def gates_command(
     target: Target = None,
 ) -> None:
     """List what the gates found in the last run: each expectation, what was observed, where."""
-    from foretell.dbt_command import ask
+    from foretell.client.dbt_command import ask
     from foretell.errors import ForetellError
 
     options = ("--target", target) if target else ()

@@ -27,10 +27,10 @@ def impact_command(
     followed; where a join, a condition or a group names it, the whole model *may* be another.
     Parses the dbt project; nothing is built.
     """
+    from foretell.client.dbt_command import dbt
     from foretell.dashboards.declared.manifest import read_manifest
     from foretell.dashboards.lineage.impact import impact_of
     from foretell.dashboards.lineage.planned import planned_assets
-    from foretell.dbt_command import dbt
     from foretell.project_file import read_project_file
 
     console = Console()

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from foretell.registry.listing import Registry
+    from foretell.client.versions import Registry
 
 Prediction = Annotated[str, typer.Argument(help="The prediction.")]
 ProjectDir = Annotated[Path, typer.Option(help="The dbt project.")]
@@ -177,7 +177,7 @@ def _make_champion(
 
 
 def _read(project_dir: Path, target: str | None) -> Registry:
-    from foretell.registry.listing import Registry
+    from foretell.client.versions import Registry
 
     with Console(stderr=True).status("Asking the warehouse"):
         return Registry.read(project_dir.resolve(), target)

@@ -28,7 +28,7 @@ def replay_command(
     ] = False,
 ) -> None:
     """Run dbt build as of past days, oldest first, as if each were today."""
-    from foretell.replay import replay, replay_missing
+    from foretell.client.replay import replay, replay_missing
 
     console = Console(highlight=False)
     project, wanted = project_dir.resolve(), [day.date() for day in days]

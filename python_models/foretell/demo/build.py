@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from foretell.replay import replay_missing
+from foretell.client.replay import replay_missing
 from foretell.warehouse.serving import present_link
 
 #: Every 28 days, as the spine; the data end with 2017.

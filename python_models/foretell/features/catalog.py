@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from foretell.features.views import FeatureView
-from foretell.registry.record import Row, now
+from foretell.ground.views import FeatureView
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
+from foretell.stores.record import Row, now
 from foretell.warehouse.protocol import Warehouse
 
 _RECORDED = (

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 
-from foretell.features.definitions import definitions_of
 from foretell.features.findings import Finding
 from foretell.features.kept import differences
-from foretell.features.views import FeatureView
-from foretell.registry.record import Row, now
-from foretell.registry.versions import definitions_of_version
+from foretell.ground.definitions import Definitions, definitions_of
+from foretell.ground.names import IS_MATURED, MATURES_AT
+from foretell.ground.relation import quoted
+from foretell.ground.views import FeatureView
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import IS_MATURED, MATURES_AT, Staged
+from foretell.staging.staged import Staged
+from foretell.stores.record import Row, now
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 #: Share of scored rows from which restated values are worth a warning.
 FEW = 0.01
@@ -42,7 +43,7 @@ def restated(
     today = definitions_of(request.views, staged.features)
     found = []
     for (version,) in versions:
-        then = definitions_of_version(request, version, warehouse)
+        then = _definitions_of_version(request, version, warehouse)
         # A feature that is defined otherwise now is another feature, not a restated one.
         names = [one for one, definition in today.items() if definition == then.get(one)]
         for one in differences(request, staged, warehouse, names, version=version, where=matured):
@@ -130,3 +131,15 @@ def _past(view: FeatureView, settled: datetime) -> str:
     times = [name for name in (view.at, view.known_at) if name]
     past = " and ".join(f"cast({quoted(name)} as timestamp) < {until}" for name in times)
     return f"select {', '.join(read)} from {view.relation} where {past or '1 = 1'}"
+
+
+def _definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
+    """The feature set that any version chose from; empty for one that is no longer borrowed."""
+    for versions in {request.store("model_versions"), request.champion_store("model_versions")}:
+        found = warehouse.rows(
+            f"select definitions from {versions} where prediction = ? and version = ?",
+            [request.prediction, version],
+        )
+        if found:
+            return dict(json.loads(found[0][0] or "{}"))
+    return {}

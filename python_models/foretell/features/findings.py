@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from foretell.errors import DataError, LeakageError
-from foretell.features.definitions import listed
-from foretell.registry.record import Row, now
+from foretell.ground.definitions import listed
 from foretell.request import Request
 from foretell.spec import PredictionSpec
+from foretell.stores.record import Row, now
 
 Kind = Literal[
     "predicts alone", "named after", "dated after", "no history", "restated", "rows changed"

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from foretell.features.definitions import Changes
-from foretell.features.kinds import column_kind
-from foretell.registry.versions import Champion
+from foretell.ground.definitions import Changes
+from foretell.ground.kinds import column_kind
+from foretell.ground.relation import quoted
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 _TYPES = {"number": "double precision", "date": "timestamp", "string": "varchar"}
 #: Values this close are the same: sums of doubles depend on the order in which they are added.
@@ -94,7 +93,7 @@ def differences(
 
 
 def confirmed(
-    changes: Changes, request: Request, staged: Staged, champion: Champion, warehouse: Warehouse
+    changes: Changes, request: Request, staged: Staged, warehouse: Warehouse, *, version: int
 ) -> Changes:
     """Changes but for features whose view's SQL is another, though no value that was kept is.
 
@@ -103,7 +102,7 @@ def confirmed(
     that all have one value, tell nothing, and a feature whose declaration is another is another.
     """
     suspects = sorted(changes.rewritten)
-    found = differences(request, staged, warehouse, suspects, version=champion.version)
+    found = differences(request, staged, warehouse, suspects, version=version)
     same = {
         one.feature
         for one in found

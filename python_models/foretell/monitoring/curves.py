@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 
-from foretell.registry.record import Row, now
 from foretell.request import Request
 from foretell.spec import PredictionSpec
+from foretell.stores.record import Row, now
 from foretell.training.metrics import Floats, Labels
 from foretell.training.value import calibration_bins, gains
 

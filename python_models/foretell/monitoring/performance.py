@@ -10,21 +10,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from foretell.ground.names import RULE
+from foretell.ground.relation import quoted
 from foretell.monitoring.chance import drop_by_chance, miscalibration
 from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
-from foretell.registry.record import Row, metric_rows
 from foretell.request import Request
 from foretell.scoring.columns import class_columns
 from foretell.spec import PredictionSpec
-from foretell.staging import RULE, Staged
+from foretell.staging.staged import Staged
+from foretell.stores.record import Row, metric_rows
 from foretell.training.guards import slices_of
 from foretell.training.intervals import judge_intervals
 from foretell.training.metrics import HEADLINES, Floats, Labels, evaluate, named, rank_auc
 from foretell.training.rows import MAX_ROWS, UNKNOWN
 from foretell.training.value import named_rows, worth
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 
 @dataclass(frozen=True)

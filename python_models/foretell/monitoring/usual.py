@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.monitoring.drift import bins_of, psi_of_shares
+from foretell.training.drift import bins_of, psi_of_shares
 from foretell.training.metrics import Floats
 
 #: One in twenty honest dates is further away than is usual; of up to twenty dates, none is.

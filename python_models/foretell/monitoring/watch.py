@@ -6,16 +6,17 @@ import numpy as np
 
 from foretell.features.catalog import catalog_rows
 from foretell.features.changed import view_states
-from foretell.monitoring.drift import psi
+from foretell.ground.names import SCORE
+from foretell.ground.relation import quoted
 from foretell.monitoring.performance import realised
 from foretell.monitoring.usual import usual_psi
-from foretell.registry.record import Row
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
-from foretell.staging import SCORE, Staged
+from foretell.staging.staged import Staged
+from foretell.stores.record import Row
+from foretell.training.drift import psi
 from foretell.training.rows import MAX_ROWS, frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 
 def watch(

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from foretell.errors import DataError
+from foretell.ground.relation import Relation, quoted
 from foretell.questions.scratch import compared_of
 from foretell.questions.stored import refuse_lost, stage_scores
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import Staged, stage
+from foretell.staging.stage import stage
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation, quoted
 
 #: Rows of the newest as-of date from which they alone are compared.
 ENOUGH_ROWS = 50

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from foretell.errors import ForetellError, RegistryError
-from foretell.features.definitions import Changes, changes_since
+from foretell.ground.definitions import Changes, changes_since
 from foretell.questions.asked import AskDiff
 from foretell.questions.compared import Comparison, compare
 from foretell.questions.stored import get_version, refuse_unbuilt, settings_of

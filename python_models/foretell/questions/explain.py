@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from foretell.errors import DataError, RegistryError
+from foretell.ground.names import MATURES_AT, RULE
+from foretell.ground.relation import Relation, quoted
 from foretell.questions.asked import AskExplain
 from foretell.questions.scratch import asked_of
 from foretell.questions.stored import (
@@ -22,9 +24,9 @@ from foretell.registry.versions import Champion, champions
 from foretell.request import Request
 from foretell.scoring.reasons import is_text, label_of, worded
 from foretell.spec import PredictionSpec, read_spec
-from foretell.staging import MATURES_AT, RULE, Staged, stage
+from foretell.staging.stage import stage
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation, quoted
 
 
 @dataclass(frozen=True)

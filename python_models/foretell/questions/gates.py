@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from foretell.errors import DataError
-from foretell.registry.record import event_row
+from foretell.ground.names import MATURES_AT
 from foretell.registry.runs import Meaning, last_success
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.run import Progress, Run, look
 from foretell.spec import read_spec
-from foretell.staging import MATURES_AT, Staged
+from foretell.staging.staged import Staged
+from foretell.stores.record import event_row
 from foretell.validation.history import history_of
 from foretell.validation.learn import learn
 from foretell.validation.learned import Learned, learned_rows, read_learned

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from foretell.ground.relation import Relation
 from foretell.request import Request
-from foretell.warehouse.relation import Relation
 
 #: Which of two versions scores; a question about one version asks for the one of now.
 Side = Literal["then", "now"]

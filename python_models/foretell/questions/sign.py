@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from foretell.artifacts.signature import KEY, signature_rows, signing_key
 from foretell.errors import RegistryError
 from foretell.questions.stored import get_version, refuse_unbuilt
-from foretell.registry.record import event_row
-from foretell.registry.signature import KEY, signature_rows, signing_key
 from foretell.registry.versions import find_champion
 from foretell.request import Request
+from foretell.stores.record import event_row
 from foretell.warehouse.protocol import Warehouse
 
 

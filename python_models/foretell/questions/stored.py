@@ -11,8 +11,10 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from foretell.errors import DataError, RegistryError
-from foretell.features.definitions import Changes, Definitions, changes_since, listed
 from foretell.features.kept import confirmed
+from foretell.ground.definitions import Changes, Definitions, changes_since, listed
+from foretell.ground.names import RULE
+from foretell.ground.relation import Relation
 from foretell.questions.scratch import Side, side_of
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion, find_version, versions_of
@@ -21,10 +23,9 @@ from foretell.scoring.fitted import fitted_of
 from foretell.scoring.reasons import contributions
 from foretell.scoring.score import score
 from foretell.spec import PredictionSpec
-from foretell.staging import RULE, Staged
+from foretell.staging.staged import Staged
 from foretell.training.rows import UNKNOWN, frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation
 
 
 def refuse_unbuilt(request: Request, warehouse: Warehouse) -> None:
@@ -73,7 +74,7 @@ def refuse_lost(
     """
     now = Meaning.of(request, spec, staged).features
     changes = changes_since(version.definitions, now)
-    changes = confirmed(changes, request, staged, version, warehouse)
+    changes = confirmed(changes, request, staged, warehouse, version=version.version)
     changes = changes.retyped(version.recipe.features, version.recipe.kinds, staged.kinds)
     lost = _lost(version, changes, now)
     if lost:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from foretell.errors import DataError, RegistryError
-from foretell.features.definitions import Changes, listed
+from foretell.ground.definitions import Changes, listed
 from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
 from foretell.warehouse.protocol import Warehouse

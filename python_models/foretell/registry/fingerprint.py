@@ -7,7 +7,7 @@ import json
 import re
 from datetime import date
 
-from foretell.features.definitions import Definitions
+from foretell.ground.definitions import Definitions
 from foretell.spec import PredictionSpec
 
 _STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOTALL)

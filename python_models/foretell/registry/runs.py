@@ -6,14 +6,14 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from foretell.features.definitions import Definitions, definitions_of
+from foretell.ground.definitions import Definitions, definitions_of
+from foretell.ground.relation import Relation
 from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
 from foretell.registry.versions import RESET, WAITS, Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from foretell.artifacts.artifact import check_libraries, load
+from foretell.artifacts.signature import SignedContent, check_signature, signing_key
 from foretell.errors import RegistryError, SpecError
-from foretell.features.definitions import Definitions
-from foretell.registry.artifact import check_libraries, load
-from foretell.registry.signature import SignedContent, check_signature, signing_key
+from foretell.ground.definitions import Definitions
+from foretell.ground.names import SCORE
+from foretell.ground.recipe import Recipe
 from foretell.request import Request
-from foretell.staging import RULE, SCORE
 from foretell.training.model import Model
 from foretell.training.own import own_classes
 from foretell.warehouse.protocol import Warehouse
@@ -25,50 +26,6 @@ from foretell.warehouse.protocol import Warehouse
 PROMOTED, ROLLED_BACK, RESET = "promoted", "rolled back", "reset"
 #: Event of a version that a person is to approve.
 WAITS = "waits for approval"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a version is made of, so that it can be refitted at any cut-off.
-
-    Attributes
-    ----------
-    kinds
-        Of its features that are no numbers: ``date`` or ``string``.
-    """
-
-    candidate: str
-    features: tuple[str, ...]
-    kinds: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def is_own(self) -> bool:
-        """Whether an estimator of the project's own makes it, named as ``module:function``."""
-        return ":" in self.candidate
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The columns that it takes by name: its features, or the rule."""
-        return self.features or (RULE,)
-
-    def is_like(self, other: Recipe) -> bool:
-        """Whether two recipes are the same but for the order of their features."""
-        return self.candidate == other.candidate and set(self.features) == set(other.features)
-
-    def as_json(self) -> str:
-        """As the model store keeps it."""
-        said = {
-            "candidate": self.candidate,
-            "features": list(self.features),
-            "kinds": dict(self.kinds),
-        }
-        return json.dumps(said, ensure_ascii=False)
-
-    @staticmethod
-    def from_json(text: str) -> Recipe:
-        """As the model store kept it."""
-        said = json.loads(text)
-        return Recipe(said["candidate"], tuple(said["features"]), said.get("kinds", {}))
 
 
 @dataclass(frozen=True)
@@ -298,18 +255,6 @@ def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
         [request.prediction],
     )
     return [int(version) for (version,) in found]
-
-
-def definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
-    """The feature set that any version chose from; empty for one that is no longer borrowed."""
-    for versions in {request.store("model_versions"), request.champion_store("model_versions")}:
-        found = warehouse.rows(
-            f"select definitions from {versions} where prediction = ? and version = ?",
-            [request.prediction, version],
-        )
-        if found:
-            return dict(json.loads(found[0][0] or "{}"))
-    return {}
 
 
 def waiting_version(request: Request, warehouse: Warehouse) -> int | None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from foretell.errors import ScaffoldError
-from foretell.features.views import Kind
+from foretell.ground.views import Kind
 from foretell.scaffold import names
 from foretell.scaffold.project import DbtProject, Model
 

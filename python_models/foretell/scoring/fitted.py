@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from foretell.registry.versions import Champion, Recipe
+from foretell.ground.recipe import Recipe
+from foretell.registry.versions import Champion
 from foretell.training.model import Model
 
 

@@ -9,18 +9,19 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
-from foretell.features.definitions import Changes, listed
-from foretell.registry.versions import Recipe
+from foretell.ground.definitions import Changes, listed
+from foretell.ground.names import MATURES_AT, RULE
+from foretell.ground.recipe import Recipe
+from foretell.ground.relation import Relation, quoted
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
 from foretell.scoring.reasons import reasons
 from foretell.spec import PredictionSpec
-from foretell.staging import MATURES_AT, RULE, Staged
+from foretell.staging.staged import Staged
 from foretell.training.rows import frame_of, select_inputs
 from foretell.training.value import break_even
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation, quoted
 
 if TYPE_CHECKING:
     from pandas import DataFrame

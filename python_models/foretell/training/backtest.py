@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foretell.artifacts.artifact import check_storable
 from foretell.errors import ForetellError
-from foretell.features.kinds import Kinds
-from foretell.registry.artifact import check_storable
-from foretell.registry.versions import Recipe
+from foretell.ground.kinds import Kinds
+from foretell.ground.names import RULE
+from foretell.ground.recipe import Recipe
 from foretell.spec import PredictionSpec
-from foretell.staging import RULE
 from foretell.training.budget import Budget
 from foretell.training.candidates import Candidate, Problem, candidate, title
 from foretell.training.cutoffs import Cutoff

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
 from foretell.errors import SpecError
-from foretell.features.kinds import Kinds
+from foretell.ground.kinds import Kinds
 from foretell.spec import CANDIDATES, PredictionSpec, Task
 from foretell.training.encode import for_linear, for_trees
 from foretell.training.own import make_own

@@ -18,7 +18,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from foretell.features.kinds import Kinds
+from foretell.ground.kinds import Kinds
 
 Target = Literal["binary", "multiclass", "continuous"]
 

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from foretell.features.kinds import ColumnKind, Kinds
+from foretell.ground.kinds import ColumnKind, Kinds
+from foretell.ground.names import MATURES_AT, RULE
+from foretell.ground.relation import quoted
 from foretell.spec import Task
-from foretell.staging import MATURES_AT, RULE, Staged
+from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -8,12 +8,13 @@ from datetime import datetime
 import numpy as np
 
 from foretell.errors import DataError
+from foretell.ground.names import MATURES_AT
+from foretell.ground.relation import quoted
 from foretell.request import Request
-from foretell.staging import MATURES_AT, Staged
+from foretell.staging.staged import Staged
 from foretell.training.cutoffs import MIN_JUDGED, MIN_OF_EACH_CLASS, MIN_ROWS, Cutoff
 from foretell.training.rows import Rows
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 
 def check_sufficient(

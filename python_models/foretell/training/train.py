@@ -9,23 +9,25 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from foretell.features.definitions import Changes
-from foretell.features.worth import Worth, worths_of
-from foretell.registry.versions import Champion, Recipe
+from foretell.ground.definitions import Changes
+from foretell.ground.names import RULE
+from foretell.ground.recipe import Recipe
 from foretell.request import Request
 from foretell.spec import CANDIDATES, PredictionSpec
-from foretell.staging import RULE, Staged
+from foretell.staging.staged import Staged
 from foretell.training.backtest import Backtested, Contender, backtest
 from foretell.training.budget import Budget
 from foretell.training.calibration import Calibration, calibrated
 from foretell.training.candidates import candidates_of
 from foretell.training.choose import Judge, choose, first_to_try, hopeless, select
 from foretell.training.cutoffs import FOLDS, Cutoff, cutoffs_of
+from foretell.training.incumbent import Incumbent
 from foretell.training.intervals import Intervals, intervals
 from foretell.training.metrics import Floats, evaluate, gain
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN, Rows, labelled_rows
 from foretell.training.sufficient import check_sufficient
+from foretell.training.worth import Worth, worths_of
 from foretell.warehouse.protocol import Warehouse
 
 SEED = 20170101
@@ -102,7 +104,7 @@ def train(
     request: Request,
     spec: PredictionSpec,
     staged: Staged,
-    champion: Champion | None,
+    champion: Incumbent | None,
     changes: Changes,
     warehouse: Warehouse,
     progress: Callable[[str], None],
@@ -264,7 +266,7 @@ def _worths(
 
 
 def _contenders(
-    request: Request, spec: PredictionSpec, staged: Staged, champion: Champion | None
+    request: Request, spec: PredictionSpec, staged: Staged, champion: Incumbent | None
 ) -> list[Contender]:
     """What is compared with, then every other candidate on today's features, simplest first.
 
@@ -311,7 +313,7 @@ def _measured(tried: Sequence[Backtested], staged: Staged, judge: Judge) -> Back
     return select(flexible, judge) if flexible else None
 
 
-def _incumbent(tried: Sequence[Backtested], champion: Champion | None) -> Backtested:
+def _incumbent(tried: Sequence[Backtested], champion: Incumbent | None) -> Backtested:
     """Whom the challenger must beat: the champion's recipe, else the rule, else the prior.
 
     A champion's recipe that can no longer be fitted has failed in the backtest, and is not there.
@@ -324,7 +326,7 @@ def _incumbent(tried: Sequence[Backtested], champion: Champion | None) -> Backte
 
 
 def _why_it_stays(
-    champion: Champion,
+    champion: Incumbent,
     changes: Changes,
     refreshed: Backtested,
     rows: Rows,
@@ -351,7 +353,7 @@ def _why_it_stays(
 
 def _loss_to_artifact(
     refreshed: Backtested,
-    champion: Champion,
+    champion: Incumbent,
     rows: Rows,
     cutoff: Cutoff,
     spec: PredictionSpec,

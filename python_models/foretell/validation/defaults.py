@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from foretell.spec import PredictionSpec
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.suite import Expectation, Line
 
 

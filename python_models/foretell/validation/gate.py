@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from foretell.errors import SpecError
-from foretell.features.kinds import column_kind
+from foretell.ground.kinds import column_kind
 from foretell.validation.gx import (
     great_expectations,
     implementation,

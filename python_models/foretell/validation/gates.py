@@ -10,7 +10,7 @@ from foretell.errors import GateError
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.defaults import default_lines, without_said
 from foretell.validation.gate import Rows, run_gate
 from foretell.validation.learned import Learned, read_learned

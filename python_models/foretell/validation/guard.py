@@ -9,12 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from foretell.errors import ForetellError, SpecError
-from foretell.registry.record import relation_result_rows
+from foretell.ground.relation import Relation
 from foretell.validation.gate import Rows, check_lines, run_gate
-from foretell.validation.results import Result
+from foretell.validation.results import Result, relation_result_rows
 from foretell.validation.suite import read_suite
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from foretell.features.kinds import is_whole
-from foretell.features.views import FeatureView
-from foretell.staging import Staged
+from foretell.ground.kinds import is_whole
+from foretell.ground.relation import quoted
+from foretell.ground.views import FeatureView
+from foretell.staging.staged import Staged
 from foretell.validation.rows import EACH, SPANS, Span
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 #: Quantiles that are learned of each number.
 QUANTILES = (0.05, 0.5, 0.95)

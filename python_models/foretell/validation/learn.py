@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.history import QUANTILES, Figures, History
 from foretell.validation.rows import MATURED
 from foretell.validation.suite import Expectation, Line, Severity

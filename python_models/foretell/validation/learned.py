@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from foretell.errors import RegistryError
-from foretell.registry.record import Row, now
 from foretell.registry.runs import Meaning
 from foretell.request import Request
+from foretell.stores.record import Row, now
 from foretell.validation.suite import Expectation, Line
 from foretell.warehouse.protocol import Warehouse
 

@@ -4,15 +4,15 @@ when outcomes have become known of many more as-of dates.
 
 from __future__ import annotations
 
+from foretell.ground.relation import quoted
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.history import history_of
 from foretell.validation.learn import learn
 from foretell.validation.learned import Learned
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 #: Share of the as-of dates that must be new for the gates to learn again.
 MORE_DATES = 0.2

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from foretell.ground.names import IS_MATURED, MATURES_AT, SCORE
+from foretell.ground.relation import Relation, quoted
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.staging import IS_MATURED, MATURES_AT, SCORE, Staged
+from foretell.staging.staged import Staged
 from foretell.validation.gate import Rows
 from foretell.validation.rows import MATURED, span_of
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import Relation, quoted
 
 
 def arrived(staged: Staged, *, since: date | None) -> str:

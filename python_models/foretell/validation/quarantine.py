@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from foretell.errors import GateError
+from foretell.ground.relation import quoted
 from foretell.request import Request
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.gx import failing_condition, make_expectation, open_batch
 from foretell.validation.results import Result
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 _EXAMPLES = 3
 

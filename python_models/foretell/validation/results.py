@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
+from foretell.request import Request
+from foretell.stores.record import Row, now
 from foretell.validation.suite import Line, Stage
 
 Status = Literal["pass", "fail", "error"]
@@ -78,3 +81,52 @@ def worst_of_each(results: Sequence[Result]) -> list[Result]:
 def _about(one: Result) -> tuple[str, ...]:
     quantile = str(one.line.said.kwargs.get("quantile", ""))
     return (one.line.said.type, one.column, one.line.said.rows or "", quantile)
+
+
+def result_rows(
+    request: Request, results: Sequence[Result], *, run_id: str, version: int | None
+) -> list[Row]:
+    """One row of `validation_results` per expectation of a prediction's gates."""
+    return relation_result_rows(
+        request.prediction,
+        results,
+        run_id=run_id,
+        invocation_id=request.invocation_id,
+        today=request.today,
+        version=version,
+    )
+
+
+def relation_result_rows(
+    name: str,
+    results: Sequence[Result],
+    *,
+    run_id: str,
+    invocation_id: str,
+    today: date,
+    version: int | None = None,
+) -> list[Row]:
+    """One row of `validation_results` per expectation of any relation."""
+    return [
+        {
+            "run_id": run_id,
+            "invocation_id": invocation_id,
+            "prediction": name,
+            "model_version": version,
+            "stage": result.stage,
+            "expectation": result.line.said.type,
+            "column_name": result.column,
+            "severity": result.line.said.severity,
+            "said_by": result.line.origin,
+            "status": result.status,
+            "observed": result.observed,
+            "expected": result.expected,
+            "unexpected_percent": result.unexpected_percent,
+            "sample_keys": "; ".join(result.keys),
+            "description": result.line.said.description,
+            "seconds": result.seconds,
+            "today": today,
+            "ran_at": now(),
+        }
+        for result in results
+    ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from foretell.errors import SpecError
-from foretell.features.views import FeatureView
+from foretell.ground.views import FeatureView
 from foretell.validation.suite import Line
 
 NEWEST, MATURED = "newest", "matured"

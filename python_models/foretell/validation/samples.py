@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from foretell.ground.relation import quoted
 from foretell.validation.gx import is_of_rows, make_expectation, validate
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
-from foretell.warehouse.relation import quoted
 
 #: What tells which rows fail a line that is about all of them.
 _NOT_NULL = "expect_column_values_to_not_be_null"

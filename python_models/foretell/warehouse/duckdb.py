@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from foretell.ground.relation import Relation, quoted
 from foretell.warehouse.marks import COMMENT, MARK, foreign
-from foretell.warehouse.relation import Relation, quoted
 
 BATCH_ROWS = 65_536
 

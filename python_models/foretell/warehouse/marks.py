@@ -7,7 +7,7 @@ or dropped. The dbt package has the same text in macros/stores/_ours.sql.
 from __future__ import annotations
 
 from foretell.errors import ForeignRelationError
-from foretell.warehouse.relation import Relation
+from foretell.ground.relation import Relation
 
 #: What the comment of a table that foretell made begins with.
 MARK = "Made by foretell"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from foretell.warehouse.relation import Relation
+from foretell.ground.relation import Relation
 
 
 class Warehouse(Protocol):

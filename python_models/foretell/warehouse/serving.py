@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 
 from foretell.errors import ServingError
+from foretell.ground.relation import Relation, quoted
 from foretell.ignored import ignore_contents
-from foretell.warehouse.relation import Relation, quoted
 
 #: Versions kept for readers that still hold one open.
 KEEP = 3

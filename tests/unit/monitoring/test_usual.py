@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foretell.monitoring.drift import psi, reference_of
 from foretell.monitoring.usual import LEAST, MIN_DATES, MIN_ROWS, beyond_chance, usual_psi
+from foretell.training.drift import psi, reference_of
 from foretell.training.rows import UNKNOWN
 
 WEEK = np.timedelta64(7, "D")

@@ -7,8 +7,9 @@ from datetime import date, datetime
 import pytest
 
 from foretell.errors import RegistryError
+from foretell.ground.recipe import Recipe
 from foretell.questions.diff import looks_at_otherwise, pair_of
-from foretell.registry.versions import Champion, Recipe
+from foretell.registry.versions import Champion
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from made import DAY, START, make_rows, make_spec
 
-from foretell.registry.versions import Recipe
+from foretell.ground.recipe import Recipe
 from foretell.training.backtest import Backtested, Contender, Tried, backtest
 from foretell.training.budget import Budget
 from foretell.training.cutoffs import cutoffs_of

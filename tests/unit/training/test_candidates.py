@@ -11,7 +11,7 @@ import pytest
 from made import make_rows, make_spec
 from threadpoolctl import threadpool_limits
 
-from foretell.registry.versions import Recipe
+from foretell.ground.recipe import Recipe
 from foretell.spec import CANDIDATES, Task
 from foretell.training.backtest import Contender
 from foretell.training.candidates import candidates_of, complexity, title

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from made import make_rows, make_spec
 
-from foretell.registry.versions import Recipe
+from foretell.ground.recipe import Recipe
 from foretell.training.backtest import Backtested, Contender
 from foretell.training.choose import Judge, choose, select
 from foretell.training.cutoffs import Cutoff

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made import make_rows, make_spec
 
-from foretell.registry.versions import Recipe
+from foretell.ground.recipe import Recipe
 from foretell.training.backtest import Backtested, Contender
 from foretell.training.choose import Judge, first_to_try, hopeless, select
 from foretell.training.cutoffs import Cutoff

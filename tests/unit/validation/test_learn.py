@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from foretell.ground.relation import Relation
 from foretell.spec import read_spec
-from foretell.staging import Staged
+from foretell.staging.staged import Staged
 from foretell.validation.history import Figures, History
 from foretell.validation.learn import learn, range_of
 from foretell.validation.rows import EACH, Span
-from foretell.warehouse.relation import Relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from great_expectations.compatibility import pydantic
 
-from foretell.monitoring.drift import psi_of_shares
+from foretell.training.drift import psi_of_shares
 from foretell.validation.types.measured import (
     Measure,
     MeasuredExpectation,

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from asking import evaluate, observed, refused, session_of
 
-from foretell.monitoring.drift import psi, reference_of
+from foretell.training.drift import psi, reference_of
 from foretell.training.rows import UNKNOWN
 
 TYPE = "expect_psi_below"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from asking import error_of, evaluate, session_of, statements
 
-from foretell.monitoring.drift import reference_of
+from foretell.training.drift import reference_of
 
 VALUES = np.random.default_rng(1).random((200, 20))
 REFERENCE = reference_of(VALUES[:, 0])

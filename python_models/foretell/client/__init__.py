@@ -1,0 +1,1 @@
+"""A project's dbt, called from outside of a build: questions to the stores, replays."""

@@ -1,0 +1,232 @@
+"""A person, or whatever else predictions are about, removed from everything that foretell keeps.
+
+Keys reach dbt through the environment and the database as bound values: arguments of an operation
+and SQL end up in dbt's log and in its `target` folder, and there a forgotten key would be kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from foretell.client.dbt_command import ask, dbt
+from foretell.errors import ForetellError, RegistryError
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One key of what a prediction is about: ``household_id=123``."""
+
+    column: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one relation keeps of the entities.
+
+    Attributes
+    ----------
+    what
+        ``rows`` of theirs, or ``texts`` that name them.
+    """
+
+    relation: str
+    what: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """What a prediction's training query returns of the entities, or why that is not known."""
+
+    prediction: str
+    rows: int
+    unknown: str | None = None
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """What is to be removed from a target, found but not yet done.
+
+    Attributes
+    ----------
+    kept
+        What foretell keeps, per relation.
+    upstream
+        What training queries return: the next build would score it again.
+    served
+        Relations of the project's own models that dashboards see and that hold the entities.
+    """
+
+    project_dir: Path
+    options: tuple[str, ...]
+    asked: Mapping[str, Any]
+    kept: tuple[Kept, ...]
+    upstream: tuple[Upstream, ...]
+    served: tuple[Kept, ...]
+
+    @staticmethod
+    def find(
+        project_dir: Path,
+        entities: Sequence[Entity],
+        *,
+        prediction: str | None = None,
+        target: str | None = None,
+    ) -> Forgetting:
+        """Look for entities in the target that dbt would build.
+
+        Raises:
+            RegistryError: nothing is kept by such a column, or a key is none of its type.
+        """
+        options = ("--target", target) if target else ()
+        asked: dict[str, Any] = {
+            "entities": [vars(one) for one in dict.fromkeys(entities)],
+            "prediction": prediction,
+        }
+        queries, by = _predictions(project_dir, options)
+        if prediction is not None and prediction not in by:
+            raise RegistryError(
+                f"There is no prediction {prediction} in this project; it has "
+                f"[{', '.join(sorted(by))}]."
+            )
+        places = _found(project_dir, "forget_found", asked, options)
+        _refuse_slips(entities, places, by, prediction)
+        columns = {one.column.lower() for one in entities}
+        concerned = {one["prediction"] for one in places} | {
+            name for name, column in by.items() if column.lower() in columns
+        }
+        return Forgetting(
+            project_dir,
+            options,
+            asked,
+            _summed(one for one in places if one["rows"]),
+            tuple(
+                _ask_upstream(project_dir, name, queries[name], asked, places, by[name], options)
+                for name in sorted(concerned & set(queries))
+                if prediction in (None, name)
+            ),
+            _summed(_found(project_dir, "forget_found_served", asked, options)),
+        )
+
+    def forget(self) -> None:
+        """Remove it in one transaction, and put on record how much that was."""
+        happened_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        self._run("foretell.forget", {"happened_at": happened_at})
+
+    def publish(self) -> None:
+        """Publish the serving copy without the entities, and remove the older files.
+
+        Raises:
+            ForetellError: it cannot be published; says what is done already.
+        """
+        try:
+            self._run("foretell.publish_without", {})
+        except ForetellError as error:
+            raise ForetellError(
+                "Nothing of it is left in the warehouse's stores, but the serving copy could not "
+                f"be published without it, so dashboards still show it: {error} Run the same "
+                "command again."
+            ) from None
+
+    def _run(self, operation: str, arguments: Mapping[str, object]) -> None:
+        dbt(
+            self.project_dir,
+            "run-operation",
+            operation,
+            "--args",
+            json.dumps(arguments),
+            *self.options,
+            environment={"FORETELL_FORGET": json.dumps(self.asked)},
+        )
+
+
+def _predictions(
+    project_dir: Path, options: tuple[str, ...]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Training queries, and entity columns, by prediction."""
+    queries, by = {}, {}
+    selected = ("--select", "config.materialized:prediction")
+    for one in dbt(project_dir, "compile", *selected, *options):
+        # dbt compiles the tests of what is selected too.
+        if one.node.resource_type == "model":
+            said = (one.node.config.meta or {}).get("prediction")
+            queries[one.node.name] = one.node.compiled_code
+            by[one.node.name] = str(said.get("entity")) if isinstance(said, dict) else ""
+    return queries, by
+
+
+def _found(
+    project_dir: Path, macro: str, asked: Mapping[str, Any], options: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    (row,) = ask(
+        project_dir,
+        "{{ foretell." + macro + "() }}",
+        options=options,
+        environment={"FORETELL_FORGET": json.dumps(asked)},
+    )
+    found: list[dict[str, Any]] = json.loads(row["found"])
+    return found
+
+
+def _ask_upstream(
+    project_dir: Path,
+    prediction: str,
+    query: str,
+    asked: Mapping[str, Any],
+    places: Sequence[Mapping[str, Any]],
+    entity: str,
+    options: tuple[str, ...],
+) -> Upstream:
+    types = {
+        one["column"].lower(): one["type"]
+        for one in places
+        if one["prediction"] == prediction and one["what"] == "rows"
+    }
+    mine = {entity.lower(), *types}
+    entities = [one for one in asked["entities"] if one["column"].lower() in mine]
+    about = {**asked, "entities": entities, "query": query, "types": types}
+    try:
+        found = _found(project_dir, "forget_found_upstream", about, options)
+    except ForetellError as error:
+        return Upstream(prediction, 0, unknown=str(error))
+    return Upstream(prediction, sum(one["rows"] for one in found))
+
+
+def _summed(places: Iterable[Mapping[str, Any]]) -> tuple[Kept, ...]:
+    """One line per relation, however many keys were asked for."""
+    sums: dict[tuple[str, str], int] = {}
+    for one in places:
+        name = (one["relation"], one.get("what", "rows"))
+        sums[name] = sums.get(name, 0) + one["rows"]
+    return tuple(Kept(relation, what, rows) for (relation, what), rows in sums.items())
+
+
+def _refuse_slips(
+    entities: Sequence[Entity],
+    places: Sequence[Mapping[str, Any]],
+    by: Mapping[str, str],
+    prediction: str | None,
+) -> None:
+    for position, one in enumerate(dict.fromkeys(entities)):
+        mine = [
+            place
+            for place in places
+            if place["what"] == "rows" and place["column"].lower() == one.column.lower()
+        ]
+        declared = {name for name, column in by.items() if column.lower() == one.column.lower()}
+        if not mine and not (declared & {prediction or name for name in declared}):
+            known = ", ".join(f"{name} by {column}" for name, column in sorted(by.items()))
+            raise RegistryError(
+                f"Nothing is kept by {one.column} in this target. Predictions are kept by the "
+                f"`entity` of their spec: [{known}]."
+            )
+        if mine and not any(place["fits"] for place in mine if place["entity"] == position):
+            raise RegistryError(
+                f"{one.key!r} is no {mine[0]['type']}, which {one.column} is in "
+                f"{mine[0]['relation']}. Nothing was changed."
+            )

@@ -1,0 +1,71 @@
+"""Builds a project as of several days, one after the other, in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from foretell.client.dbt_command import dbt
+from foretell.project_file import ProjectFile, read_project_file
+from foretell.warehouse.serving import newest_day
+
+
+def replay(
+    project_dir: Path, days: Sequence[date], *, train: bool, say: Callable[[str], None]
+) -> None:
+    """Run `dbt build` on each day as if it were today, oldest first.
+
+    Parameters
+    ----------
+    train
+        Whether each build trains a challenger, as a project that retrains on schedule does.
+    say
+        Receives one line per build and one per prediction.
+
+    Raises:
+        ForetellError: a build failed; later days are not built.
+    """
+    dbt(project_dir, "deps")
+    for day in sorted(days):
+        said = {"FORETELL_TODAY": day.isoformat(), "FORETELL_TRAIN": str(train).lower()}
+        started = time.perf_counter()
+        nodes = dbt(project_dir, "build", environment=said)
+        seconds = time.perf_counter() - started
+        say(f"{day}  {len(nodes)} models and tests in {seconds:.0f} s")
+        for node in nodes:
+            if node.node.config.get("materialized") == "prediction":
+                say(f"            {node.node.name}: {node.message}")
+
+
+def replay_missing(
+    project_dir: Path,
+    days: Sequence[date],
+    *,
+    serving: Path | None,
+    train: bool,
+    say: Callable[[str], None],
+) -> None:
+    """Replay the days after the last that was built; if none is left, the last one anew where a
+    file of the project is newer than its build.
+
+    Parameters
+    ----------
+    serving
+        The link that builds swing; None before the first build.
+    """
+    reached = newest_day(serving) if serving else None
+    missing = [day for day in days if reached is None or day > reached]
+    if missing:
+        replay(project_dir, missing, train=train, say=say)
+    elif serving and _changed_since(serving, read_project_file(project_dir)):
+        replay(project_dir, [max(days)], train=False, say=say)
+    else:
+        say(f"{max(days)}  built already, nothing has changed since")
+
+
+def _changed_since(serving: Path, project: ProjectFile) -> bool:
+    published = serving.stat().st_mtime
+    files = (path for folder in project.sources for path in folder.rglob("*"))
+    return any(path.is_file() and path.stat().st_mtime > published for path in files)

@@ -1,0 +1,170 @@
+"""The registry as a person asks for it: versions, events, and who may become champion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from foretell.client.dbt_command import ask, dbt
+from foretell.errors import RegistryError
+
+MODELS = "select * from {{ ref('foretell_models') }}"
+CARDS = (
+    "select * from {{ ref('foretell_model_cards') }} order by prediction, model_version, position"
+)
+EVENTS = "select * from {{ ref('foretell_model_events') }} order by happened_at desc"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The versions and events of all predictions in a target.
+
+    Attributes
+    ----------
+    versions
+        Rows of `foretell_models`.
+    """
+
+    project_dir: Path
+    options: tuple[str, ...]
+    versions: Sequence[Row]
+
+    @staticmethod
+    def read(project_dir: Path, target: str | None = None) -> Registry:
+        """Ask the target that dbt would build."""
+        options = ("--target", target) if target else ()
+        return Registry(project_dir, options, ask(project_dir, MODELS, options=options))
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events, newest first."""
+        return ask(self.project_dir, EVENTS, options=self.options)
+
+    def of(self, prediction: str) -> list[Row]:
+        """Versions of a prediction, newest first.
+
+        Raises:
+            RegistryError: it has none.
+        """
+        found = [one for one in self.versions if one["prediction"] == prediction]
+        if not found:
+            known = ", ".join(sorted({one["prediction"] for one in self.versions}))
+            raise RegistryError(
+                f"There is no version of a prediction {prediction} in this target; it has "
+                f"[{known}]. A version is made by dbt build."
+            )
+        return sorted(found, key=lambda one: -int(one["model_version"]))
+
+    def version(self, prediction: str, version: int) -> Row:
+        """One version.
+
+        Raises:
+            RegistryError: there is none of this number.
+        """
+        versions = self.of(prediction)
+        for one in versions:
+            if int(one["model_version"]) == version:
+                return one
+        known = ", ".join(f"v{one['model_version']}" for one in reversed(versions))
+        raise RegistryError(f"{prediction} has no version v{version}; it has [{known}].")
+
+    def card(self, prediction: str, version: int) -> str:
+        """A version's model card, as Markdown.
+
+        Raises:
+            RegistryError: it has none.
+        """
+        rows = [
+            (str(one["section"]), str(one["sentence"]))
+            for one in ask(self.project_dir, CARDS, options=self.options)
+            if one["prediction"] == prediction and int(one["model_version"]) == version
+        ]
+        if not rows:
+            raise RegistryError(
+                f"{prediction} v{version} has no model card: it was made before there were any. "
+                "The next version gets one."
+            )
+        return _as_markdown(prediction, version, rows)
+
+    def champion(self, prediction: str) -> Row | None:
+        """The version that serves."""
+        return next((one for one in self.of(prediction) if one["status"] == "champion"), None)
+
+    def waiting(self, prediction: str) -> Row:
+        """The newest version that waits for approval.
+
+        Raises:
+            RegistryError: none does.
+        """
+        for one in self.of(prediction):
+            if one["status"] == "waits for approval":
+                return one
+        raise RegistryError(
+            f"No version of {prediction} waits for approval. Name the one to promote: "
+            f"foretell promote {prediction} v3. `foretell history {prediction}` lists them."
+        )
+
+    def before_champion(self, prediction: str) -> Row:
+        """The version that was champion before the one that is.
+
+        Raises:
+            RegistryError: there was none.
+        """
+        earlier = [one for one in self.of(prediction) if one["status"] == "earlier champion"]
+        if not earlier:
+            raise RegistryError(f"{prediction} has had no champion before, so none to go back to.")
+        return min(earlier, key=lambda one: int(one["champion_rank"]))
+
+    def make_champion(self, chosen: Row, *, event: str, message: str) -> None:
+        """Put on record that a version serves from the next build on.
+
+        Raises:
+            RegistryError: it does so already, was forgotten by a reset, or its artifact is gone.
+        """
+        name = f"{chosen['prediction']} v{chosen['model_version']}"
+        if chosen["status"] == "champion":
+            raise RegistryError(f"{name} is champion already; nothing was changed.")
+        if chosen["status"] == "forgotten":
+            raise RegistryError(
+                f"{name} was made before foretell_reset began anew: its history is gone, and it "
+                "is not brought back. Train anew: dbt build --vars 'foretell_train: true'"
+            )
+        # Views that an older version built do not say.
+        if not chosen.get("has_artifact", True):
+            raise RegistryError(
+                f"{name} cannot serve again: retention has dropped its artifact "
+                "(`foretell_retention: {artifacts: ...}`). Name another version, or train anew: "
+                "dbt build --vars 'foretell_train: true'"
+            )
+        arguments = {
+            "prediction": chosen["prediction"],
+            "version": int(chosen["model_version"]),
+            "event": event,
+            "message": message,
+            "happened_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+        }
+        dbt(
+            self.project_dir,
+            "run-operation",
+            "foretell.make_champion",
+            "--args",
+            json.dumps(arguments),
+            *self.options,
+        )
+
+
+def _as_markdown(prediction: str, version: int, rows: Sequence[tuple[str, str]]) -> str:
+    """The card as Markdown, from its (section, sentence) rows in order."""
+    lines = [f"# {prediction} v{version}"]
+    section = None
+    for title, sentence in rows:
+        if title != section:
+            lines += ["", f"## {title}", ""]
+            section = title
+        lines.append(f"- {sentence}")
+    return "\n".join(lines) + "\n"

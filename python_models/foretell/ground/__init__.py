@@ -1,0 +1,1 @@
+"""Plain values that every part needs: names of relations and columns, kinds, features, recipes."""

@@ -1,0 +1,28 @@
+"""Names of columns that the engine adds to those of a project."""
+
+from __future__ import annotations
+
+#: The rule to beat, as `baseline.sql` computes it.
+RULE = "foretell_rule"
+#: What the score is called among features, of which one may be named `score`.
+SCORE = "foretell_score"
+#: When a staged row's outcome is known, and whether it is by now.
+MATURES_AT, IS_MATURED = "foretell_matures_at", "foretell_is_matured"
+#: As-of column of a flat table, which has none: the day on which a row is read.
+READ_ON = "as_of_date"
+#: What a prediction has beside its key.
+HISTORY_COLUMNS = {
+    "score",
+    "score_lower",
+    "score_upper",
+    "predicted",
+    "is_named",
+    "expected_value",
+    "matures_at",
+    "model_version",
+    "origin",
+    "today",
+    "scored_at",
+    "run_id",
+    "is_latest",
+}

@@ -1,0 +1,123 @@
+"""What the dbt project declares of the features that a prediction joins."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from foretell.ground.relation import Relation
+
+Kind = Literal["events", "states", "spine", "static"]
+
+# What does not change what a view's SQL returns: comments, and how dbt materializes it.
+_SILENT = re.compile(
+    r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/|\{#.*?#\}|\{\{-?\s*config\(.*?\)\s*-?\}\})", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column that a view contributes to a training query.
+
+    Attributes
+    ----------
+    column
+        Its name in the training query, such as ``baskets_count_28d``.
+    description
+        What the YAML says of it; empty where it says nothing.
+    definition
+        How the declaration computes it, as JSON.
+    reads
+        The view's column that it takes or aggregates; None for a count of rows.
+    """
+
+    column: str
+    description: str
+    definition: str
+    reads: str | None
+
+
+@dataclass(frozen=True)
+class FeatureView:
+    """A dbt model whose ``config.meta.feature_view`` makes it a source of features.
+
+    Attributes
+    ----------
+    name, kind, topic, entity, owner, description
+        As declared; ``owner`` is empty where nobody is named.
+    at, known_at, until
+        Columns that say when a row happened (or, of a `spine` view, as of when it was known),
+        when it became known and when it ended, where declared.
+    filters
+        SQL conditions of its aggregations.
+    code
+        The model's SQL as written, for the fingerprint of its features.
+    relation
+        Where its rows are; None for an ephemeral model.
+    features
+        What it contributes, in order.
+    """
+
+    name: str
+    kind: Kind
+    topic: str
+    entity: str
+    owner: str
+    description: str
+    at: str | None
+    known_at: str | None
+    until: str | None
+    filters: tuple[str, ...]
+    code: str
+    relation: Relation | None
+    features: tuple[Feature, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Declared columns that are no features."""
+        return tuple(one for one in (self.entity, self.at, self.known_at, self.until) if one)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Columns that its features are made of, each once."""
+        return tuple(dict.fromkeys(one.reads for one in self.features if one.reads))
+
+    def fingerprint(self, feature: Feature | None = None) -> str:
+        """Changes when the meaning of a feature (or of all) may: its declaration, the view's SQL.
+
+        Each has a part of its own, parted by a dot, since the SQL is one text for all features.
+        The SQL's comments, white space and `config()` do not count.
+        """
+        bare = _SILENT.sub(lambda found: found[1] or " ", self.code)
+        said = [feature] if feature else self.features
+        declared = "\n".join([self.name, self.kind, *(one.definition for one in said)])
+        return f"{_digest(declared)}.{_digest(' '.join(bare.split()))}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
+    """The views that the materialization wrote as JSON."""
+    return tuple(
+        FeatureView(
+            name=one["name"],
+            kind=one["kind"],
+            topic=one["topic"],
+            entity=one["entity"],
+            owner=one["owner"] or "",
+            description=one["description"] or "",
+            at=one["at"],
+            known_at=one["known_at"],
+            until=one["until"],
+            filters=tuple(one["filters"]),
+            code=one["code"],
+            relation=Relation(**one["relation"]) if one["relation"] else None,
+            features=tuple(Feature(**feature) for feature in one["features"]),
+        )
+        for one in said
+    )

@@ -1,0 +1,1 @@
+"""The training query's rows, staged once and checked."""

@@ -1,0 +1,167 @@
+"""What is wrong with a training query: columns that cannot be used, rows that cannot be scored."""
+
+from __future__ import annotations
+
+from foretell.errors import DataError
+from foretell.ground.kinds import column_kind, is_whole
+from foretell.ground.names import HISTORY_COLUMNS, READ_ON
+from foretell.ground.relation import quoted
+from foretell.request import Request
+from foretell.spec import PredictionSpec
+from foretell.staging.staged import Staged
+from foretell.warehouse.protocol import Warehouse
+
+
+def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
+    """Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order."""
+    taken = {spec.entity, spec.as_of, spec.label, spec.matures_at, *spec.never_use.columns}
+    # A name that YAML writes otherwise than SQL would let a personal value through unseen.
+    tagged = {name.lower() for name in request.tagged(spec.never_use.tags)}
+    return tuple(name for name in columns if name not in taken and name.lower() not in tagged)
+
+
+def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
+    """Refuse a query whose columns are not those of the spec, or cannot be used.
+
+    Raises:
+        DataError: says which column, what it is, and what may be.
+    """
+    has = "it has [" + ", ".join(columns) + "]"
+    _check_roles(request, spec, columns, has)
+    _check_label(request, spec, columns)
+    features = features_of(request, spec, columns)
+    if not features:
+        raise DataError(
+            f"The training query of {request.prediction} has no features beside its keys and "
+            f"label; {has}. Join feature views with foretell.join_features."
+        )
+    for name in features:
+        if column_kind(columns[name]) is None:
+            raise DataError(
+                f"Feature {name} of {request.prediction} is {columns[name]}; features are numbers, "
+                "booleans, dates or strings. Make one of these of it in SQL, or add it to "
+                f"`never_use: {{columns: [{name}]}}` in {request.file}."
+            )
+
+
+def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str], has: str) -> None:
+    """Refuse columns that the spec names and the query lacks, and names that are the engine's."""
+    wanted = {"entity": spec.entity, "as_of": spec.as_of, "label": spec.label}
+    wanted["matures_at"] = spec.matures_at
+    for role, name in wanted.items():
+        if name is not None and name not in columns:
+            raise DataError(
+                f"{request.file}: `{role}: {name}` of {request.prediction} is no column of its "
+                f"training query; {has}. Select the column or correct the spec."
+            )
+    named = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
+    for role, names in named.items():
+        for name in names:
+            if name not in columns:
+                raise DataError(
+                    f"{request.file}: `{role}` of {request.prediction} names {name}, which "
+                    f"is no column of its training query; {has}."
+                )
+    for name in columns:
+        if name.lower().startswith("foretell_"):
+            raise DataError(
+                f"The training query of {request.prediction} returns a column {name}; names that "
+                "start with foretell_ are the engine's own. Rename it."
+            )
+    if spec.is_flat and READ_ON in (name.lower() for name in columns):
+        raise DataError(
+            f"{request.file}: the spec of {request.prediction} names no `as_of`, but its training "
+            f"query returns a column {READ_ON}. Say `as_of: {READ_ON}`, or rename the column: a "
+            "table without as-of times gets one of that name, the day on which it is read."
+        )
+    shown = {"entity": (spec.entity,), "slices": spec.slices}
+    shown["as_of"] = (spec.as_of,) if spec.as_of else ()
+    for role, names in shown.items():
+        for name in names:
+            if name.lower() in HISTORY_COLUMNS or name.lower().startswith(("reason_", "score_")):
+                raise DataError(
+                    f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
+                    f"column that foretell adds: [{', '.join(sorted(HISTORY_COLUMNS))}, "
+                    "score_<class>, reason_n]. Rename it in the training query."
+                )
+    if spec.as_of and not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):
+        raise DataError(
+            f"{request.file}: `as_of: {spec.as_of}` of {request.prediction} is "
+            f"{columns[spec.as_of]}; it must be a date or a timestamp."
+        )
+
+
+def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
+    """Refuse a label whose type does not fit the task."""
+    found = columns[spec.label]
+    fits = {
+        "binary": is_whole(found),
+        "multiclass": is_whole(found) or column_kind(found) == "string",
+        "regression": column_kind(found) == "number" and not found.startswith("BOOL"),
+    }
+    needs = {
+        "binary": "a boolean, or an integer that is 0 or 1",
+        "multiclass": "a string or an integer, one value for each class",
+        "regression": "a number",
+    }
+    if not fits[spec.task]:
+        raise DataError(
+            f"{request.file}: `label: {spec.label}` of {request.prediction} is {found}; "
+            f"task {spec.task} needs {needs[spec.task]}."
+        )
+
+
+def check_rows(
+    request: Request, staged: Staged, columns: dict[str, str], warehouse: Warehouse
+) -> None:
+    """Refuse rows without a key, repeated rows, odd labels and infinite numbers.
+
+    Raises:
+        DataError: says how many, with examples of repeated keys.
+    """
+    entity, as_of = (quoted(name) for name in staged.key)
+    label = quoted(staged.spec.label)
+    floats = ("DOUBLE", "DOUBLE PRECISION", "FLOAT", "REAL")
+    checked = [*staged.features, *([staged.spec.label] if staged.spec.task == "regression" else [])]
+    infinite = [name for name in checked if columns[name] in floats]
+    odd = f"cast({label} as integer) not in (0, 1)" if staged.spec.task == "binary" else "1 = 0"
+    checks = [
+        f"count(*) - count({entity}), count(*) - count({as_of})",
+        f"count(*) filter (where {odd})",
+        *(
+            f"count(*) filter (where abs({quoted(name)}) = cast('Infinity' as double precision))"
+            for name in infinite
+        ),
+    ]
+    ((no_entity, no_as_of, odd_labels, *infinities),) = warehouse.rows(
+        f"select {', '.join(checks)} from {staged.relation}"
+    )
+    if no_entity or no_as_of:
+        name, count = (staged.spec.entity, no_entity) if no_entity else (staged.key[1], no_as_of)
+        raise DataError(
+            f"The training query of {request.prediction} returns {count:,} rows without "
+            f"{name}. Each row is one entity as of one time: filter them out in the SQL."
+        )
+    repeated = warehouse.rows(
+        f"select {entity}, {as_of}, count(*) from {staged.relation} "
+        f"group by {entity}, {as_of} having count(*) > 1 order by 3 desc, 1, 2 limit 3"
+    )
+    if repeated:
+        key = [staged.spec.entity, *([staged.spec.as_of] if staged.spec.as_of else [])]
+        examples = "; ".join(f"{one} as of {when} ({count} rows)" for one, when, count in repeated)
+        raise DataError(
+            f"The training query of {request.prediction} repeats rows: {examples}. Each "
+            f"({', '.join(key)}) may appear once: look for a join that multiplies rows."
+        )
+    if odd_labels:
+        raise DataError(
+            f"{request.file}: `label: {staged.spec.label}` of {request.prediction} has "
+            f"{odd_labels:,} values other than 0 and 1; task binary needs exactly these."
+        )
+    for name, count in zip(infinite, infinities, strict=True):
+        if count:
+            raise DataError(
+                f"{'Label' if name == staged.spec.label else 'Feature'} {name} of "
+                f"{request.prediction} is infinite in {count:,} rows. Guard the "
+                "division in its SQL, for example with nullif(divisor, 0)."
+            )

@@ -1,0 +1,54 @@
+"""The staged relation of a run: its columns by what they mean, its rows by what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foretell.ground.kinds import ColumnKind
+from foretell.ground.names import IS_MATURED, READ_ON
+from foretell.ground.relation import Relation, quoted
+from foretell.spec import PredictionSpec
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The staged relation of a run and the columns that matter in it.
+
+    Attributes
+    ----------
+    kinds
+        Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order, with
+        what kind of values each has.
+    """
+
+    relation: Relation
+    spec: PredictionSpec
+    kinds: Mapping[str, ColumnKind]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features, in order."""
+        return tuple(self.kinds)
+
+    @property
+    def dates(self) -> dict[str, bool]:
+        """Features that are dates, and whether each is a day of the calendar, as in a flat table,
+        rather than days before the as-of time.
+        """
+        return {name: self.spec.is_flat for name, kind in self.kinds.items() if kind == "date"}
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Entity and as-of column: what makes a row unique."""
+        return self.spec.entity, self.spec.as_of or READ_ON
+
+    @property
+    def labelled(self) -> str:
+        """Query for rows whose outcome is known."""
+        return f"select * from {self.relation} where {IS_MATURED} and {quoted(self.spec.label)} is not null"  # noqa: E501
+
+    @property
+    def open(self) -> str:
+        """Query for rows whose outcome is not known yet."""
+        return f"select * from {self.relation} where not {IS_MATURED}"

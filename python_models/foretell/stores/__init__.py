@@ -1,0 +1,1 @@
+"""Rows of the append-only tables in which runs leave what happened."""

@@ -1,0 +1,250 @@
+"""What a feature, and a feature view, is worth: the backtest's metric without it.
+
+Each cluster of features that say much the same is permuted together among the test rows of a
+cut-off (Breiman, 2001; Fisher, Rudin and Dominici, 2019), and the metric is taken again. A
+feature whose cluster makes no difference may still matter together with others that make none,
+so it is called worthless only after the model was refitted without all of them and was no worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretell.ground.recipe import Recipe
+from foretell.training.backtest import Backtested, backtest
+from foretell.training.clusters import clusters_of
+from foretell.training.cutoffs import Cutoff
+from foretell.training.metrics import Floats
+from foretell.training.model import raw_scores
+from foretell.training.resample import Difference, Resamples, codes_of, compare, difference
+from foretell.training.rows import Rows, with_columns
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Verdict = Literal["useful", "unclear", "worthless"]
+
+MAX_ROWS = 5_000
+#: Rows times permutations that are scored at most; the sample shrinks before the time grows.
+BUDGET = 3_000_000
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Worth:
+    """By how much the metric is better with a feature or view than without; above 0 is better.
+
+    Attributes
+    ----------
+    scope
+        ``feature`` or ``view``.
+    cluster
+        The features that were permuted with it, itself among them.
+    importance
+        The same for the feature alone, its like left as they are: what this model leans on.
+    """
+
+    scope: Literal["feature", "view"]
+    name: str
+    view: str | None
+    cluster: tuple[str, ...]
+    importance: float
+    worth: float
+    lower: float
+    upper: float
+    verdict: Verdict
+    rows: int
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Test rows of the backtest with the pipeline that scored each."""
+
+    rows: Rows
+    features: DataFrame
+    cutoff: NDArray[np.int64]
+    entity: NDArray[np.int64]
+
+
+def worths_of(
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    *,
+    metric: str,
+    entity: str,
+    view_of: Mapping[str, str],
+    seed: int,
+    progress: Callable[[str], None],
+) -> list[Worth]:
+    """The worth of each feature and view, on a sample of the backtest's test rows.
+
+    Parameters
+    ----------
+    entity
+        The column of ``rows.table`` whose values are resampled, with all their dates.
+    view_of
+        The view of each feature that comes from one.
+    """
+    names = measured.contender.recipe.features
+    views: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        if name in view_of:
+            views.setdefault(view_of[name], []).append(position)
+    sample = _sample(measured, rows, cutoffs, entity, len(names) * 2 + len(views), seed)
+    clusters = clusters_of(_as_numbers(sample.features))
+    progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
+    judge = _Judge(measured, sample, metric, seed)
+    alone = {position: judge.without([position]) for position in range(len(names))}
+    together = [alone[group[0]] if len(group) == 1 else judge.without(group) for group in clusters]
+    by_view = {view: judge.without(positions) for view, positions in views.items()}
+
+    suspects = {
+        position
+        for group, found in zip(clusters, together, strict=True)
+        if found.lower <= 0
+        for position in group
+    }
+    for view, positions in views.items():
+        # Together they matter, though none does alone.
+        if by_view[view].lower > 0 and suspects.issuperset(positions):
+            suspects -= set(positions)
+    useless = bool(suspects) and _no_worse_without(
+        suspects, measured, rows, cutoffs, metric, entity, seed, progress
+    )
+
+    def verdict(positions: Sequence[int], found: Difference) -> Verdict:
+        if useless and suspects.issuperset(positions):
+            return "worthless"
+        return "useful" if found.lower > 0 else "unclear"
+
+    made = []
+    for group, found in zip(clusters, together, strict=True):
+        like = tuple(names[position] for position in group)
+        for position in group:
+            made.append(
+                Worth(
+                    "feature", names[position], view_of.get(names[position]), like,
+                    alone[position].mean, found.mean, found.lower, found.upper,
+                    verdict(group, found), len(sample.rows),
+                )
+            )  # fmt: skip
+    for view, found in by_view.items():
+        inside = tuple(names[position] for position in views[view])
+        made.append(
+            Worth(
+                "view", view, view, inside, found.mean, found.mean, found.lower, found.upper,
+                verdict(views[view], found), len(sample.rows),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _sample(
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    entity: str,
+    permutations: int,
+    seed: int,
+) -> _Sample:
+    tests = np.concatenate([cutoff.test for cutoff in cutoffs])
+    cutoff_of = np.concatenate([np.full(len(one.test), at) for at, one in enumerate(cutoffs)])
+    # Scores of many classes take as many trees.
+    scorings = permutations * REPEATS * max(1, len(rows.classes) / 2)
+    most = min(MAX_ROWS, max(300, int(BUDGET // max(1, scorings))))
+    if len(tests) > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
+        tests, cutoff_of = tests[chosen], cutoff_of[chosen]
+    picked = rows.take(tests)
+    return _Sample(picked, measured.contender.inputs(picked), cutoff_of, codes_of(picked, entity))
+
+
+def _as_numbers(frame: DataFrame) -> Floats:
+    """Strings as codes, so that columns can be ranked beside each other."""
+    columns: list[Any] = [
+        frame[name].astype("category").cat.codes if frame[name].dtype == object else frame[name]
+        for name in frame.columns
+    ]
+    return np.column_stack([np.asarray(one, dtype=np.float64) for one in columns])
+
+
+class _Judge:
+    """Compares scores with scores on the same rows, by resampling entities with all their rows."""
+
+    def __init__(self, measured: Backtested, sample: _Sample, metric: str, seed: int) -> None:
+        self._measured, self._sample, self._metric = measured, sample, metric
+        self._random = np.random.default_rng(seed)
+        _, codes = np.unique(sample.entity, return_inverse=True)
+        self._resamples = Resamples(codes, seed=seed)
+        self._scores = self._score(sample.features)
+        self._resampled = self._values(self._scores)
+
+    def without(self, positions: Sequence[int]) -> Difference:
+        """What permuting these columns together, within each cut-off, costs."""
+        repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
+        task = self._sample.rows.task
+        return difference(task, self._metric, self._resampled, np.mean(repeats, axis=0))
+
+    def _permuted(self, positions: Sequence[int]) -> DataFrame:
+        """The sample with these columns shuffled together, each cut-off's rows among themselves."""
+        source = np.arange(len(self._sample.features))
+        for cutoff in np.unique(self._sample.cutoff):
+            inside = np.flatnonzero(self._sample.cutoff == cutoff)
+            source[inside] = self._random.permutation(inside)
+        names = [self._sample.features.columns[position] for position in positions]
+        shuffled = {name: np.asarray(self._sample.features[name])[source] for name in names}
+        return with_columns(self._sample.features, shuffled)
+
+    def _score(self, features: DataFrame) -> Floats:
+        rows = self._sample.rows
+        wide = (len(features), len(rows.classes)) if rows.task == "multiclass" else len(features)
+        scores = np.empty(wide)
+        for cutoff, pipeline in enumerate(self._measured.pipelines):
+            inside = self._sample.cutoff == cutoff
+            scores[inside] = raw_scores(
+                pipeline, features[inside], task=rows.task, classes=len(rows.classes)
+            )
+        return scores
+
+    def _values(self, scores: Floats) -> Floats:
+        rows = self._sample.rows
+        return self._resamples.values(rows.task, self._metric, rows.labels, scores)
+
+
+def _no_worse_without(
+    suspects: set[int],
+    measured: Backtested,
+    rows: Rows,
+    cutoffs: Sequence[Cutoff],
+    metric: str,
+    entity: str,
+    seed: int,
+    progress: Callable[[str], None],
+) -> bool:
+    """Whether a refit without these features is not significantly worse at the cut-offs."""
+    names = measured.contender.recipe.features
+    rest = tuple(name for position, name in enumerate(names) if position not in suspects)
+    recipe = measured.contender.recipe
+    candidate = recipe.candidate if rest else "prior"
+    progress(f"refit without {len(suspects)} features that seem worth nothing")
+    less = Recipe(candidate, rest, recipe.kinds)
+    contender = replace(measured.contender, recipe=less, version=None)
+    found = backtest([contender], rows, cutoffs, seed=seed, progress=_say_nothing)
+    if not found.all:
+        return False
+    (without,) = found.all
+    tests = np.concatenate([cutoff.test for cutoff in cutoffs])
+    _, codes = np.unique(codes_of(rows, entity)[tests], return_inverse=True)
+    resamples = Resamples(codes, seed=seed)
+    ours, theirs = (np.concatenate(one.scores) for one in (measured, without))
+    return compare(rows.task, metric, rows.labels[tests], ours, theirs, resamples).lower <= 0
+
+
+def _say_nothing(_: str) -> None:
+    """Progress of what is told as one step."""
