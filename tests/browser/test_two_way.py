@@ -169,7 +169,7 @@ def test_what_somebody_typed_is_pulled_as_text_and_never_run(
     owned = tmp_path / "owned"
     attack = f"{{{{ cycler.__init__.__globals__.os.system('touch {owned}') }}}}"
     chart = live(demo_superset, "chart", "Households named")
-    params = json.loads(chart["params"]) | {"subtitle": attack, "when": attack[3:-3]}
+    params = json.loads(chart["params"]) | {"when": attack[3:-3]}
     change(
         demo_superset,
         "chart",
@@ -199,11 +199,14 @@ def test_what_somebody_typed_is_pulled_as_text_and_never_run(
     pulled = pull(demo_superset.target(folder))
     assert not owned.exists()
     assert not pulled.unsaid
+    # Styles name charts, so a page may have changed with them; nothing is left to decide.
+    assert demo_superset.push(folder).undecided == ()
     assert diff(demo_superset.target(folder)).verdicts == ()
-    assert demo_superset.push(folder).changed is False
     with demo_superset.client() as client:
         shown = client.get(f"/api/v1/chart/{chart['id']}")["result"]
     assert shown["slice_name"] == attack
+    assert json.loads(shown["params"])["when"] == attack[3:-3]
+    assert shown_page(demo_superset)["title"] == attack
     assert not owned.exists()
 
 
