@@ -10,6 +10,7 @@ from typing import Any
 
 from foretell.errors import ForetellError
 from foretell.features.findings import check_accepted
+from foretell.published import IS_LATEST, columns_of, select_none
 from foretell.request import Request, read_request
 from foretell.spec import read_spec
 from foretell.staging.stage import stage
@@ -23,15 +24,19 @@ def check_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of a run: leaves ``foretell_verdict`` on the session."""
     asked = read_request(request)
     try:
-        check(asked, open_warehouse(adapter, session))
+        stand_in = check(asked, open_warehouse(adapter, session))
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
-    leave(session, "checked", "")
+    leave(session, "checked", stand_in)
 
 
-def check(request: Request, warehouse: Warehouse) -> None:
+def check(request: Request, warehouse: Warehouse) -> str:
     """Check what needs no rows: the spec, the gates' file, the training query and its columns.
+
+    Returns
+    -------
+    Query for the prediction without rows, which may stand in for it until it is built.
 
     Raises:
         ForetellError: an expected refusal, in the words of a real build.
@@ -45,3 +50,5 @@ def check(request: Request, warehouse: Warehouse) -> None:
         check_accepted(request, spec, staged.features)
     finally:
         warehouse.drop(request.staged)
+    shown = [one for one in columns_of(spec) if one.is_in_view]
+    return select_none([*shown, IS_LATEST], f"(\n{request.sql}\n)", flat=spec.is_flat)

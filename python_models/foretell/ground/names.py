@@ -10,19 +10,3 @@ SCORE = "foretell_score"
 MATURES_AT, IS_MATURED = "foretell_matures_at", "foretell_is_matured"
 #: As-of column of a flat table, which has none: the day on which a row is read.
 READ_ON = "as_of_date"
-#: What a prediction has beside its key.
-HISTORY_COLUMNS = {
-    "score",
-    "score_lower",
-    "score_upper",
-    "predicted",
-    "is_named",
-    "expected_value",
-    "matures_at",
-    "model_version",
-    "origin",
-    "today",
-    "scored_at",
-    "run_id",
-    "is_latest",
-}

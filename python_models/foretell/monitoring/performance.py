@@ -15,8 +15,8 @@ from foretell.ground.relation import quoted
 from foretell.monitoring.chance import drop_by_chance, miscalibration
 from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
+from foretell.published import class_columns
 from foretell.request import Request
-from foretell.scoring.columns import class_columns
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, metric_rows

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from foretell.features.kept import kept_rows
-from foretell.ground.names import MATURES_AT
 from foretell.ground.relation import Relation, quoted
+from foretell.published import columns_of, select_none, view_columns
 from foretell.publishing.trained import store_training
 from foretell.registry.versions import RESET
 from foretell.request import Request
@@ -19,6 +19,9 @@ from foretell.stores.record import Row, event_row, now
 from foretell.training.cutoffs import FOLDS
 from foretell.training.train import Training
 from foretell.warehouse.protocol import Warehouse
+
+#: Columns that say when and how rows were made, of all rows of a run alike.
+_MADE = ("origin", "today", "scored_at", "run_id")
 
 
 def publish(
@@ -92,28 +95,11 @@ def publish_nothing(
         warehouse.append(request.store("learned_expectations"), learned)
     if warehouse.exists(request.history):
         return
-    entity, as_of = (quoted(name) for name in staged.key)
-    reasons = [f"reason_{number}" for number in range(1, staged.spec.reasons + 1)]
-    spec, double = staged.spec, "double precision"
-    more = {"score_lower": double, "score_upper": double} if spec.task == "regression" else {}
-    if spec.task == "binary":
-        more = {"is_named": "boolean"}
-        more |= {"expected_value": double} if spec.value.is_priced else {}
-    texts = [*(["predicted"] if staged.spec.task == "multiclass" else []), *reasons]
-    none_scored = ", ".join(
-        [
-            entity,
-            as_of,
-            "cast(null as double precision) as score",
-            *(f"cast(null as {kind}) as {name}" for name, kind in more.items()),
-            f"{MATURES_AT} as matures_at",
-            *(f"cast(null as varchar) as {quoted(name)}" for name in texts),
-            *(quoted(name) for name in staged.spec.slices if name not in staged.key),
-            "cast(null as integer) as model_version",
-        ]
-    )
+    # What `_made` adds is not among what was scored.
+    scored = [one for one in columns_of(staged.spec) if one.name not in _MADE]
+    none_scored = select_none(scored, str(staged.relation), flat=False)
     with warehouse.transaction():
-        warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
+        warehouse.stage(request.scored, none_scored)
         none = _made(request, request.scored, origin="live", run_id=run_id)
         warehouse.add_rows(request.history, none)
         _replace_view(request, staged, warehouse)
@@ -180,13 +166,7 @@ def _replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> Non
     """One live row per entity and as-of time; `is_latest` marks each entity's newest."""
     entity, as_of = (quoted(name) for name in staged.key)
     have = warehouse.columns(request.history)
-    first = [name for name in ("predicted", "score") if name in have]
-    scores = [name for name in have if name.startswith("score_")]
-    acting = [name for name in ("is_named", "expected_value") if name in have]
-    reasons = sorted(name for name in have if name.startswith("reason_"))
-    slices = [name for name in staged.spec.slices if name in have and name not in staged.key]
-    last = ["model_version", "origin", "scored_at", "matures_at"]
-    named = [quoted(name) for name in [*first, *scores, *acting, *reasons, *slices, *last]]
+    named = [quoted(name) for name in view_columns(staged.spec, have)]
     columns = ",\n        ".join([entity, as_of, *named])
     warehouse.execute(
         f"""create or replace view {request.relation} as

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 import pyarrow as pa
 
+from foretell.published import class_columns
 from foretell.training.metrics import Floats
 from foretell.training.model import Model
 
@@ -37,15 +35,3 @@ def score_arrays(model: Model, scores: Floats) -> dict[str, pa.Array]:
         "score_lower": pa.array(lower),
         "score_upper": pa.array(upper),
     }
-
-
-def class_columns(classes: Sequence[str]) -> list[str]:
-    """A column name for each class: ``score_`` and the class in lower case, made unique."""
-    names: list[str] = []
-    for at, one in enumerate(classes):
-        name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
-        while name in names:
-            at += 1
-            name = f"{plain}_{at}"
-        names.append(name)
-    return names

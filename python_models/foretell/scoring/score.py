@@ -13,6 +13,7 @@ from foretell.ground.definitions import Changes, listed
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.ground.recipe import Recipe
 from foretell.ground.relation import Relation, quoted
+from foretell.published import columns_of, reason_columns
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
@@ -175,7 +176,7 @@ def _explain(
     """Reasons of the rows that matter into a relation: those named, or all where so declared."""
     spec, features = staged.spec, fitted.recipe.features
     entity, as_of = (quoted(name) for name in staged.key)
-    names = [f"reason_{number}" for number in range(1, spec.reasons + 1)]
+    names = reason_columns(spec.reasons)
     said = spec.value.capacity or spec.value.is_priced
     matter = "is_named" if spec.task == "binary" and said else "1 = 1"
     limit = count if spec.reasons_for == "all" or said else ROWS_WITH_REASONS
@@ -225,8 +226,10 @@ def _join_reasons(
 ) -> None:
     """Scores, reasons, the declared slices and the version, as they will be published."""
     entity, as_of = (quoted(name) for name in staged.key)
-    names = [f"why.{quoted(f'reason_{n}')}" for n in range(1, staged.spec.reasons + 1)]
-    slices = [f"staged.{quoted(name)}" for name in staged.spec.slices if name not in staged.key]
+    names = [f"why.{quoted(name)}" for name in reason_columns(staged.spec.reasons)]
+    slices = [
+        f"staged.{quoted(one.name)}" for one in columns_of(staged.spec) if one.part == "slice"
+    ]
     columns = ", ".join(["scored.*", *names, *slices])
     warehouse.stage(
         request.scored,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from foretell.errors import DataError
 from foretell.ground.kinds import column_kind, is_whole
-from foretell.ground.names import HISTORY_COLUMNS, READ_ON
+from foretell.ground.names import READ_ON
 from foretell.ground.relation import quoted
+from foretell.published import TAKEN, is_taken
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
@@ -78,10 +79,10 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
     shown["as_of"] = (spec.as_of,) if spec.as_of else ()
     for role, names in shown.items():
         for name in names:
-            if name.lower() in HISTORY_COLUMNS or name.lower().startswith(("reason_", "score_")):
+            if is_taken(name):
                 raise DataError(
                     f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
-                    f"column that foretell adds: [{', '.join(sorted(HISTORY_COLUMNS))}, "
+                    f"column that foretell adds: [{', '.join(sorted(TAKEN))}, "
                     "score_<class>, reason_n]. Rename it in the training query."
                 )
     if spec.as_of and not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):

@@ -15,7 +15,7 @@ import pytest
 import skops.io
 from made import make_frame
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -128,13 +128,12 @@ def test_an_own_estimator_may_be_made_of_scikit_learn_and_of_classes_in_its_file
             load(*dump(bad), named="pred_x v1", own=own)
 
 
-def _boosted() -> object:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    codes = np.column_stack([X, np.arange(len(X)) % 5])
-    return HistGradientBoostingClassifier(
-        max_iter=2, min_samples_leaf=2, categorical_features=[3]
-    ).fit(codes, Y ^ (codes[:, 3] == 2))
+def _boosted() -> HistGradientBoostingClassifier:
+    """Boosting that splits by a number and by a category."""
+    random = np.random.default_rng(2)
+    columns = np.column_stack([random.normal(size=500), random.integers(0, 20, 500)])
+    labels = columns[:, 0] + columns[:, 1] % 3 > 1
+    return HistGradientBoostingClassifier(max_iter=3, categorical_features=[1]).fit(columns, labels)
 
 
 @pytest.mark.parametrize(
@@ -144,12 +143,12 @@ def _boosted() -> object:
 def test_a_tree_that_points_out_of_its_bounds_is_refused(field: str, value: int) -> None:
     model = _boosted()
     load(*dump(model), named="pred_x v1")
-    for stage in model._predictors:  # type: ignore[attr-defined]
-        nodes = stage[0].nodes
-        inner = nodes["is_leaf"] == 0
-        if field == "bitset_idx":
-            inner &= nodes["is_categorical"] == 1
-        nodes[field][inner] = value
+    nodes = model._predictors[0][0].nodes
+    inner = nodes["is_leaf"] == 0
+    if field == "bitset_idx":
+        inner &= nodes["is_categorical"] == 1
+    assert inner.any()
+    nodes[field][inner] = value
     with pytest.raises(RegistryError, match="a tree"):
         load(*dump(model), named="pred_x v1")
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretell.scoring.columns import class_columns, score_arrays
+from foretell.published import class_columns
+from foretell.scoring.columns import score_arrays
 from foretell.training.intervals import fit_intervals
 from foretell.training.model import Model
 

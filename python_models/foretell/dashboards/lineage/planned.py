@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from foretell.dashboards.declared.manifest import Manifest, is_prediction, is_served, relations_of
 from foretell.dashboards.declared.project import declared_project
 from foretell.dashboards.written.folder import Assets, read_assets
+from foretell.published import IS_LATEST, columns_of
 from foretell.spec import read_spec
 
 if TYPE_CHECKING:
@@ -34,12 +35,5 @@ def _columns(node: Mapping[str, Any]) -> tuple[str, ...]:
     spec = read_spec(
         meta.get("prediction"), prediction=node["name"], file=node["original_file_path"]
     )
-    added = {
-        "binary": ("score", "is_named"),
-        "multiclass": ("score", "predicted"),
-        "regression": ("score", "score_lower", "score_upper"),
-    }[spec.task]
-    priced = ("expected_value",) if spec.value.is_priced else ()
-    reasons = tuple(f"reason_{place}" for place in range(1, spec.reasons + 1))
-    keys = (spec.entity, spec.as_of or "as_of_date")
-    return tuple(dict.fromkeys((*keys, *added, *priced, *spec.slices, *reasons, *declared)))
+    added = [one.name for one in columns_of(spec) if one.is_in_view]
+    return tuple(dict.fromkeys((*added, IS_LATEST.name, *declared)))

@@ -54,7 +54,7 @@
             {%- do exceptions.raise_compiler_error(checked.message) -%}
         {%- endif -%}
         {%- if load_cached_relation(this) is none -%}
-            {%- do foretell._make_stand_in() -%}
+            {%- do foretell._make_stand_in(checked.message) -%}
         {%- endif -%}
         {%- do store_raw_result(
             'main', message=keeps_nothing ~ ': checked, nothing kept', code='CHECKED', rows_affected='0'
@@ -123,44 +123,12 @@ def materialize(frame, session):
 
 
 {#- Where a run keeps nothing and there is no prediction yet: a view without rows stands in for it,
-    so that what is downstream can be checked too. The first real build replaces it. -#}
-{%- macro _make_stand_in() -%}
-    {%- set spec = model.config.meta.prediction -%}
-    {%- set priced = (spec.get('value') or {}).get('true_positive') -%}
+    so that what is downstream can be checked too. The first real build replaces it. Its columns are
+    those of python_models/foretell/published.py. -#}
+{%- macro _make_stand_in(no_rows) -%}
     {%- call statement('stand_in') -%}
         create view {{ this }} as
-        select
-            {{ adapter.quote(spec.entity) }},
-            {{ adapter.quote(spec.as_of) if spec.get('as_of') else 'current_date as as_of_date' }},
-            {%- if spec.task == 'multiclass' %}
-            cast(null as varchar) as predicted,
-            {%- endif %}
-            cast(null as double precision) as score,
-            {%- if spec.task == 'regression' %}
-            cast(null as double precision) as score_lower,
-            cast(null as double precision) as score_upper,
-            {%- endif %}
-            {%- if spec.task == 'binary' %}
-            cast(null as boolean) as is_named,
-            {%- if priced is not none %}
-            cast(null as double precision) as expected_value,
-            {%- endif %}
-            {%- endif %}
-            {%- for number in range(1, (spec.get('reasons', 3) | int) + 1) %}
-            cast(null as varchar) as reason_{{ number }},
-            {%- endfor %}
-            {%- for name in spec.get('slices', []) if name not in (spec.entity, spec.as_of) %}
-            {{ adapter.quote(name) }},
-            {%- endfor %}
-            cast(null as integer) as model_version,
-            cast(null as varchar) as origin,
-            cast(null as timestamp) as scored_at,
-            cast(null as timestamp) as matures_at,
-            cast(null as boolean) as is_latest
-        from (
-            {{ compiled_code }}
-        ) as training_query
-        where 1 = 0
+        {{ no_rows }}
     {%- endcall -%}
 {%- endmacro -%}
 

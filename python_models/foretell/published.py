@@ -1,0 +1,150 @@
+"""The columns of a published prediction, described once.
+
+The engine writes them, the materialization makes an empty view of them before there is a score, the
+dashboards plan with them, and the training query may not use their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from foretell.ground.names import READ_ON
+from foretell.ground.relation import quoted
+from foretell.spec import PredictionSpec
+
+#: What a column is for. A `key` or `slice` has the type that the training query gives it.
+Part = Literal["key", "score", "acting", "reason", "slice", "record"]
+Type = Literal["double precision", "varchar", "boolean", "integer", "timestamp", "date"]
+
+#: Beginnings of names that are numbered, or named after a class.
+_NUMBERED = ("reason_", "score_")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a prediction.
+
+    Attributes
+    ----------
+    type
+        Of standard SQL; None where it is the training query's.
+    is_in_view
+        Whether the prediction's view shows it, or only its history has it.
+    """
+
+    name: str
+    part: Part
+    type: Type | None
+    is_in_view: bool = True
+
+
+_SCORE = Column("score", "score", "double precision")
+_PREDICTED = Column("predicted", "score", "varchar")
+_ENDS = tuple(Column(name, "score", "double precision") for name in ("score_lower", "score_upper"))
+_NAMED = Column("is_named", "acting", "boolean")
+_EXPECTED = Column("expected_value", "acting", "double precision")
+_RECORD = (
+    Column("model_version", "record", "integer"),
+    Column("origin", "record", "varchar"),
+    Column("scored_at", "record", "timestamp"),
+    Column("matures_at", "record", "timestamp"),
+    Column("today", "record", "date", is_in_view=False),
+    Column("run_id", "record", "varchar", is_in_view=False),
+)
+#: Whether a row is its entity's newest: the view alone has it.
+IS_LATEST = Column("is_latest", "record", "boolean")
+
+#: Names that keys and slices may not have.
+TAKEN = frozenset(
+    one.name for one in (_SCORE, _PREDICTED, *_ENDS, _NAMED, _EXPECTED, *_RECORD, IS_LATEST)
+)
+
+
+def is_taken(name: str) -> bool:
+    """Whether foretell adds, or may add, a column of this name, in whatever case."""
+    return name.lower() in TAKEN or name.lower().startswith(_NUMBERED)
+
+
+def columns_of(spec: PredictionSpec, *, classes: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns of a prediction in the order in which its view shows them.
+
+    Parameters
+    ----------
+    classes
+        Of a multiclass task, once they are known.
+    """
+    key = (spec.entity, spec.as_of or READ_ON)
+    scores = {
+        "binary": (_SCORE,),
+        "multiclass": (
+            _PREDICTED,
+            _SCORE,
+            *(Column(name, "score", "double precision") for name in class_columns(classes)),
+        ),
+        "regression": (_SCORE, *_ENDS),
+    }[spec.task]
+    acting = [_NAMED] if spec.task == "binary" else []
+    acting += [_EXPECTED] if spec.task == "binary" and spec.value.is_priced else []
+    return (
+        *(Column(name, "key", None) for name in key),
+        *scores,
+        *acting,
+        *(Column(name, "reason", "varchar") for name in reason_columns(spec.reasons)),
+        *(Column(name, "slice", None) for name in spec.slices if name not in key),
+        *_RECORD,
+    )
+
+
+def reason_columns(count: int) -> list[str]:
+    """Names of the columns that hold reasons."""
+    return [f"reason_{number}" for number in range(1, count + 1)]
+
+
+def class_columns(classes: Sequence[str]) -> list[str]:
+    """A column name for each class: ``score_`` and the class in lower case, made unique."""
+    names: list[str] = []
+    for at, one in enumerate(classes):
+        name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
+        while name in names:
+            at += 1
+            name = f"{plain}_{at}"
+        names.append(name)
+    return names
+
+
+def view_columns(spec: PredictionSpec, history: Collection[str]) -> list[str]:
+    """Names of the columns that a prediction's view shows of its history, in order, but the key.
+
+    Classes, reasons and prices of earlier specs are among them: what was published stays readable.
+    """
+    slices = [one.name for one in columns_of(spec) if one.part == "slice"]
+    return [
+        *(name for name in (_PREDICTED.name, _SCORE.name) if name in history),
+        *(name for name in history if name.startswith("score_")),
+        *(one.name for one in (_NAMED, _EXPECTED) if one.name in history),
+        *sorted(name for name in history if name.startswith("reason_")),
+        *(name for name in slices if name in history),
+        *(one.name for one in _RECORD if one.is_in_view),
+    ]
+
+
+def select_none(columns: Iterable[Column], source: str, *, flat: bool) -> str:
+    """Query for columns of a prediction without any rows.
+
+    Parameters
+    ----------
+    source
+        What has the keys and slices: a relation, or a query in brackets.
+    flat
+        Whether that has no as-of column, as the query of a flat table.
+    """
+    listed = []
+    for one in columns:
+        is_read = one.type is None and not (flat and one.name == READ_ON)
+        value = quoted(one.name) if is_read else f"cast(null as {one.type or 'date'})"
+        listed.append(value if is_read else f"{value} as {quoted(one.name)}")
+    columns_sql = ",\n    ".join(listed)
+    return f"select\n    {columns_sql}\nfrom {source} as no_rows\nwhere 1 = 0"
