@@ -210,6 +210,26 @@ def test_what_somebody_typed_is_pulled_as_text_and_never_run(
     assert not owned.exists()
 
 
+def test_a_column_added_beside_links_is_pulled_as_it_is_stored_and_shown_as_text(
+    demo_superset: Any, folder: Path
+) -> None:
+    name = "To act on: Households about to lapse"
+    chart = live(demo_superset, "chart", name)
+    params = json.loads(chart["params"])
+    assert "income (as text)" in params["all_columns"]
+    params["all_columns"].append("household_size")
+    change(demo_superset, "chart", chart["id"], params=json.dumps(params))
+    pulled = pull(demo_superset.target(folder), ["business_overview"])
+    assert not pulled.unsaid
+    (file,) = pulled.written
+    assert "household_size" in file.read_text()
+    assert "(as text)" not in file.read_text()
+    demo_superset.push(folder, ours=True)  # with its dataset, which has one column more
+    shown = json.loads(live(demo_superset, "chart", name)["params"])["all_columns"]
+    assert shown[-1] == "household_size (as text)"
+    assert demo_superset.push(folder).changed is False
+
+
 def test_what_yaml_cannot_say_is_said(demo_superset: Any, folder: Path) -> None:
     chart = live(demo_superset, "chart", "Households named")
     change(demo_superset, "chart", chart["id"], viz_type="gauge_chart", cache_timeout=60)

@@ -12,6 +12,7 @@ from declared import declared_with
 from foreign import IMAGE, computed
 
 from foretell.dashboards.declared.project import DeclaredProject, declared_project
+from foretell.dashboards.packed.html_cells import with_stored_names
 from foretell.dashboards.packed.packer import Files, pack
 from foretell.dashboards.written.folder import Assets, read_assets
 from foretell.dashboards.written.html_text import cell
@@ -82,6 +83,9 @@ def test_every_other_text_of_a_table_with_html_is_shown_escaped(tmp_path: Path) 
         "kind: table\ncolumns: [html]\noptions: {all_columns: [html, {sqlExpression: name}]}",
         "kind: table\ncolumns: [html]\noptions: {all_columns: [html, made_in_superset]}",
         "kind: table\ncolumns: [html]\noptions: {query_mode: aggregate, groupby: [name]}",
+        # another kind of table, in which foretell names no columns
+        "kind: table\ncolumns: [html, name]\noptions: {viz_type: ag-grid-table}",
+        "kind: words\ncolumn: html\noptions: {viz_type: pivot_table_v2}",
     ],
 )
 def test_any_other_table_renders_no_html(tmp_path: Path, chart: str) -> None:
@@ -94,6 +98,36 @@ def test_any_other_table_renders_no_html(tmp_path: Path, chart: str) -> None:
 def test_words_that_are_declared_as_html_are_rendered(tmp_path: Path) -> None:
     params, _ = chart_of(shop(tmp_path, "kind: words\ncolumn: html"))
     assert (params["all_columns"], params["allow_render_html"]) == (["html"], True)
+
+
+BARS = "kind: bar\nx: {}\nmetrics: [people]\n"
+COUNTED = f"{LINKED}metrics:\n  people: {{sql: count(*), label: People}}\n"
+
+
+def test_bars_show_no_category_that_could_be_a_tag(tmp_path: Path) -> None:
+    files = shop(tmp_path, BARS.format("name") + "where: name > 'a'\n", COUNTED)
+    params, query = chart_of(files)
+    assert (params["x_axis"], params["x_axis_sort"]) == ("name (as drawn)", "name (as drawn)")
+    assert query["orderby"] == [["name (as drawn)", True]]
+    (axis,) = query["columns"]
+    columns = yaml.safe_load(files["datasets/foretell/people.yaml"])["columns"]
+    (made,) = [one for one in columns if one["column_name"] == "name (as drawn)"]
+    assert axis["label"] == made["column_name"]
+    assert axis["sqlExpression"] == made["expression"]
+    expression = made["expression"].replace('"name"', "said")
+    assert computed(expression, "<i>x</i>") == "\u2039i>x\u2039/i>"
+    assert computed(expression, "<25 & it's") == "<25 & it's"
+    assert params["adhoc_filters"][0]["sqlExpression"] == "name > 'a'"
+
+
+def test_bars_along_a_number_keep_it(tmp_path: Path) -> None:
+    params, _ = chart_of(shop(tmp_path, BARS.format("age"), COUNTED))
+    assert params["x_axis"] == "age"
+
+
+def test_settings_are_pulled_by_the_names_that_files_use() -> None:
+    shown = {"a (as text)": ["b (as drawn)", {"c": "d (as text)"}, 1, None], "e": "f (g)"}
+    assert with_stored_names(shown) == {"a": ["b", {"c": "d"}, 1, None], "e": "f (g)"}
 
 
 def test_columns_added_in_superset_are_escaped_once_they_are_pulled(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.specs import DatasetSpec
 
+# Charts of Superset that have this setting; a table renders HTML where nothing is said.
+_CAN_RENDER = {"table", "ag-grid-table", "pivot_table_v2"}
 _CELL, _DRAWN = " (as text)", " (as drawn)"
 _HOLDS_NO_TEXT = re.compile(
     r"BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([\d,]+\)"
@@ -60,14 +62,16 @@ def with_html_where_declared(
         DuckDB types of the dataset's columns. A table that shows anything else, such as SQL of its
         own, renders no HTML.
     """
-    if built.viz_type != "table":
-        return built
     params, query = built.params, built.query
+    viz_type = params.get("viz_type", built.viz_type)  # options may choose another
+    if viz_type not in _CAN_RENDER:
+        return built
     listed = params.get("all_columns") or []
     names = [stored_name(one) for one in listed if isinstance(one, str)]
     declared = {name for name, column in dataset.columns.items() if column.html}
     renders = (
-        params.get("query_mode") == "raw"
+        viz_type == "table"
+        and params.get("query_mode") == "raw"
         and not declared.isdisjoint(names)
         and len(names) == len(listed)
         and {*columns, BUILD_COLUMN}.issuperset(names)

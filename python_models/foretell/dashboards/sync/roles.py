@@ -39,7 +39,6 @@ LOOK = (
     "can_this_form_post on ResetMyPasswordView",
     "can_time_range on Api",
     "can_userinfo on UserDBModelView",
-    "can_view_chart_as_table on Dashboard",
     "can_write on DashboardFilterStateRestApi",
     "can_write on DashboardPermalinkRestApi",
     "menu_access on Dashboards",
