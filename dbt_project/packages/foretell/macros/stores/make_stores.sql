@@ -7,6 +7,7 @@
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}
+            {%- do foretell._check_target() -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
         {%- endif -%}
         {%- for name, columns in foretell._stores().items() -%}
