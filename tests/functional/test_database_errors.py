@@ -107,6 +107,8 @@ def test_predictions_are_refused_where_nothing_could_be_kept(gym: Project) -> No
     gym.replace("profiles.yml", "      schema: gym", "      database: wh\n      schema: gym")
     gym.replace("profiles.yml", "alias: wh}", "alias: wh, read_only: true}")
     with duckdb.connect(str(gym.folder / "wh.duckdb")) as warehouse:
-        warehouse.execute("create schema gym; create schema gym_foretell")
+        warehouse.execute(
+            "create schema if not exists gym; create schema if not exists gym_foretell"
+        )
     said = refused(gym, "build", without=["START sql"])
     assert f"is read only, so {PREDICTION} cannot be built in it" in said
