@@ -89,8 +89,12 @@ def publish_nothing(
             store_training(request, staged, warehouse, training, made, run_id, promoted=False)
         _keep_set_aside(request, warehouse, run_id)
         warehouse.append(request.store("learned_expectations"), learned)
-    if warehouse.exists(request.history):
-        return
+        if not warehouse.exists(request.history):
+            _make_empty(request, staged, warehouse, run_id)
+
+
+def _make_empty(request: Request, staged: Staged, warehouse: Warehouse, run_id: str) -> None:
+    """A prediction without rows, with the columns that it will have."""
     entity, as_of = (quoted(name) for name in staged.key)
     reasons = [f"reason_{number}" for number in range(1, staged.spec.reasons + 1)]
     spec, double = staged.spec, "double precision"
@@ -111,11 +115,10 @@ def publish_nothing(
             "cast(null as integer) as model_version",
         ]
     )
-    with warehouse.transaction():
-        warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
-        none = _made(request, request.scored, origin="live", run_id=run_id)
-        warehouse.add_rows(request.history, none)
-        _replace_view(request, staged, warehouse)
+    warehouse.stage(request.scored, f"select {none_scored} from {staged.relation} where 1 = 0")
+    none = _made(request, request.scored, origin="live", run_id=run_id)
+    warehouse.add_rows(request.history, none)
+    _replace_view(request, staged, warehouse)
 
 
 def _begin_anew(request: Request, warehouse: Warehouse, run_id: str) -> None:
