@@ -59,7 +59,7 @@ def test_a_filter_changes_what_is_shown(
     page.locator(f'.ant-select-item-option[title="{spend}"]').click()
     page.keyboard.press("Escape")
     page.locator("[data-test=filter-bar__apply-button]").click()
-    expect(figure).to_have_text(f"{named:,}", timeout=30_000)
+    expect(figure).to_have_text(f"{named:,}")
     rows = page.locator('[data-test-chart-name="Households to act on"] tbody tr')
     expect(rows).to_have_count(min(named, 10))
 
@@ -72,9 +72,9 @@ def test_a_household_that_is_named_leads_to_its_own_page(
     page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     page.get_by_role("tab", name="Households about to lapse").click()
     named = page.locator('[data-test-chart-name="To act on: Households about to lapse"] tbody a')
-    expect(named).to_have_count(10, timeout=60_000)
+    expect(named).to_have_count(10)
     # what is still being drawn would push the list away beneath the pointer
-    expect(page.locator(".loading")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".loading")).to_have_count(0)
     # not the first, which the page would begin with
     household = named.nth(4).inner_text()
     asked: list[str] = []
@@ -104,7 +104,7 @@ def test_the_day_of_a_promotion_is_marked_for_a_stakeholder(
         if file.startswith("main_kpi__")
     )
     line = page.locator(f'[data-test-chart-name="{name}"] canvas').first
-    expect(line).to_be_visible(timeout=60_000)
+    expect(line).to_be_visible()
     # lines grow into place
     page.wait_for_function(f"canvas => ({TALLEST})(canvas) > 0.3", arg=line.element_handle())
 

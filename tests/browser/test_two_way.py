@@ -127,7 +127,7 @@ def test_saving_a_chart_untouched_in_the_browser_is_no_edit(
     log_in(page, demo_superset)
     chart = live(demo_superset, "chart", "Sales at stake by income")
     page.goto(f"{demo_superset.url}/explore/?slice_id={chart['id']}")
-    page.locator("[data-test=query-save-button]:not([disabled])").click(timeout=60_000)
+    page.locator("[data-test=query-save-button]:not([disabled])").click()
     page.click("#overwrite-radio")
     with page.expect_response(re.compile(r"/api/v1/chart/\d+$")) as saved:
         page.click("[data-test=btn-modal-save]")
