@@ -65,7 +65,9 @@ def demo_in_superset(folder: Path) -> Iterator[dict[str, str]]:
 def busy_cores() -> Iterator[None]:
     """Keep every core busy; the processes also end when this one is killed."""
     code = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(10**6))"
-    load = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(os.cpu_count() or 1)]
+    busy = [sys.executable, "-c", code]
+    # Sessions of their own: Ctrl-C is for this process, which ends them.
+    load = [subprocess.Popen(busy, start_new_session=True) for _ in range(os.cpu_count() or 1)]
     try:
         yield
     finally:
