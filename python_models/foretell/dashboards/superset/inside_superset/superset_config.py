@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 
+from flask import request, session
 from superset.config import TALISMAN_CONFIG as DEFAULT_TALISMAN_CONFIG
 
 SECRET_KEY = os.environ["FORETELL_SUPERSET_SECRET_KEY"]
@@ -78,6 +79,21 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         ("foretellBlue", "Little to much", ["#F7F7F7", "#BFDCEB", "#56B4E9", "#0072B2"]),
     )
 ]
+
+
+def FLASK_APP_MUTATOR(app):  # noqa: N802
+    """Leave the session alone when a page that nobody is logged in to reports its events.
+
+    The login page sends its events a second after it is drawn. Superset refuses them with a
+    message, which it keeps in a session of nobody. Were that answer slower than the login, the
+    browser would keep its cookie, and whoever had just logged in would be asked to log in again.
+    """
+
+    @app.before_request
+    def drop_events_of_nobody():
+        if request.path == "/superset/log/" and "_user_id" not in session:
+            return "", 204
+        return None
 
 
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: N802
