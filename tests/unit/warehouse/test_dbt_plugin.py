@@ -24,7 +24,8 @@ def plugin(path: str, *attached: str, **config: Any) -> Plugin:
 
 
 def test_a_second_connection_finds_the_functions_and_uses_its_own_session(tmp_path: Path) -> None:
-    path, link = str(tmp_path / "shop.duckdb"), tmp_path / "shop_serving.duckdb"
+    path = str(tmp_path / "shop.duckdb")
+    link = tmp_path / "shop_serving" / "shop_serving.duckdb"
     request = json.dumps({"invocation_id": "b", "today": "2025-08-01", "relations": []})
     first, second = duckdb.connect(path), duckdb.connect(path)
     plugin(path).configure_connection(first)
