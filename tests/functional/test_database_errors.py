@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from project import PREDICTION, Project
 
 if TYPE_CHECKING:
@@ -106,9 +104,5 @@ def test_predictions_are_refused_where_nothing_could_be_kept(gym: Project) -> No
     assert f"{PREDICTION} is configured for the database wh" in said
     gym.replace("profiles.yml", "      schema: gym", "      database: wh\n      schema: gym")
     gym.replace("profiles.yml", "alias: wh}", "alias: wh, read_only: true}")
-    with duckdb.connect(str(gym.folder / "wh.duckdb")) as warehouse:
-        warehouse.execute(
-            "create schema if not exists gym; create schema if not exists gym_foretell"
-        )
     said = refused(gym, "build", without=["START sql"])
-    assert f"is read only, so {PREDICTION} cannot be built in it" in said
+    assert 'database "wh" which is attached in read-only mode' in said

@@ -20,10 +20,6 @@
                 begins ~ 'is in memory: the champion, the scores and all records of '
                 ~ predictions | join(', ') ~ ' would be gone when dbt ends.' ~ ends
             ) -%}
-        {%- elif place.read_only -%}
-            {%- do exceptions.raise_compiler_error(
-                begins ~ 'is read only, so ' ~ predictions | join(', ') ~ ' cannot be built in it.' ~ ends
-            ) -%}
         {%- elif place.type != 'duckdb' -%}
             {%- do exceptions.warn(
                 begins ~ 'is of the type ' ~ place.type ~ '. foretell is tested on DuckDB files only: '
@@ -41,11 +37,11 @@
 
 {%- macro duckdb___place_of_stores() -%}
     {%- set rows = run_query(
-        "select type, path is null, readonly from duckdb_databases() where database_name = "
+        "select type, path is null from duckdb_databases() where database_name = "
         ~ foretell._text(target.database)
     ).rows -%}
     {#- dbt itself complains of a database that is not there. -#}
     {%- if not rows -%}{{- return({'type': 'duckdb'}) -}}{%- endif -%}
-    {%- set type, without_path, read_only = rows[0][0], rows[0][1], rows[0][2] -%}
-    {{- return({'type': type, 'in_memory': type == 'duckdb' and without_path, 'read_only': read_only}) -}}
+    {%- set type, without_path = rows[0][0], rows[0][1] -%}
+    {{- return({'type': type, 'in_memory': type == 'duckdb' and without_path}) -}}
 {%- endmacro -%}
