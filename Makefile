@@ -73,6 +73,12 @@ test-demo: install
 test-rest: install
 	@$(BIN)/pytest -m "not prove" -n 2 --dist loadfile --ignore tests/prove $(addprefix --ignore ,$(OF_DEMO))
 
+TIMES ?= 20
+
+.PHONY: test-again
+test-again: install ## Only browser tests and tests of two processes, TIMES=20 times, all cores busy
+	@$(BIN)/python tests/again.py --times $(TIMES)
+
 .PHONY: prove
 prove: install ## The long proofs; results are kept in docs/proofs.md
 	@$(BIN)/pytest -m prove -s tests/prove

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,12 @@ class BuiltDemo:
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
-    """The demo, loaded and built as of its six days, as `make demo` does."""
+    """The demo, loaded and built as of its six days, as `make demo` does.
+
+    The environment may name the folder of one that was built before.
+    """
+    if given := os.environ.get("FORETELL_TEST_DEMO"):
+        return _demo_in(Path(given))
     folder = tmp_path_factory.mktemp("demo")
     checkout = Path(__file__).parents[1]
     for name in ("dbt_project", "expectations"):
@@ -110,16 +116,21 @@ def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
             symlinks=True,
             ignore=shutil.ignore_patterns("data", "target", "dbt_packages", "logs"),
         )
-    project_dir = folder / "dbt_project"
+    demo = _demo_in(folder)
     foretell = Path(sys.executable).with_name("foretell")
     for step in ("load", "build"):
         done = subprocess.run(
-            [foretell, "demo", step, "--project-dir", project_dir],
+            [foretell, "demo", step, "--project-dir", demo.project_dir],
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+    return demo
+
+
+def _demo_in(folder: Path) -> BuiltDemo:
+    project_dir = folder / "dbt_project"
     return BuiltDemo(
         project_dir,
         project_dir / "data/grocery.duckdb",

@@ -224,7 +224,10 @@ def builds_beside_an_open_query(target: Target) -> tuple[str, str, bool]:
         before = ask(shown)[0]["build_id"]
         slow = threading.Thread(target=ask_for_long, daemon=True)
         slow.start()
-        time.sleep(2)
+        while slow.is_alive() and "running" not in {
+            query["status"] for query in client.all("/api/v1/query/", ("status",))
+        }:
+            time.sleep(0.1)
         _swing_to_a_copy(target.serving)
         after = ask(shown)[0]["build_id"]
         return before, after, slow.is_alive()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from traceback import format_exception
 from typing import Any
 
-from foretell.errors import ForetellError
+from foretell.errors import ForetellError, WarehouseError
 from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
 from foretell.request import read_request
@@ -28,9 +29,10 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
             clean(run)
             raise
         except Exception as error:
-            record(run, status="failed", message=f"{type(error).__name__}: {error}")
-            clean(run)
-            raise
+            failure = _failed(run, error)
+            if failure is error:
+                raise
+            raise failure from error
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
@@ -57,10 +59,48 @@ def publish_node(session: Any, *, name: str) -> None:
     try:
         message = publish(run)
     except Exception as error:
+        failure = _failed(run, error)
+        if failure is error:
+            raise
+        leave(session, "refused", str(failure))
+        return
+    leave(session, "published", message)
+
+
+def _failed(run: Run, error: Exception) -> Exception:
+    """Put a failed run on record; what to tell of it: an error of our own is told as it is, with
+    its traceback, one of the database in a paragraph.
+    """
+    errors, unrecorded = run.warehouse.errors, ""
+    try:
         record(run, status="failed", message=f"{type(error).__name__}: {error}")
         clean(run)
-        raise
-    leave(session, "published", message)
+    except errors as another:
+        unrecorded = f" The run could not be put on record: {_first_line(another)}."
+    if not isinstance(error, errors):
+        return error
+    _log_traceback(error)
+    stays = (
+        "Its new predictions are published, and were not compared with what happened"
+        if run.is_published
+        else "Nothing was published: the last predictions and the champion stay"
+    )
+    return WarehouseError(
+        f"The database refused a statement of {run.request.prediction}: {_first_line(error)}. "
+        f"{stays}.{unrecorded} Mend the cause and run again; dbt's log has the traceback."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _log_traceback(error: Exception) -> None:
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.functions import fire_event
+    from dbt_common.events.types import Note
+
+    fire_event(Note(msg="".join(format_exception(error))), level=EventLevel.DEBUG)
 
 
 def _progress(prediction: str) -> Any:

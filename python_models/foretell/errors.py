@@ -35,6 +35,10 @@ class ServingError(ForetellError):
     """The serving copy cannot be published."""
 
 
+class WarehouseError(ForetellError, RuntimeError):
+    """The database cannot be opened, or refused a statement."""
+
+
 class SupersetError(ForetellError):
     """Superset cannot be installed, started or reached, or refuses what was sent."""
 

@@ -74,6 +74,7 @@ class Run:
     waiting: int | None = None
     fitted: Fitted | None = None
     scored: int = 0
+    is_published: bool = False
     gates: Gates | None = None
     lessons: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
@@ -184,6 +185,7 @@ def publish(run: Run) -> str:
             learned=_learned(run),
             run_id=run.run_id,
         )
+        run.is_published = True
         message = _waits(run) or "nothing to score, nothing to learn from yet"
     else:
         publish_all(
@@ -196,6 +198,7 @@ def publish(run: Run) -> str:
             learned=_learned(run),
             run_id=run.run_id,
         )
+        run.is_published = True
         watch(request, run.staged, warehouse, run_id=run.run_id)
         message = _message(run)
     record(run, status="success", message=message)

@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from email.parser import Parser
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
 
 from project import PREDICTION, ROOT, make_gym
 
@@ -67,6 +70,24 @@ def inside(wheel: Path) -> list[PurePosixPath]:
 def test_the_wheel_holds_one_package_and_nothing_beside_it(inside: list[PurePosixPath]) -> None:
     tops = {path.parts[0] for path in inside}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"foretell"}
+
+
+def test_the_wheel_states_the_duckdb_that_works(wheel: Path) -> None:
+    """DuckDB 1.5.0 fails on a query of ours, and 2 breaks projects of users."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        needs = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist")
+    (duckdb,) = (one for one in map(Requirement, needs or ()) if one.name == "duckdb")
+    assert [v in duckdb.specifier for v in ("1.5.0", "1.5.1", "1.9", "2.0.0", "2.0.1")] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
+    assert version("duckdb") in duckdb.specifier, "what the tests run on"
+    for file in ("dev.txt", "superset.txt"):
+        pinned = re.search(
+            r"^duckdb==(\S+)", (ROOT / "requirements" / file).read_text(), re.MULTILINE
+        )
+        assert pinned, file
+        assert pinned[1] in duckdb.specifier, f"{file} reads or writes the serving files"
 
 
 @pytest.mark.parametrize("folder", ["dashboards", "dbt_project", "expectations", "requirements"])

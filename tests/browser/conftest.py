@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHECKOUT = Path(__file__).parents[2]
+#: Milliseconds to wait for what must come: long enough for a machine that does much else.
+PATIENCE = 120_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -171,8 +173,9 @@ def browser() -> Iterator[Browser]:
     if program is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say("No Chromium found: install chromium, chromium-browser or google-chrome.")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield running
@@ -191,6 +194,7 @@ class WatchedPage:
 def watched(browser: Browser, demo_superset: DemoSuperset) -> Iterator[WatchedPage]:
     """A page as wide as a desk's screen that cannot reach anything but Superset."""
     context = browser.new_context(viewport={"width": 1440, "height": 2400})
+    context.set_default_timeout(PATIENCE)
     strayed: list[str] = []
 
     def is_local(address: str) -> bool:

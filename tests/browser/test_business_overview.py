@@ -34,7 +34,7 @@ def log_in(page: Page, superset: Any, person: Any = None) -> None:
     page.fill("[data-test=username-input]", who.name)
     page.fill("[data-test=password-input]", who.password)
     page.click("[data-test=login-button]")
-    page.wait_for_url(re.compile("/welcome/"), wait_until="commit", timeout=60_000)
+    page.wait_for_url(re.compile("/welcome/"), wait_until="commit")
 
 
 def wait_until_drawn(page: Page, assets: Assets, dashboard: str, rows: Any) -> None:
@@ -42,9 +42,9 @@ def wait_until_drawn(page: Page, assets: Assets, dashboard: str, rows: Any) -> N
     charts = assets.dashboards[dashboard].charts
     for name in [charts[cell.chart].name for row in rows for cell in row.cells if cell.chart]:
         chart = page.locator(f'[data-test-chart-name="{name}"]:visible').first
-        expect(chart, name).to_be_visible(timeout=60_000)
+        expect(chart, name).to_be_visible()
         drawn = chart.locator("canvas, tbody td, .header-line").first
-        expect(drawn, name).to_be_visible(timeout=60_000)
+        expect(drawn, name).to_be_visible()
 
 
 def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
@@ -55,7 +55,7 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
     page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     first = assets.dashboards["business_overview"].spec.tabs[0]
     wait_until_drawn(page, assets, "business_overview", first.rows)
-    expect(page.locator(".loading")).to_have_count(0, timeout=30_000)
+    expect(page.locator(".loading")).to_have_count(0)
     expect(page.locator(".ant-alert-error")).to_have_count(0)
     if shot := os.environ.get("FORETELL_SCREENSHOT"):
         # Lines grow into place: a picture taken at once shows them half drawn.

@@ -6,6 +6,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from test_business_overview import assets, log_in, wait_until_drawn
@@ -79,6 +80,21 @@ def test_a_stakeholder_meets_neither_sql_lab_nor_data_nor_other_dashboards(
         ]
         for method, path, content in refused:
             assert status(client, method, path, content) in {403, 404}, path
+
+
+def test_what_the_login_page_reports_late_logs_nobody_out(
+    watched: Any, demo_superset: Any, people: Any
+) -> None:
+    events = f"{demo_superset.url}/superset/log/?explode=events"
+    with httpx.Client() as before_login:
+        page = before_login.get(f"{demo_superset.url}/login/")
+        assert "session" in page.cookies
+        late = before_login.post(events, data={"events": "[]"})
+    # The browser keeps whatever session is answered last: this one would be nobody's.
+    assert (late.status_code, dict(late.cookies)) == (204, {})
+    log_in(watched.page, demo_superset, people["stakeholder"])
+    kept = watched.page.context.request.post(events, form={"events": "[]"}, max_redirects=0)
+    assert kept.status == 200
 
 
 def test_an_analyst_has_all_data_and_sql_lab_but_administers_nobody(

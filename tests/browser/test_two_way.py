@@ -127,7 +127,7 @@ def test_saving_a_chart_untouched_in_the_browser_is_no_edit(
     log_in(page, demo_superset)
     chart = live(demo_superset, "chart", "Sales at stake by income")
     page.goto(f"{demo_superset.url}/explore/?slice_id={chart['id']}")
-    page.locator("[data-test=query-save-button]:not([disabled])").click(timeout=60_000)
+    page.locator("[data-test=query-save-button]:not([disabled])").click()
     page.click("#overwrite-radio")
     with page.expect_response(re.compile(r"/api/v1/chart/\d+$")) as saved:
         page.click("[data-test=btn-modal-save]")
@@ -144,8 +144,13 @@ def test_pull_writes_what_was_edited_and_nothing_else(demo_superset: Any, folder
     page = live(demo_superset, "dashboard", "Households to win back")
     position = json.loads(page["position_json"])
     dragged = position["GRID_ID"]["children"]
-    dragged[2], dragged[3] = dragged[3], dragged[2]
-    for cell in position[dragged[3]]["children"]:
+    listed = live(demo_superset, "chart", "Households to act on")["id"]
+    charts = [
+        {position[c]["meta"].get("chartId") for c in position[r]["children"]} for r in dragged
+    ]
+    (row,) = (number for number, shown in enumerate(charts) if listed in shown)
+    dragged[row - 1 : row + 1] = reversed(dragged[row - 1 : row + 1])
+    for cell in position[dragged[row]]["children"]:
         position[cell]["meta"]["height"] += 10
     change(demo_superset, "dashboard", page["id"], position_json=json.dumps(position))
     before = texts(folder)

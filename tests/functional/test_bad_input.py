@@ -303,6 +303,7 @@ def test_a_query_without_rows_is_a_success_without_rows(gym: Project) -> None:
     assert "nothing to score" in said
 
 
+@pytest.mark.two_processes
 def test_a_file_that_another_process_holds_is_named(plain_gym: Project) -> None:
     gym = plain_gym
     before = Kept.of(gym)

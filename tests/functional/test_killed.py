@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from project import PREDICTION, Project, end
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+
+pytestmark = pytest.mark.two_processes
 
 
 def test_a_build_killed_while_it_trains_is_recovered_by_the_next(

@@ -93,16 +93,18 @@ def publish_nothing(
             store_training(request, staged, warehouse, training, made, run_id, promoted=False)
         _keep_set_aside(request, warehouse, run_id)
         warehouse.append(request.store("learned_expectations"), learned)
-    if warehouse.exists(request.history):
-        return
+        if not warehouse.exists(request.history):
+            _make_empty(request, staged, warehouse, run_id)
+
+
+def _make_empty(request: Request, staged: Staged, warehouse: Warehouse, run_id: str) -> None:
+    """A prediction without rows, with the columns that it will have."""
     # What `_made` adds is not among what was scored.
     scored = [one for one in columns_of(staged.spec) if one.name not in _MADE]
-    none_scored = select_none(scored, str(staged.relation), flat=False)
-    with warehouse.transaction():
-        warehouse.stage(request.scored, none_scored)
-        none = _made(request, request.scored, origin="live", run_id=run_id)
-        warehouse.add_rows(request.history, none)
-        _replace_view(request, staged, warehouse)
+    warehouse.stage(request.scored, select_none(scored, str(staged.relation), flat=False))
+    none = _made(request, request.scored, origin="live", run_id=run_id)
+    warehouse.add_rows(request.history, none)
+    _replace_view(request, staged, warehouse)
 
 
 def _begin_anew(request: Request, warehouse: Warehouse, run_id: str) -> None:

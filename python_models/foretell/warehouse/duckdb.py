@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from foretell.ground.relation import Relation, quoted
 from foretell.warehouse.marks import COMMENT, MARK, foreign
 
 BATCH_ROWS = 65_536
+
+
+def reason(error: Exception) -> str:
+    """What DuckDB says went wrong, in a line, without its full stop."""
+    return str(error).split("See also")[0].strip().split("\n")[0].rstrip(".!")
 
 
 class DuckDBWarehouse:
@@ -22,6 +28,8 @@ class DuckDBWarehouse:
     session
         The ``duckdb.DuckDBPyConnection`` that dbt-duckdb hands to Python models.
     """
+
+    errors: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def __init__(self, session: Any) -> None:
         self._con = session.cursor()
@@ -142,12 +150,14 @@ class DuckDBWarehouse:
         self._in_transaction = True
         try:
             yield
+            self._con.execute("commit")
         except BaseException:
-            self._in_transaction = False
-            self._con.execute("rollback")
+            # What fails fatally has ended the transaction; its own reason is the one to tell.
+            with suppress(duckdb.Error):
+                self._con.execute("rollback")
             raise
-        self._in_transaction = False
-        self._con.execute("commit")
+        finally:
+            self._in_transaction = False
 
     def add_interval(self, expression: str, seconds: int) -> str:
         return f"cast({expression} as timestamp) + interval '{seconds} seconds'"

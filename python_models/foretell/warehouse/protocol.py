@@ -16,7 +16,14 @@ class Warehouse(Protocol):
 
     Conditions and expressions are SQL that every supported warehouse reads; values are bound
     as parameters, identifiers quoted by the caller.
+
+    Attributes
+    ----------
+    errors
+        What its statements raise when the database refuses them.
     """
+
+    errors: tuple[type[Exception], ...]
 
     def stage(self, relation: Relation, sql: str) -> None:
         """Replace ``relation`` by the rows of a query, and mark it as foretell's own.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,9 +22,12 @@ import duckdb
 from foretell.errors import ServingError
 from foretell.ground.relation import Relation, quoted
 from foretell.ignored import ignore_contents
+from foretell.warehouse.duckdb import reason
 
 #: Versions kept for readers that still hold one open.
 KEEP = 3
+#: Seconds after which a file that is still being written was left by a build that was killed.
+ABANDONED = 3600
 #: The BI tool's DuckDB may be older than the one that writes.
 STORAGE_VERSION = "v1.5.0"
 _VERSION = re.compile(r"\d{8}T\d+\.duckdb")
@@ -51,6 +56,11 @@ def default_link(database: Path) -> Path:
     """
     name = f"{database.stem}_serving"
     return database.parent / name / f"{name}.duckdb"
+
+
+def _folder_of(link: Path) -> Path:
+    """Where the files lie to which a link leads: its own folder, or one beside it."""
+    return link.parent if link_beside(link) else link.with_suffix("")
 
 
 def link_beside(link: Path) -> Path | None:
@@ -102,11 +112,37 @@ def publish(
     Returns the file's name.
 
     Raises:
-        ServingError: two relations have one name, or the file cannot be written.
+        ServingError: two relations have one name, one cannot be read, or the file cannot be
+            written. The copy of the build before stays.
     """
     _refuse_twins(relations)
+    try:
+        return _publish(
+            session, link, relations, build_id=build_id, today=today, without=without, keep=keep
+        )
+    except (OSError, duckdb.Error) as error:
+        raise _not_published(f"{_folder_of(link)} cannot be written: {reason(error)}") from error
+
+
+def _not_published(why: str) -> ServingError:
+    return ServingError(
+        f"The serving copy was not published: {why}. Readers still see the build before. Mend the "
+        "cause and run again."
+    )
+
+
+def _publish(
+    session: Any,
+    link: Path,
+    relations: Sequence[ServedRelation],
+    *,
+    build_id: str,
+    today: str,
+    without: Sequence[Mapping[str, str]],
+    keep: int,
+) -> str:
     beside = link_beside(link)
-    folder = link.parent if beside else link.with_suffix("")
+    folder = _folder_of(link)
     folder.mkdir(parents=True, exist_ok=True)
     if all(_OURS.fullmatch(one.name) for one in folder.iterdir()):
         ignore_contents(folder)
@@ -131,10 +167,11 @@ def publish(
         _swing(beside, link)  # whoever still reads the old path follows
     versions = sorted(one for one in folder.iterdir() if _VERSION.fullmatch(one.name))
     for old in versions[:-keep]:
-        old.unlink()
-    # What a build left that was killed while it wrote.
+        old.unlink(missing_ok=True)
+    # Another build may be writing at this moment.
     for half in folder.glob("*.writing*"):
-        half.unlink()
+        if time.time() - half.stat().st_mtime > ABANDONED:
+            half.unlink(missing_ok=True)
     return target.name
 
 
@@ -171,24 +208,44 @@ def _write(
             for one in relations:
                 types = _types(session, one.relation)
                 if types:
-                    others, keys = _others(types, without)
-                    session.execute(
-                        f"create table foretell_serving.{quoted(one.name)} as "
-                        f"select * from {one.relation}{others}",
-                        keys,
-                    )
+                    _copy(session, one, types, without)
             session.execute(
                 "create table foretell_serving.foretell_build as select ? as build_id, "
                 "cast(? as date) as today, cast(? as timestamp) as published_at",
                 [build_id, today, published_at],
             )
             session.execute("commit")
-        finally:
-            session.execute("detach foretell_serving")
+        except BaseException:
+            # Neither may hide what went wrong.
+            for statement in ("rollback", "detach foretell_serving"):
+                with suppress(duckdb.Error):
+                    session.execute(statement)
+            raise
+        session.execute("detach foretell_serving")
         os.replace(half, target)
     except BaseException:
-        half.unlink(missing_ok=True)
+        for left in (half, half.with_name(f"{half.name}.wal")):
+            left.unlink(missing_ok=True)
         raise
+
+
+def _copy(
+    session: Any,
+    one: ServedRelation,
+    types: Mapping[str, str],
+    without: Sequence[Mapping[str, str]],
+) -> None:
+    others, keys = _others(types, without)
+    try:
+        session.execute(
+            f"create table foretell_serving.{quoted(one.name)} as "
+            f"select * from {one.relation}{others}",
+            keys,
+        )
+    except duckdb.Error as error:
+        raise _not_published(
+            f"{one.relation} of the model {one.model} could not be copied: {reason(error)}"
+        ) from error
 
 
 def _types(session: Any, relation: Relation) -> dict[str, str]:

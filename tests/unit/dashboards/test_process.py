@@ -18,6 +18,8 @@ from foretell.errors import SupersetError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.two_processes
+
 
 @pytest.fixture
 def sleeper() -> subprocess.Popen[bytes]:

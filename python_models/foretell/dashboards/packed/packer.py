@@ -104,7 +104,9 @@ def pack(
                 ),
                 "show_native_filters": bool(spec.filters),
                 "filter_bar_orientation": "HORIZONTAL",
-                "cross_filters_enabled": True,
+                # A click on a link in a table would also filter the page by that link: it is
+                # drawn anew under the pointer and asks all its charts before it is left.
+                "cross_filters_enabled": False,
                 "global_chart_configuration": {
                     "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
                     "chartsInScope": [],

@@ -38,9 +38,15 @@
 {#- Publishes the serving copy without the rows of entities, also those of the project's own models,
     and removes the older files: what `foretell forget` runs last. -#}
 {%- macro publish_without() -%}
+    {%- set missing = foretell._serving_missing() -%}
+    {%- if missing -%}
+        {%- do exceptions.raise_compiler_error(
+            missing ~ ' A serving copy of an earlier build, if there is one, still holds the rows: delete it.'
+        ) -%}
+    {%- endif -%}
     {%- set request = foretell._serving_request() -%}
     {%- do request.update({'without': foretell._asked_to_forget().entities, 'keep': 1}) -%}
-    {%- do adapter.add_query('select foretell_publish($1)', bindings=[tojson(request)]) -%}
+    {%- do adapter.add_query(foretell._publish('$1'), bindings=[tojson(request)]) -%}
 {%- endmacro -%}
 
 

@@ -75,8 +75,12 @@
         {%- call statement('publish', language='python') -%}
             {{- foretell._python('publish_node', {'name': target_relation.identifier}) -}}
         {%- endcall -%}
+        {%- set published = foretell._verdict() -%}
+        {%- if published.status == 'refused' -%}
+            {%- do exceptions.raise_compiler_error(published.message) -%}
+        {%- endif -%}
         {%- do store_raw_result(
-            'main', message=foretell._verdict().message, code='PREDICTION', rows_affected='0'
+            'main', message=published.message, code='PREDICTION', rows_affected='0'
         ) -%}
     {%- endif -%}
 

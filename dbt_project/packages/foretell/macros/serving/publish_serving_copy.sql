@@ -5,9 +5,73 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
-            select foretell_publish('{{ tojson(foretell._serving_request()) | replace("'", "''") }}') as published
+            {%- set missing = foretell._serving_missing() -%}
+            {%- if missing -%}
+                {#- Said, not warned of: --warn-error would break off the end of a build. -#}
+                {%- do log(missing, info=true) -%}
+            {%- else -%}
+                {{- foretell._publish(foretell._text(tojson(foretell._serving_request()))) -}}
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Private to foretell.publish_serving_copy and foretell.publish_without: the statement, which
+    fails with the reason where nothing was published. A literal or a binding holds the request. -#}
+{%- macro _publish(request) -%}
+    with publication as materialized (
+        select foretell_publish({{ request }}) as answer
+    )
+    select
+        case
+            when starts_with(answer, 'refused: ') then error(substr(answer, length('refused: ') + 1))
+            else answer
+        end as published
+    from publication
+{%- endmacro -%}
+
+
+{#- Private: what is missing for a serving copy, and what to do about it; none if nothing is. -#}
+{%- macro _serving_missing() -%}
+    {%- set functions = foretell._plugin_functions() -%}
+    {%- if 'foretell_publish' in functions -%}{{- return(none) -}}{%- endif -%}
+    {%- if not functions -%}
+        {{- return(
+            'No serving copy is published, which dashboards read, because the profile has no line '
+            ~ 'for the plugin. ' ~ foretell._plugin_line() ~ ' Predictions work without it.'
+        ) -}}
+    {%- endif -%}
+    {{- return(
+        'No serving copy is published, which dashboards read: the database of target ' ~ target.name
+        ~ ' (`path: ' ~ target.path ~ '`) is no file, beside which it would lie. Name a file for it in '
+        ~ 'the profile: `plugins: [{module: foretell.warehouse.dbt_plugin, config: {serving: '
+        ~ 'data/' ~ project_name ~ '_serving.duckdb}}]`.'
+    ) -}}
+{%- endmacro -%}
+
+
+{#- Private: how the plugin is named in the profile. -#}
+{%- macro _plugin_line() -%}
+    {{- return(
+        'Add `plugins: [{module: foretell.warehouse.dbt_plugin}]` to the output `' ~ target.name
+        ~ '` of the profile `' ~ target.profile_name ~ '` in profiles.yml.'
+    ) -}}
+{%- endmacro -%}
+
+
+{#- Private: which of the plugin's functions the connection has. -#}
+{%- macro _plugin_functions() -%}
+    {{- return(adapter.dispatch('_plugin_functions', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{%- macro duckdb___plugin_functions() -%}
+    {%- set functions = run_query(
+        "select distinct function_name from duckdb_functions() "
+        ~ "where function_name in ('foretell_publish', 'foretell_expect')"
+    ) -%}
+    {{- return(functions.columns[0].values() | list) -}}
 {%- endmacro -%}
 
 

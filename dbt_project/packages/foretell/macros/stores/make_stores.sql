@@ -11,6 +11,7 @@
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}
+            {%- do foretell._check_target() -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
             {%- do foretell._mark_what_is_older() -%}
         {%- endif -%}

@@ -48,6 +48,12 @@ where 1 = 0
         'secret': secret,
         'keep': not foretell._keeps_nothing(),
     } -%}
+    {%- if 'foretell_expect' not in foretell._plugin_functions() -%}
+        {%- do exceptions.raise_compiler_error(
+            'The dbt test foretell.expectations of ' ~ guarded[0].name ~ ' needs the plugin, and the '
+            ~ 'profile has no line for it. ' ~ foretell._plugin_line()
+        ) -%}
+    {%- endif -%}
     {%- do adapter.commit() -%}
     {%- set said = fromjson(run_query(foretell._ask_expectations(tojson(request))).rows[0][0]) -%}
     {%- if said.refused -%}{%- do exceptions.raise_compiler_error(said.refused) -%}{%- endif -%}

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 
+from flask import Response, request, session
 from superset.config import TALISMAN_CONFIG as DEFAULT_TALISMAN_CONFIG
 
 SECRET_KEY = os.environ["FORETELL_SUPERSET_SECRET_KEY"]
@@ -80,6 +81,32 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 
 
+def FLASK_APP_MUTATOR(app):  # noqa: N802
+    """Let foretell ask for a proof of who answers, and no late report log anybody out."""
+    app.add_url_rule("/foretell/proof", "foretell_proof", proof, methods=["GET"])
+    app.before_request(drop_events_of_nobody)
+
+
+def proof():
+    """That this is the server of its home: a fresh number, signed as foretell's proof.py does."""
+    key = hashlib.sha256(b"foretell: proof of the server: " + SECRET_KEY.encode()).digest()
+    nonce = request.args.get("nonce", "")
+    signed = hmac.new(key, nonce.encode(), hashlib.sha256).hexdigest()
+    return Response(signed, mimetype="text/plain")
+
+
+def drop_events_of_nobody():
+    """Leave the session alone when a page that nobody is logged in to reports its events.
+
+    The login page sends its events a second after it is drawn. Superset refuses them with a
+    message, which it keeps in a session of nobody. Were that answer slower than the login, the
+    browser would keep its cookie, and whoever had just logged in would be asked to log in again.
+    """
+    if request.path == "/superset/log/" and "_user_id" not in session:
+        return "", 204
+    return None
+
+
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: N802
     """Open the file that the serving link points to now, read-only and shut off from the rest.
 
@@ -97,17 +124,3 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # n
         "autoload_known_extensions": "false",
     }
     return uri, {**params, "connect_args": arguments}
-
-
-def FLASK_APP_MUTATOR(app):  # noqa: N802
-    """Let foretell ask for a proof that this is the server of its home, as its proof.py does."""
-    from flask import Response, request
-
-    key = hashlib.sha256(b"foretell: proof of the server: " + SECRET_KEY.encode()).digest()
-
-    def proof():
-        nonce = request.args.get("nonce", "")
-        signed = hmac.new(key, nonce.encode(), hashlib.sha256).hexdigest()
-        return Response(signed, mimetype="text/plain")
-
-    app.add_url_rule("/foretell/proof", "foretell_proof", proof, methods=["GET"])
