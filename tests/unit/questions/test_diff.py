@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
 from foretell.errors import RegistryError
 from foretell.ground.recipe import Recipe
 from foretell.questions.diff import looks_at_otherwise, pair_of
-from foretell.registry.versions import Champion
+from foretell.registry.versions import Champion, Stored
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ def version(features: tuple[str, ...], definitions: dict[str, str]) -> Champion:
         reference={},
         artifact=b"",
         sha256="",
+        stored=Stored("{}", "{}", (), frozenset(), Path()),
     )
 
 
