@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.declared.project import read_project
 from foretell.dashboards.superset.client import SupersetClient
 from foretell.dashboards.superset.home import VENV_VARIABLE, SupersetHome
 from foretell.dashboards.superset.server import ADMIN, down, up
-from foretell.dashboards.sync.choice import Choice
 from foretell.dashboards.sync.push import push
-from foretell.dashboards.sync.session import Target
+from foretell.dashboards.sync.session import Choice, Target
 from foretell.dashboards.written.folder import read_assets
 from foretell.dashboards.written.shown_build import BUILD_COLUMN
 from foretell.dashboards.written.specs import database_name

@@ -18,9 +18,8 @@ import pytest
 from foretell.dashboards.superset.client import SupersetClient
 from foretell.dashboards.superset.home import HOME_VARIABLE, VENV_VARIABLE, SupersetHome
 from foretell.dashboards.superset.server import ADMIN, down, up
-from foretell.dashboards.sync.choice import Choice
 from foretell.dashboards.sync.push import Pushed, push
-from foretell.dashboards.sync.session import Target
+from foretell.dashboards.sync.session import Choice, Target
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 from test_business_overview import assets, log_in, wait_until_drawn
 
-from foretell.dashboards.sync.diff import diff
 from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.dashboards.sync.pull import pull
+from foretell.dashboards.sync.session import diff
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:

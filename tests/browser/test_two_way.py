@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from test_business_overview import log_in
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.sync import push as push_module
 from foretell.dashboards.sync.applied import AppliedRecords
 from foretell.dashboards.sync.compare import Status
-from foretell.dashboards.sync.diff import diff
 from foretell.dashboards.sync.live import live_assets
 from foretell.dashboards.sync.pull import pull
+from foretell.dashboards.sync.session import diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -60,8 +60,8 @@ def push_command(
 ) -> None:
     """Send what changed; what was edited in Superset is reported, never overwritten unasked."""
     from foretell.cli.dashboards_report import say_pushed
-    from foretell.dashboards.sync.choice import Choice
     from foretell.dashboards.sync.push import push
+    from foretell.dashboards.sync.session import Choice
 
     if ours and theirs:
         raise typer.BadParameter("--ours and --theirs are opposites: choose one.")
@@ -87,7 +87,7 @@ def diff_command(
 ) -> None:
     """Show what a push would send, and what was edited in Superset; changes nothing."""
     from foretell.cli.dashboards_report import say_diff
-    from foretell.dashboards.sync.diff import diff
+    from foretell.dashboards.sync.session import diff
 
     console = Console()
     with console.status("Comparing dashboards"):

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from foretell.dashboards.sync.compare import Verdict
-    from foretell.dashboards.sync.diff import Found
     from foretell.dashboards.sync.pull import Pulled
     from foretell.dashboards.sync.push import Pushed
+    from foretell.dashboards.sync.session import Found
 
 _WHAT = {
     Status.NEW: "is new",

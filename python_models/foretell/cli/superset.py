@@ -92,7 +92,7 @@ def add_user_command(
     """Make a user with a role; the password is asked for, or read from FORETELL_NEW_PASSWORD."""
     from foretell.dashboards.superset.access import address_of, credentials
     from foretell.dashboards.superset.client import SupersetClient
-    from foretell.dashboards.sync.people import add_user
+    from foretell.dashboards.sync.roles import add_user
 
     place = SupersetHome.locate(home)
     address = address_of(place, url)

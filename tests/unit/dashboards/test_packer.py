@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.packed.packer import pack, to_zip
 from foretell.dashboards.written.folder import read_assets
 from foretell.errors import SupersetError

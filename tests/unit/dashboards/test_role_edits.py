@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foretell.dashboards.sync.role_edits import given, taken
+from foretell.dashboards.sync.roles import given, taken
 
 PAGES = ["overview", "operations", "win_back"]
 TEXT = """# who looks at what

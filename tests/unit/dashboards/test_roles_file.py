@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from declared import project
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.sync.roles import roles_by_dashboard
 from foretell.dashboards.written.folder import read_assets
 from foretell.errors import SupersetError

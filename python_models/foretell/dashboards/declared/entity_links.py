@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from foretell.dashboards.declared.names import slug
+from foretell.dashboards.declared.manifest import slug
 from foretell.errors import SpecError
 
 # The key comes after the host, which it could otherwise change.

@@ -1,9 +1,12 @@
-"""dbt's manifest: all that dashboards know of a project, and where its predictions are served."""
+"""All that dashboards know of a project: dbt's manifest, its serving file, and names from both."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from foretell.errors import SupersetError
 
@@ -96,3 +99,58 @@ def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
         f"{project_dir} holds {what}. A `dbt build` publishes it; name it with --serving, or in "
         "_shared/database.yaml of the dashboards."
     )
+
+
+# Never change it: every uuid in every Superset that was pushed to follows from it.
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "foretell.dashboards")
+
+
+def stable_uuid(project: str, kind: str, *names: str) -> str:
+    """Same dbt project, kind and names, same uuid: a new title keeps it, a renamed file does not.
+
+    Two projects share nothing, so one Superset can hold both.
+    """
+    return str(uuid.uuid5(_NAMESPACE, "/".join((project, kind, *names))))
+
+
+def slug(project: str, folder: str) -> str:
+    """Last part of a dashboard's address.
+
+    >>> slug("grocery", "business_overview")
+    'grocery-business-overview'
+    """
+    return f"{project}-{folder.replace('_', '-')}"
+
+
+def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
+    """Columns of every relation in the serving file.
+
+    Raises:
+        SupersetError: it is missing or cannot be read.
+
+    """
+    with open_serving(serving) as connection:
+        rows = connection.execute(
+            "select table_name, list(column_name order by column_index) "
+            "from duckdb_columns() where not internal group by table_name"
+        ).fetchall()
+    return {name: tuple(columns) for name, columns in rows}
+
+
+def open_serving(serving: Path) -> duckdb.DuckDBPyConnection:
+    """Open the build that is served now, to read.
+
+    Raises:
+        SupersetError: it is missing or cannot be read.
+
+    """
+    if not serving.exists():
+        raise SupersetError(
+            f"The serving file {serving} does not exist: a `dbt build` publishes it at its end. "
+            "Run one first, or name another file with --serving."
+        )
+    try:
+        # The link is resolved: one instance per path would otherwise show an older build.
+        return duckdb.connect(str(serving.resolve()), read_only=True)
+    except duckdb.Error as error:
+        raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from foretell.dashboards.declared.kpis import Kpis, read_kpis
-from foretell.dashboards.declared.manifest import project_name_of, read_manifest, serving_file_of
+from foretell.dashboards.declared.manifest import (
+    project_name_of,
+    read_manifest,
+    served_columns,
+    serving_file_of,
+)
 from foretell.dashboards.declared.predictions import (
     DeclaredPrediction,
     PredictionSlice,
     declared_predictions,
 )
 from foretell.dashboards.declared.scored_rows import row_columns, row_metrics
-from foretell.dashboards.declared.served import served_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from foretell.dashboards.declared.manifest import (
     is_prediction,
     project_name_of,
     relations_of,
+    slug,
 )
-from foretell.dashboards.declared.names import slug
 from foretell.dashboards.lineage.planned import planned_assets
 from foretell.literal_text import literal
 

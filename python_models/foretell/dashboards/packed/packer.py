@@ -7,7 +7,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.names import slug, stable_uuid
+from foretell.dashboards.declared.manifest import slug, stable_uuid
 from foretell.dashboards.packed.charts import build_chart
 from foretell.dashboards.packed.html_cells import shown_column, shown_columns, stored_name
 from foretell.dashboards.packed.layout import positions
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from foretell.dashboards.declared.descriptions import Descriptions
+    from foretell.dashboards.declared.manifest import Descriptions
     from foretell.dashboards.packed.built import BuiltChart
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.folder import Assets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.written.specs import LineSpec
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.names import stable_uuid
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.sync.comparable import Content, comparable, hidden_hash
 from foretell.dashboards.sync.page_tree import chart_uuids
 from foretell.dashboards.written.yaml_text import read_plain

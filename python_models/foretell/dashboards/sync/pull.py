@@ -12,11 +12,16 @@ from pydantic import ValidationError
 
 from foretell.dashboards.packed.html_cells import with_stored_names
 from foretell.dashboards.sync.candidates import candidates
-from foretell.dashboards.sync.choice import Choice, refuse_unknown_names
 from foretell.dashboards.sync.compare import Difference, Status, as_chosen, flatten
 from foretell.dashboards.sync.report import say_differences
-from foretell.dashboards.sync.role_edits import given, taken
-from foretell.dashboards.sync.session import Target, compared, write_assets
+from foretell.dashboards.sync.roles import given, taken
+from foretell.dashboards.sync.session import (
+    Choice,
+    Target,
+    compared,
+    refuse_unknown_names,
+    write_assets,
+)
 from foretell.dashboards.written.yaml_text import as_written, dump, load, read_plain
 from foretell.errors import ForetellError
 from foretell.literal_text import literals

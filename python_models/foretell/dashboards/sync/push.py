@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from foretell.dashboards.packed.packer import to_zip
 from foretell.dashboards.sync.annotations import put_events
-from foretell.dashboards.sync.choice import Choice, refuse_unknown_names
 from foretell.dashboards.sync.compare import PROTECTED, Record, Status, Verdict
 from foretell.dashboards.sync.removal import remove_assets
 from foretell.dashboards.sync.roles import put_roles
-from foretell.dashboards.sync.session import compared
-from foretell.dashboards.sync.waiting import waiting
+from foretell.dashboards.sync.session import Choice, compared, refuse_unknown_names, waiting
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:

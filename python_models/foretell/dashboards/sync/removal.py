@@ -9,9 +9,8 @@ from foretell.dashboards.sync.assets import ALL_KINDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from foretell.dashboards.sync.choice import Choice
     from foretell.dashboards.sync.compare import Verdict
-    from foretell.dashboards.sync.session import Compared
+    from foretell.dashboards.sync.session import Choice, Compared
 
 
 def remove_assets(

@@ -1,20 +1,27 @@
-"""What the roles of ``dashboards/_shared/roles.yaml`` are in Superset's words."""
+"""What ``dashboards/_shared/roles.yaml`` says in Superset's words, and what was edited there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.names import stable_uuid
+from ruamel.yaml.comments import CommentedMap
+
+from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.sync.assets import CodeAsset
+from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.dashboards.written.specs import LineSpec
+from foretell.dashboards.written.yaml_text import as_written, dump, load
+from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from foretell.dashboards.superset.client import SupersetClient
     from foretell.dashboards.sync.assets import LiveAsset
     from foretell.dashboards.sync.live_roles import LiveRoles
     from foretell.dashboards.written.folder import Assets
     from foretell.dashboards.written.role_spec import RoleSpec
+
 
 #: Looking at dashboards, filtering them, sharing a link to them and taking their rows away as CSV.
 LOOK = (
@@ -111,4 +118,62 @@ def _datasets_of_events(assets: Assets, role: RoleSpec) -> tuple[str, ...]:
                 if isinstance(chart, LineSpec) and chart.events is not None
             }
         )
+    )
+
+
+def given(text: str, role: str, dashboard: str, *, everything: Collection[str]) -> str:
+    """The file with one more dashboard for a role, which may be one that it did not name yet."""
+    document = load(text)
+    said = document.setdefault(role, CommentedMap())
+    said["dashboards"] = as_written([*_listed(said, everything), dashboard])
+    if len(said) == 1:
+        said.fa.set_flow_style()
+    return dump(document)
+
+
+def taken(text: str, role: str, dashboard: str, *, everything: Collection[str]) -> str:
+    """The file with one dashboard less for a role; one that had `all` has all others."""
+    document = load(text)
+    said = document[role]
+    said["dashboards"] = as_written([one for one in _listed(said, everything) if one != dashboard])
+    return dump(document)
+
+
+def _listed(said: CommentedMap, everything: Collection[str]) -> list[str]:
+    named = said.get("dashboards", ())
+    return sorted(everything) if named == "all" else list(named)
+
+
+_USERS = "/api/v1/security/users/"
+
+
+def add_user(client: SupersetClient, name: str, *, role: str, password: str) -> None:
+    """Make a user with a role of this Superset.
+
+    Raises:
+        SupersetError: the role does not exist, or the user does already.
+
+    """
+    roles = LiveRoles(client)
+    if role not in roles.ids:
+        raise SupersetError(
+            f"Superset at {client.url} has no role {role!r}; it has {sorted(roles.ids)}. "
+            "`foretell dashboards push` makes the roles of dashboards/_shared/roles.yaml."
+        )
+    if any(one["username"] == name for one in client.all(_USERS, ("id", "username"))):
+        raise SupersetError(
+            f"Superset at {client.url} has a user {name!r} already. Roles and passwords of users "
+            "are changed in Superset: Settings, List Users."
+        )
+    client.post(
+        _USERS,
+        {
+            "username": name,
+            "first_name": name,
+            "last_name": role,
+            "email": f"{name}@localhost",
+            "active": True,
+            "password": password,
+            "roles": [roles.ids[role]],
+        },
     )

@@ -1,4 +1,4 @@
-"""One conversation about one folder and one Superset: all three sides, read and compared."""
+"""One conversation about one folder and one Superset: all three sides, compared, and what to do."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from foretell.dashboards.declared.descriptions import read_descriptions
-from foretell.dashboards.declared.manifest import read_manifest, serving_file_of
-from foretell.dashboards.declared.names import slug
+from foretell.dashboards.declared.manifest import (
+    descriptions_of,
+    read_manifest,
+    serving_file_of,
+    slug,
+)
 from foretell.dashboards.declared.project import read_project
 from foretell.dashboards.packed.packer import Files, pack
 from foretell.dashboards.superset.access import address_of, credentials
 from foretell.dashboards.superset.client import SupersetClient
 from foretell.dashboards.sync.annotations import events_of
 from foretell.dashboards.sync.applied import AppliedRecords
-from foretell.dashboards.sync.assets import CodeAsset, code_assets
-from foretell.dashboards.sync.compare import Verdict, compare
+from foretell.dashboards.sync.assets import ALL_KINDS, CodeAsset, code_assets
+from foretell.dashboards.sync.compare import Status, Verdict, compare
 from foretell.dashboards.sync.live import live_assets
 from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.dashboards.sync.roles import role_assets, roles_by_dashboard
 from foretell.dashboards.written.columns import check_chart_columns, describe_datasets
 from foretell.dashboards.written.folder import read_assets, read_database
+from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from foretell.dashboards.superset.home import SupersetHome
@@ -98,7 +103,7 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
     root = dashboards or target.dashboards
     serving = _serving_file(target, root)
     assets = read_assets(root, read_project(target.project_dir, serving))
-    descriptions = read_descriptions(target.project_dir)
+    descriptions = descriptions_of(read_manifest(target.project_dir))
     columns = describe_datasets(assets, serving)
     check_chart_columns(assets, columns)
     files = pack(assets, serving=serving, columns=columns, descriptions=descriptions)
@@ -146,3 +151,88 @@ def compared(target: Target) -> Iterator[Compared]:
         state.look_again()
         state.verdicts = compare(state.code, state.live, state.records.by_uuid)
         yield state
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to do where code and Superset cannot both be right.
+
+    Attributes
+    ----------
+    ours
+        Overwrite what was edited in Superset.
+    theirs
+        Keep it, and stop asking until the code changes that object.
+    remove
+        Delete what the code no longer has.
+    names
+        Only these objects, or folders of them; empty: all.
+
+    """
+
+    ours: bool = False
+    theirs: bool = False
+    remove: bool = False
+    names: Sequence[str] = ()
+
+    def covers(self, verdict: Verdict) -> bool:
+        """Whether the object is among those that were named."""
+        return not self.names or any(
+            verdict.name == name or verdict.name.startswith(f"{name}/") for name in self.names
+        )
+
+
+def refuse_unknown_names(choice: Choice, state: Compared) -> None:
+    for name in choice.names:
+        if not any(Choice(names=[name]).covers(one) for one in state.verdicts):
+            raise SupersetError(
+                f"There is no object {name!r}. There is: "
+                f"{', '.join(sorted({one.name for one in state.verdicts}))}."
+            )
+
+
+def waiting(state: Compared, wanted: AbstractSet[str]) -> dict[str, Verdict]:
+    """For each object that cannot be sent now, the one that it waits for.
+
+    A chart waits for its dataset when the code changes that too, for the chart may use the
+    change; a page waits for charts that Superset does not have yet.
+    """
+    verdicts = {one.uuid: one for one in state.verdicts}
+    blocked: dict[str, Verdict] = {}
+    for kind in ALL_KINDS:
+        for asset in state.code.values():
+            if asset.kind != kind or asset.uuid not in wanted:
+                continue
+            for uuid in asset.needs:
+                need = verdicts.get(uuid)
+                if need is None or (uuid in wanted and uuid not in blocked):
+                    continue
+                absent = uuid not in state.live
+                behind = kind == "chart" and (need.changes or need.status is Status.CHANGED)
+                if absent or behind:
+                    blocked[asset.uuid] = need
+                    break
+    return blocked
+
+
+@dataclass(frozen=True)
+class Found:
+    """Verdicts on all that is not the same on both sides, and names for a reader."""
+
+    verdicts: tuple[Verdict, ...]
+    names: Mapping[str, str]
+
+
+def diff(target: Target, names: Sequence[str] = ()) -> Found:
+    """Compare code, record and Superset.
+
+    Raises:
+        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+
+    """
+    choice = Choice(names=names)
+    with compared(target) as state:
+        refuse_unknown_names(choice, state)
+        quiet = {Status.SAME, Status.FORGOTTEN}
+        found = [one for one in state.verdicts if one.status not in quiet and choice.covers(one)]
+        return Found(tuple(found), state.names)

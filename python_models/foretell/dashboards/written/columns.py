@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from foretell.dashboards.declared.served import open_serving
+from foretell.dashboards.declared.manifest import open_serving
 from foretell.dashboards.written.mentioned import wanted_columns
 from foretell.dashboards.written.shown_build import BUILD_COLUMN
 from foretell.errors import SupersetError
