@@ -145,8 +145,8 @@ def sign_command(
 ) -> None:
     """Sign a stored version with FORETELL_ARTIFACT_KEY, so that it may score where a key is set.
 
-    New versions are signed when they are stored. This is for those that are older than the key, and
-    for a change of key. It looks at what the artifact holds, and signs nothing that could run code.
+    New versions are signed when they are stored; this is for older ones, and for a change of key.
+    Nothing is signed that could run code.
     """
     from foretell.cli.asking import ask_one
     from foretell.questions.asked import AskSign
