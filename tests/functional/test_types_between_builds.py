@@ -45,6 +45,8 @@ def test_wider_types_are_published_and_others_refused(plain_gym: Project) -> Non
     assert gym.value(kept) == gym.value(f"select count(*) {PUBLISHED} where hour(as_of_date) = 8")
     at = dict(gym.query(f"select as_of_date::time, count(*) {PUBLISHED} group by 1"))
     assert set(at) == {time(0), time(8)}
+    done = gym.foretell("forget", "--entity", "member_id=17.4", "--yes", today=LATER)
+    assert "'17.4' is no DECIMAL(38,0), which member_id is in" in done.stdout
 
     for file in (SQL, VIEW):
         found = "spine.member_id::hugeint as member_id," if file == SQL else "spine.member_id,"
