@@ -7,17 +7,21 @@ it will not have when it scores.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from foretell.ground.definitions import Changes
-from foretell.ground.kinds import column_kind
+from foretell.ground.kinds import ColumnKind, column_kind
 from foretell.ground.relation import quoted
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
-_TYPES = {"number": "double precision", "date": "timestamp", "string": "varchar"}
+_TYPES: Mapping[ColumnKind, str] = {
+    "number": "double precision",
+    "date": "timestamp",
+    "string": "varchar",
+}
 #: Values this close are the same: sums of doubles depend on the order in which they are added.
 TOLERANCE = 1e-6
 #: Rows from which equal values say that a feature is the same.
@@ -34,11 +38,30 @@ class Difference:
     values: int
 
 
-def kept_rows(request: Request, staged: Staged, *, version: int, run_id: str) -> str:
+def kept_column(feature: str, kind: ColumnKind, have: Mapping[str, str]) -> str:
+    """The column in which a feature's values of some kind are kept, or will be.
+
+    Parameters
+    ----------
+    have
+        Columns of the table as it is, with their SQL types.
+    """
+    types = {name.lower(): sql_type for name, sql_type in have.items()}
+    first = types.get(feature.lower())
+    if first is None or column_kind(first) == kind:
+        return feature
+    # No column of a training query begins with foretell_.
+    return f"foretell_{kind}_{feature}"
+
+
+def kept_rows(
+    request: Request, staged: Staged, warehouse: Warehouse, *, version: int, run_id: str
+) -> str:
     """Query for the rows that this run scores, with all their features."""
     entity, as_of = (quoted(name) for name in staged.key)
+    have = warehouse.columns(request.kept)
     values = [
-        f"cast(staged.{quoted(name)} as {_TYPES[kind]}) as {quoted(name)}"
+        f"cast(staged.{quoted(name)} as {_TYPES[kind]}) as {quoted(kept_column(name, kind, have))}"
         for name, kind in staged.kinds.items()
     ]
     columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
@@ -64,32 +87,45 @@ def differences(
     compared = [
         name
         for name in features
-        if name in have and name in staged.kinds and column_kind(have[name]) == staged.kinds[name]
+        if name in staged.kinds and kept_column(name, staged.kinds[name], have) in have
     ]
     if not compared:
         return []
     changed = []
     for name in compared:
         kind = staged.kinds[name]
-        was = f"cast(kept.{quoted(name)} as {_TYPES[kind]})"
+        column = kept_column(name, kind, have)
+        was = f"cast(kept.{quoted(column)} as {_TYPES[kind]})"
         now = f"cast(staged.{quoted(name)} as {_TYPES[kind]})"
         differs = f"{was} is distinct from {now}"
         if kind == "number":
             near = f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was}))"
             differs += f" and coalesce({near}, true)"
+        others = [one for one in _all_columns(name, have) if one != column]
+        none = " and ".join(f"kept.{quoted(one)} is null" for one in others)
+        is_kind = f"({was} is not null or ({none}))" if others else "1 = 1"
         changed.append(f"count(distinct {was})")
-        changed.append(f"sum(case when {differs} then 1 else 0 end)")
+        changed.append(f"sum(case when {is_kind} then 1 else 0 end)")
+        changed.append(f"sum(case when {is_kind} and {differs} then 1 else 0 end)")
     same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
-    ((rows, *counts),) = warehouse.rows(
-        f"select count(*), {', '.join(changed)} from {request.kept} as kept "
+    (counts,) = warehouse.rows(
+        f"select {', '.join(changed)} from {request.kept} as kept "
         f"inner join {staged.relation} as staged on {same} "
         f"where kept.foretell_version = {version} and ({where})"
     )
     return [
         Difference(name, int(rows), int(differ), int(values))
-        for name, values, differ in zip(compared, counts[::2], counts[1::2], strict=True)
+        for name, values, rows, differ in zip(
+            compared, counts[::3], counts[1::3], counts[2::3], strict=True
+        )
         if rows
     ]
+
+
+def _all_columns(feature: str, have: Mapping[str, str]) -> list[str]:
+    """The columns that a feature's values were kept in, of whatever kind."""
+    columns = (feature, *(f"foretell_{kind}_{feature}" for kind in _TYPES))
+    return [name for name in columns if name in have]
 
 
 def confirmed(

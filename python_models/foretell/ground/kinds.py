@@ -17,14 +17,23 @@ _NUMBER = re.compile(
     rf"({_INTEGER}|BOOL(EAN)?|DOUBLE( PRECISION)?|FLOAT[48]?|REAL|(DECIMAL|NUMERIC)(\(.*\))?)"
 )
 _DATE = re.compile(r"DATE|TIMESTAMP[^\[\]]*|DATETIME")
+#: What an ENUM lists stands in quotes, in which anything may stand; a quote is written twice.
+_QUOTED = r"'([^']|'')*'"
 _STRING = re.compile(
-    r"(VARCHAR|CHAR(ACTER)?( VARYING)?|N?VARCHAR|STRING)(\(.*\))?|TEXT|UUID|ENUM(\([^\[\]]*\))?"
+    r"(VARCHAR|CHAR(ACTER)?( VARYING)?|N?VARCHAR|STRING)(\(.*\))?|TEXT|UUID"
+    rf"|ENUM(\({_QUOTED}(, ?{_QUOTED})*\))?"
 )
 _WHOLE = re.compile(rf"({_INTEGER}|BOOL(EAN)?)")
 
 
 def column_kind(sql_type: str) -> ColumnKind | None:
-    """The kind of a column by its SQL type, in upper case; None if no feature can be made of it."""
+    """The kind of a column by its SQL type; None if no feature can be made of it.
+
+    Parameters
+    ----------
+    sql_type
+        In upper case, but for what an ENUM lists.
+    """
     kinds: tuple[tuple[re.Pattern[str], ColumnKind], ...] = (
         (_NUMBER, "number"),
         (_DATE, "date"),

@@ -57,7 +57,7 @@ def publish(
         _begin_anew(request, warehouse, run_id)
         live = _made(request, request.scored, origin="live", run_id=run_id)
         warehouse.add_rows(request.history, live)
-        kept = kept_rows(request, staged, version=fitted.version, run_id=run_id)
+        kept = kept_rows(request, staged, warehouse, version=fitted.version, run_id=run_id)
         warehouse.add_rows(request.kept, kept)
         _keep_set_aside(request, warehouse, run_id)
         warehouse.append(request.store("learned_expectations"), learned)
@@ -142,7 +142,8 @@ def _keep_set_aside(request: Request, warehouse: Warehouse, run_id: str) -> None
             f"cast('{now():%Y-%m-%d %H:%M:%S.%f}' as timestamp) as foretell_at, "
             f"'{run_id}' as foretell_run_id from {request.set_aside} as set_aside"
         )
-        warehouse.add_rows(request.quarantine, rows)
+        # Its columns are the training query's, which a new version may have otherwise.
+        warehouse.add_rows(request.quarantine, rows, as_text=True)
 
 
 def _stage_backtest(relation: Relation, warehouse: Warehouse, training: Training) -> None:

@@ -11,6 +11,7 @@ from foretell.ground.relation import Relation, quoted
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_rows, features_of
+from foretell.staging.published_types import check_types, key_type
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
@@ -23,7 +24,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
 
     Raises:
         DataError: the query fails, lacks a column, repeats a row, or has a feature or label
-            that cannot be used.
+            that cannot be used, or a key or slice of a type that cannot be published any more.
     """
     raw = request.store(f"{request.prediction}__query")
     try:
@@ -50,6 +51,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         warehouse.drop(raw)
     kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
     staged = Staged(request.staged, spec, {name: kind for name, kind in kinds.items() if kind})
+    check_types(request, staged, warehouse)
     check_rows(request, staged, columns, warehouse)
     return staged
 
@@ -67,6 +69,14 @@ def _key_in(error: Exception, request: Request, spec: PredictionSpec) -> str:
         for role, kind in must_be.items()
         if getattr(spec, role) and re.search(rf"\b{re.escape(getattr(spec, role))}\b", str(error))
     )
+
+
+def _key(name: str, sql_type: str) -> str:
+    """SQL for a key column as it will be published."""
+    published = key_type(sql_type)
+    if published == sql_type:
+        return quoted(name)
+    return f"cast({quoted(name)} as {published}) as {quoted(name)}"
 
 
 def _with_maturity(
@@ -93,6 +103,8 @@ def _with_maturity(
     kept = [
         f"case when {is_matured} then {known} end as {label}"
         if name == spec.label
+        else _key(name, columns[name])
+        if name in (spec.entity, spec.as_of)
         else quoted(name)
         for name in columns
     ]

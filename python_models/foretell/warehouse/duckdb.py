@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from foretell.errors import WarehouseError
 from foretell.ground.relation import Relation, quoted
 from foretell.warehouse.marks import COMMENT, MARK, foreign
+from foretell.warehouse.widening import type_for_both
 
 BATCH_ROWS = 65_536
 
@@ -46,8 +48,9 @@ class DuckDBWarehouse:
             if self._comment(relation).startswith(MARK):
                 self._con.execute(f"drop table if exists {relation}")
 
-    def add_rows(self, relation: Relation, sql: str) -> None:
-        have = self.columns(relation)
+    def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
+        # DuckDB knows columns by their names in any case.
+        have = {name.lower(): kind for name, kind in self.columns(relation).items()}
         if not have:
             self.stage(relation, sql)
             return
@@ -55,18 +58,37 @@ class DuckDBWarehouse:
         made = relation.sibling(f"{relation.name}__made")
         self.stage(made, sql)
         for name, kind in self.columns(made).items():
-            if name not in have:
+            if name.lower() not in have:
                 self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
+                continue
+            needed = self.type_for(relation, name, kind) or ("VARCHAR" if as_text else None)
+            if needed is None:
+                raise WarehouseError(
+                    f"{relation} has {name} as {have[name.lower()]}, and rows to append have it as "
+                    f"{kind}: no type holds both unchanged."
+                )
+            if needed != have[name.lower()]:
+                self._con.execute(f"alter table {relation} alter {quoted(name)} type {needed}")
         columns = ", ".join(quoted(name) for name in self.columns(made))
         self._con.execute(f"insert into {relation} ({columns}) select {columns} from {made}")
         self.drop(made)
+
+    def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
+        have = {name.lower(): was for name, was in self.columns(relation).items()}
+        was = have.get(column.lower(), kind)
+        both = type_for_both(was, kind)
+        if both is None:
+            ((values,),) = self.rows(f"select count({quoted(column)}) from {relation}")
+            return None if values else kind
+        return both
 
     def exists(self, relation: Relation) -> bool:
         return bool(self.columns(relation))
 
     def columns(self, relation: Relation) -> dict[str, str]:
         found = self._con.execute(
-            "select column_name, upper(data_type) from duckdb_columns() "
+            "select column_name, case when data_type like 'ENUM(%' then data_type "
+            "else upper(data_type) end from duckdb_columns() "
             "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
             [relation.database, relation.schema, relation.name],
         ).fetchall()

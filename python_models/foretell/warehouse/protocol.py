@@ -35,17 +35,33 @@ class Warehouse(Protocol):
     def drop(self, *relations: Relation) -> None:
         """Remove tables that may or may not exist, if foretell made them."""
 
-    def add_rows(self, relation: Relation, sql: str) -> None:
+    def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         """Append a query's rows to a table by their names; it is made if it is not there.
 
-        Columns that the table lacks are added to it, those that the query lacks stay null.
+        Columns that the table lacks are added to it, those that the query lacks stay null. A column
+        that is too narrow for the query's gets the type that holds both unchanged.
+
+        Parameters
+        ----------
+        as_text
+            Whether a column becomes text where no other type holds both.
+
+        Raises:
+            WarehouseError: no type holds both, and text is not asked for.
+        """
+
+    def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
+        """The type that a table's column needs to hold values of an SQL type, too.
+
+        The column's own, where that is wide enough; None where no type holds both unchanged. A
+        column without a value may become anything.
         """
 
     def exists(self, relation: Relation) -> bool:
         """Whether a table or view of this name is there."""
 
     def columns(self, relation: Relation) -> dict[str, str]:
-        """Column names, in order, with their SQL types in upper case."""
+        """Column names, in order, with their SQL types in upper case, but what an ENUM lists."""
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small result."""

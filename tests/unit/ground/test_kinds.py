@@ -30,6 +30,15 @@ def test_types_of_two_words() -> None:
     assert column_kind("CHARACTER VARYING(3)") == "string"
 
 
+@pytest.mark.parametrize(
+    "values", ["'[0, 10)', '[10, 20)'", "'it''s', '(none)'", "'a), ''b'", "'a[]'", "''", "'a\nb'"]
+)
+def test_an_enum_is_a_string_whatever_it_lists(values: str) -> None:
+    assert column_kind(f"ENUM({values})") == "string"
+    assert column_kind(f"ENUM({values})[]") is None
+    assert column_kind(f"ENUM({values})[3]") is None
+
+
 @pytest.mark.parametrize("of", ["TIMESTAMP", "ENUM('a')"])
 def test_lists_are_no_features(of: str) -> None:
     assert column_kind(f"{of}[]") is None

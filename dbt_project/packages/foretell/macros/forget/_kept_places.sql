@@ -71,6 +71,11 @@
     {%- if modules.re.match('^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$', type | upper) -%}
         {{- return("try_cast(case when regexp_full_match($1, '\\s*[+-]?\\d+\\s*') then $1 end as " ~ type ~ ")") -}}
     {%- endif -%}
+    {%- set decimal = modules.re.match('^DECIMAL\(\d+, ?(\d+)\)$', type | upper) -%}
+    {%- if decimal -%}
+        {%- set exact = '\\s*[+-]?\\d+([.]\\d{0,' ~ decimal.group(1) ~ '}0*)?\\s*' -%}
+        {{- return("try_cast(case when regexp_full_match($1, '" ~ exact ~ "') then $1 end as " ~ type ~ ")") -}}
+    {%- endif -%}
     {{- return('try_cast($1 as ' ~ type ~ ')') -}}
 {%- endmacro -%}
 
