@@ -128,7 +128,8 @@ def check_rows(
     entity, as_of = (quoted(name) for name in staged.key)
     label = quoted(staged.spec.label)
     numbers, dates = _numbers(request, staged, columns), _dates(request, staged, columns)
-    odd = f"cast({label} as integer) not in (0, 1)" if staged.spec.task == "binary" else "1 = 0"
+    can_be_odd = staged.spec.task == "binary" and not columns[staged.spec.label].startswith("BOOL")
+    odd = f"{label} not in (0, 1)" if can_be_odd else "1 = 0"
     conditions = [
         odd,
         *(f"abs({quoted(name)}) > {LARGEST!r}" for name in numbers),

@@ -126,6 +126,8 @@ def test_a_rule_sees_unknown_values_as_null() -> None:
              "label": "grade"},
             "nullif(divisor, 0)",
         ),
+        ({"has_quit": "5_000_000_000 * (n % 2)"}, {}, "100 values other than 0 and 1"),
+        ({"has_quit": "170141183460469231731687303715884105727 * (n % 2)"}, {}, "100 values other"),
         ({"joined": "date '12024-01-01'"}, {}, "Feature joined of pred lies outside the years"),
         ({"joined": "timestamp '12024-01-01'"}, {}, "Feature joined of pred lies outside"),
         ({"as_of_date": "date '20250-01-01'"}, {}, "The as-of time as_of_date of pred lies"),
