@@ -58,6 +58,8 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     ),
 }
 _OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+#: Days of the longest length of time: any later instant has to be one that a database knows.
+LONGEST = 36_525
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0}
 
 
@@ -70,7 +72,10 @@ def parse_duration(text: object) -> timedelta:
     found = re.fullmatch(r"\s*(\d+)\s+(hour|day|week)s?\s*", str(text))
     if not found:
         raise ValueError(f"{text!r} is no length of time; write a number and hours, days or weeks")
-    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+    days = float(found[1]) * _DAYS[found[2]]
+    if days > LONGEST:
+        raise ValueError(f"{text!r} is longer than a hundred years")
+    return timedelta(days=days)
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -78,7 +83,7 @@ Count = Annotated[int, Field(gt=0, strict=True)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class NeverUse(_Part):

@@ -114,6 +114,10 @@ MISTAKES = {
              f"        nullif(member_id, 7) as member_id,\n        as_of_date\n{SPINE}"),
         ),
     ),
+    "infinite_rule": Mistake(
+        ("baseline.sql of pred_infinite_rule is infinite in", "rows", "nullif(divisor, 0)"),
+        yaml=("horizon:", "baseline: {sql: \"'infinity'::double\"}\n          horizon:"),
+    ),
     "infinite_feature": Mistake(
         ("Feature pace", "is infinite in", "rows", "nullif(divisor, 0)"),
         sql=((LABEL, f"cast('inf' as double) as pace,\n        {LABEL}"),),

@@ -54,6 +54,29 @@ def test_other_lengths_are_refused_with_what_is_allowed(text: object) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["5219 weeks", "999999999 days", f"{'9' * 400} hours"])
+def test_lengths_that_lead_beyond_the_calendar_are_refused(text: str) -> None:
+    assert parse_duration("5217 weeks")
+    with pytest.raises(ValueError, match="is longer than a hundred years"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("value", "true_positive", float("inf")),
+        ("value", "false_positive", float("-inf")),
+        ("promote", "max_loss", float("inf")),
+        ("trust", "max_drop", float("nan")),
+    ],
+)
+def test_what_is_no_number_is_refused(part: str, key: str, value: float) -> None:
+    said = refusal(**{part: {"true_positive": 1, "false_positive": -1, key: value}
+                      if part == "value" else {key: value}})  # fmt: skip
+    assert f"`{part}.{key}`" in said
+    assert "finite" in said or "greater" in said
+
+
 def test_the_short_spec_has_defaults() -> None:
     spec = read()
     assert spec.horizon == timedelta(days=30)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from foretell.ground.definitions import Changes
 from foretell.ground.kinds import ColumnKind, column_kind
 from foretell.ground.relation import quoted
+from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
@@ -95,7 +96,8 @@ def differences(
     for name in compared:
         kind = staged.kinds[name]
         column = kept_column(name, kind, have)
-        was = f"cast(kept.{quoted(column)} as {_TYPES[kind]})"
+        # Staged rows hold null where there is no value; rows kept by earlier releases may not.
+        was = f"cast({known_or_null(f'kept.{quoted(column)}', have[column])} as {_TYPES[kind]})"
         now = f"cast(staged.{quoted(name)} as {_TYPES[kind]})"
         differs = f"{was} is distinct from {now}"
         if kind == "number":

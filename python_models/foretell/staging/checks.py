@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from foretell.errors import DataError
 from foretell.ground.kinds import column_kind, is_whole
-from foretell.ground.names import READ_ON
+from foretell.ground.names import READ_ON, RULE
 from foretell.ground.relation import quoted
+from foretell.ground.unknown import is_float
 from foretell.published import TAKEN, is_taken
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
+
+#: Numbers beyond this, of either sign, count as infinite: their squares leave what a database's
+#: standard deviation and the gradients of trees can hold.
+LARGEST = 1e30
 
 
 def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
@@ -115,27 +120,29 @@ def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]
 def check_rows(
     request: Request, staged: Staged, columns: dict[str, str], warehouse: Warehouse
 ) -> None:
-    """Refuse rows without a key, repeated rows, odd labels and infinite numbers.
+    """Refuse rows without a key, repeated rows, odd labels, infinite numbers and impossible dates.
 
     Raises:
         DataError: says how many, with examples of repeated keys.
     """
     entity, as_of = (quoted(name) for name in staged.key)
     label = quoted(staged.spec.label)
-    floats = ("DOUBLE", "DOUBLE PRECISION", "FLOAT", "REAL")
-    checked = [*staged.features, *([staged.spec.label] if staged.spec.task == "regression" else [])]
-    infinite = [name for name in checked if columns[name] in floats]
-    odd = f"cast({label} as integer) not in (0, 1)" if staged.spec.task == "binary" else "1 = 0"
-    checks = [
-        f"count(*) - count({entity}), count(*) - count({as_of})",
-        f"count(*) filter (where {odd})",
+    numbers, dates = _numbers(request, staged, columns), _dates(request, staged, columns)
+    can_be_odd = staged.spec.task == "binary" and not columns[staged.spec.label].startswith("BOOL")
+    odd = f"{label} not in (0, 1)" if can_be_odd else "1 = 0"
+    conditions = [
+        odd,
+        *(f"abs({quoted(name)}) > {LARGEST!r}" for name in numbers),
         *(
-            f"count(*) filter (where abs({quoted(name)}) = cast('Infinity' as double precision))"
-            for name in infinite
+            f"not ({quoted(name)} >= cast('0001-01-01' as {columns[name]}) "
+            f"and {quoted(name)} < cast('10000-01-01' as {columns[name]}))"
+            for name in dates
         ),
     ]
-    ((no_entity, no_as_of, odd_labels, *infinities),) = warehouse.rows(
-        f"select {', '.join(checks)} from {staged.relation}"
+    asked = ", ".join(f"count(*) filter (where {one})" for one in conditions)
+    ((no_entity, no_as_of, odd_labels, *beyond),) = warehouse.rows(
+        f"select count(*) - count({entity}), count(*) - count({as_of}), {asked} "
+        f"from {staged.relation}"
     )
     if no_entity or no_as_of:
         name, count = (staged.spec.entity, no_entity) if no_entity else (staged.key[1], no_as_of)
@@ -143,6 +150,18 @@ def check_rows(
             f"The training query of {request.prediction} returns {count:,} rows without "
             f"{name}. Each row is one entity as of one time: filter them out in the SQL."
         )
+    for whose, count in zip(numbers.values(), beyond, strict=False):
+        if count:
+            raise DataError(
+                f"{whose} is infinite in {count:,} rows (a number beyond {LARGEST:g} counts as "
+                "infinite). Guard the division in its SQL, for example with nullif(divisor, 0)."
+            )
+    for whose, count in zip(dates.values(), beyond[len(numbers) :], strict=True):
+        if count:
+            raise DataError(
+                f"{whose} lies outside the years 1 to 9999 in {count:,} rows. Correct these dates "
+                "in the training query, or make them null where they are unknown."
+            )
     repeated = warehouse.rows(
         f"select {entity}, {as_of}, count(*) from {staged.relation} "
         f"group by {entity}, {as_of} having count(*) > 1 order by 3 desc, 1, 2 limit 3"
@@ -159,10 +178,25 @@ def check_rows(
             f"{request.file}: `label: {staged.spec.label}` of {request.prediction} has "
             f"{odd_labels:,} values other than 0 and 1; task binary needs exactly these."
         )
-    for name, count in zip(infinite, infinities, strict=True):
-        if count:
-            raise DataError(
-                f"{'Label' if name == staged.spec.label else 'Feature'} {name} of "
-                f"{request.prediction} is infinite in {count:,} rows. Guard the "
-                "division in its SQL, for example with nullif(divisor, 0)."
-            )
+
+
+def _numbers(request: Request, staged: Staged, columns: dict[str, str]) -> dict[str, str]:
+    """Columns that may be infinite, with what each is to a reader."""
+    spec = staged.spec
+    whose = {name: f"Feature {name} of {request.prediction}" for name in staged.features}
+    if spec.task == "regression":
+        whose[spec.label] = f"Label {spec.label} of {request.prediction}"
+    whose = {name: words for name, words in whose.items() if is_float(columns[name])}
+    if spec.baseline and spec.task != "multiclass":
+        whose[RULE] = f"{request.file}: baseline.sql of {request.prediction}"
+    return whose
+
+
+def _dates(request: Request, staged: Staged, columns: dict[str, str]) -> dict[str, str]:
+    """Dates and timestamps that may be beyond the calendar, with what each is to a reader."""
+    names = [name for name, kind in staged.kinds.items() if kind == "date"]
+    whose = {name: f"Feature {name} of {request.prediction}" for name in names}
+    if staged.spec.as_of:
+        whose[staged.spec.as_of] = f"The as-of time {staged.spec.as_of} of {request.prediction}"
+    # Nanoseconds since 1970 reach neither end.
+    return {name: words for name, words in whose.items() if columns[name] != "TIMESTAMP_NS"}

@@ -8,6 +8,7 @@ from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
+from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_rows, features_of
@@ -20,7 +21,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     """Run the training query once and check what it returns.
 
     A row's label counts only from the moment at which it matures; before that it is null here,
-    whatever the query computed.
+    whatever the query computed. NaN and infinite dates are null here, too.
 
     Raises:
         DataError: the query fails, lacks a column, repeats a row, or has a feature or label
@@ -99,6 +100,10 @@ def _with_maturity(
         seconds += spec.horizon.total_seconds() if spec.horizon else 0
         matures_at = warehouse.add_interval(start, int(seconds))
         is_matured = f"{matures_at} <= {today}"
+        # What matures after the last year that Python knows never does.
+        matures_at = (
+            f"case when {matures_at} < cast('10000-01-01' as timestamp) then {matures_at} end"
+        )
     known = f"cast({label} as varchar)" if spec.task == "multiclass" else label
     kept = [
         f"case when {is_matured} then {known} end as {label}"
@@ -108,11 +113,17 @@ def _with_maturity(
         else quoted(name)
         for name in columns
     ]
-    rule_type = "varchar" if spec.task == "multiclass" else "double precision"
-    rule = f"cast(({spec.baseline.sql}) as {rule_type})" if spec.baseline else "null"
+    rule_type = "VARCHAR" if spec.task == "multiclass" else "DOUBLE PRECISION"
+    rule = "null"
+    if spec.baseline:
+        rule = known_or_null(f"cast(({spec.baseline.sql}) as {rule_type})", rule_type)
     added += [
         f"{rule} as {RULE}",
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]
-    return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {raw}"
+    values = ", ".join(
+        f"{known_or_null(quoted(name), kind)} as {quoted(name)}" for name, kind in columns.items()
+    )
+    rows = f"(select {values} from {raw}) as queried"
+    return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {rows}"

@@ -20,6 +20,7 @@ from foretell.spec import PredictionSpec
 from foretell.training.budget import Budget
 from foretell.training.candidates import Candidate, Problem, candidate, title
 from foretell.training.cutoffs import Cutoff
+from foretell.training.encode import has_words
 from foretell.training.metrics import Floats, evaluate
 from foretell.training.model import raw_scores
 from foretell.training.own import own_classes
@@ -81,6 +82,12 @@ class Contender:
             # What is null wherever it learns tells nothing, and some estimators trip over it.
             names = self.recipe.features
             kinds = {name: rows.kinds[name] for name in names if frame[name].notna().any()}
+            # Text without words, such as emoji, still has values that come again.
+            kinds |= {
+                name: "many_categories"
+                for name, kind in kinds.items()
+                if kind == "text" and not has_words(frame[name])
+            }
         counts = () if rows.task == "regression" else np.unique(labels, return_counts=True)[1]
         problem = Problem(rows.task, self.spec.predicts, kinds, seed, tuple(counts), len(labels))
         with warnings.catch_warnings():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from sklearn.compose import ColumnTransformer
@@ -90,6 +91,22 @@ def _target_encoder(target: Target, seed: int) -> TargetEncoder:
         5, shuffle=True, random_state=seed
     )
     return TargetEncoder(target_type=target, cv=folds)
+
+
+def has_words(texts: Iterable[str]) -> bool:
+    """Whether any word is in two of the texts, without which a linear model has no column of them.
+
+    >>> has_words(["on time", "Not in time"]), has_words(["\N{THUMBS UP SIGN} !", "!"])
+    (True, False)
+    """
+    words_of = _words().build_analyzer()
+    seen: set[str] = set()
+    for text in texts:
+        words = set(words_of(text))
+        if seen & words:
+            return True
+        seen |= words
+    return False
 
 
 def _words() -> TfidfVectorizer:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from foretell.errors import DataError
-from foretell.ground.names import MATURES_AT
+from foretell.ground.names import IS_MATURED, MATURES_AT
 from foretell.ground.relation import quoted
 from foretell.request import Request
 from foretell.staging.staged import Staged
-from foretell.training.cutoffs import MIN_JUDGED, MIN_OF_EACH_CLASS, MIN_ROWS, Cutoff
-from foretell.training.rows import Rows
+from foretell.training.cutoffs import MIN_JUDGED, MIN_OF_EACH_CLASS, MIN_ROWS, Cutoff, cutoffs_of
+from foretell.training.rows import MAX_ROWS, Labels, Rows
 from foretell.warehouse.protocol import Warehouse
+
+_DAY = np.timedelta64(1, "D")
+_EVEN = np.arange(2)
+#: Such an end of what has no end is no date to wait for.
+_NEVER = "cast('9999-01-01' as timestamp)"
 
 
 def check_sufficient(
@@ -30,9 +38,7 @@ def check_sufficient(
         DataError: fewer matured labels than needed, or one outcome only.
     """
     spec, outcomes = staged.spec, np.unique(rows.labels)
-    have = f"{request.prediction} has {len(rows):,} matured labels"
-    if spec.task == "binary":
-        have += f" ({int(rows.labels.sum()):,} positive)"
+    have = f"{request.prediction} has {len(rows):,} matured labels{_of_each(rows)}"
     if len(rows) >= MIN_ROWS and len(outcomes) == 1:
         (only,) = rows.classes or (str(outcomes[0]).lower(),)
         raise DataError(
@@ -41,31 +47,109 @@ def check_sufficient(
         )
     if cutoffs:
         return
-    each = (
-        "" if spec.task == "regression" else f" with at least {MIN_OF_EACH_CLASS} of each outcome"
-    )
+    each = {
+        "binary": f" with at least {MIN_OF_EACH_CLASS} of each outcome",
+        "multiclass": f" with at least two classes of {MIN_OF_EACH_CLASS} rows or more",
+        "regression": "",
+    }[spec.task]
     if spec.is_flat:
         raise DataError(f"{have}. Needed are {MIN_ROWS} rows{each}. Add rows whose label is known.")
     later = "both outcomes" if spec.task == "binary" else f"{MIN_JUDGED} rows"
     raise DataError(
         f"{have}. Needed are {MIN_ROWS} rows{each} that were known at a cut-off, and a later as-of "
-        f"time with {later} to judge by. {_expected(request, staged, warehouse)}"
+        f"time with {later} to judge by. {_expected(staged, warehouse, rows)}"
     )
 
 
-def _expected(request: Request, staged: Staged, warehouse: Warehouse) -> str:
-    """From which date there will be enough rows, if the rows that wait settle as usual."""
-    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
-    blocks: list[tuple[datetime, datetime, int]] = warehouse.rows(
-        f"select {as_of}, {MATURES_AT}, count(*) from {staged.relation} "
-        f"where {MATURES_AT} is not null group by 1, 2 order by 2"
-    )
-    for _, ready, _ in blocks:
-        for start, matures, _ in blocks:
-            known = sum(count for _, matured, count in blocks if matured <= start)
-            if matures <= ready and ready.date() > request.today and known >= MIN_ROWS:
-                return f"Judging by the rows that wait, there will be enough from {ready:%Y-%m-%d}."
+def _of_each(rows: Rows) -> str:
+    if rows.task == "binary":
+        return f" ({int(rows.labels.sum()):,} positive)"
+    if rows.task == "multiclass" and len(rows):
+        most = int(np.bincount(rows.labels).max())
+        return f" of {len(rows.classes):,} classes, the commonest with {most:,} rows"
+    return ""
+
+
+def _expected(staged: Staged, warehouse: Warehouse, rows: Rows) -> str:
+    """From which date there will be enough rows, if those that wait turn out as those before."""
+    waiting = _waiting(staged, warehouse, rows)
+    day = waiting.first_day(rows)
+    if day is not None and len(rows):
+        return f"Judging by the rows that wait, there will be enough from {day}."
+    if len(rows) < MIN_ROWS:
+        # Few outcomes say little about others.
+        day = waiting.with_outcomes(_EVEN).first_day(rows)
+        if day is not None:
+            return f"If outcomes are evenly mixed, there will be enough from {day}."
     return (
         "The rows that wait to mature will not be enough either, so no date can be given: add "
         "earlier as-of times to the spine, or run again when there is a later one."
     )
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """Rows that have not matured, with outcomes like those that are known."""
+
+    as_of: NDArray[np.datetime64]
+    matures_at: NDArray[np.datetime64]
+    labels: Labels
+
+    def with_outcomes(self, outcomes: Labels) -> _Waiting:
+        """The same rows with these outcomes in turn."""
+        return replace(self, labels=np.resize(outcomes, len(self.labels)))
+
+    def first_day(self, rows: Rows) -> date | None:
+        """The first day on which there are cut-offs, found by halving; None if there is none."""
+        # A run sees what has matured when its day begins.
+        days = -((np.datetime64(0, "us") - self.matures_at) // _DAY)
+        candidates = np.unique(days)
+        if not len(candidates) or not self._is_enough(rows, days <= candidates[-1]):
+            return None
+        low, high = 0, len(candidates) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_enough(rows, days <= candidates[middle]):
+                high = middle
+            else:
+                low = middle + 1
+        found: date = (np.datetime64(0, "D") + int(candidates[high])).astype(date)
+        return found
+
+    def _is_enough(self, rows: Rows, matured: NDArray[np.bool_]) -> bool:
+        then = Rows(
+            table=pa.table({}),
+            frame=rows.frame.iloc[:0],
+            kinds={},
+            task=rows.task,
+            labels=np.concatenate([rows.labels, self.labels[matured].astype(rows.labels.dtype)]),
+            as_of=np.concatenate([rows.as_of, self.as_of[matured]]),
+            matures_at=np.concatenate([rows.matures_at, self.matures_at[matured]]),
+        )
+        return bool(cutoffs_of(then).all)
+
+
+def _waiting(staged: Staged, warehouse: Warehouse, rows: Rows) -> _Waiting:
+    as_of = f"cast({quoted(staged.key[1])} as timestamp) as as_of"
+    found = warehouse.sample(
+        f"select {quoted(staged.key[0])} as entity, {as_of}, {MATURES_AT} as matures_at "
+        f"from ({staged.open}) as waiting where {MATURES_AT} < {_NEVER}",
+        key=("entity", "as_of"),
+        limit=MAX_ROWS,
+    )
+    ((matured, known),) = warehouse.rows(
+        f"select count(*), count({quoted(staged.spec.label)}) from {staged.relation} "
+        f"where {IS_MATURED}"
+    )
+    # Of the rows that mature, as many will have no outcome as until now.
+    count = found.num_rows * known // matured if known else found.num_rows
+    as_of_times, matures_at = (
+        np.asarray(
+            found.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)[:count],
+            dtype="datetime64[us]",
+        )
+        for name in ("as_of", "matures_at")
+    )
+    # The rows come by a hash of their key: whatever their time, they get the same mix of outcomes.
+    mixed = np.random.default_rng(0).permutation(rows.labels) if len(rows) else _EVEN
+    return _Waiting(as_of_times, matures_at, np.resize(mixed, count))

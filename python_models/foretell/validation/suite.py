@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -40,6 +41,14 @@ class Expectation(BaseModel):
     rows: str | None = None
     on_failure: Literal["stop", "quarantine"] = "stop"
     meta: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _has_limits_that_are_numbers(self) -> Expectation:
+        for name, value in self.kwargs.items():
+            values = value if isinstance(value, list) else [value]
+            if any(isinstance(one, float) and math.isnan(one) for one in values):
+                raise ValueError(f"`{name}` is NaN, with which nothing can be compared")
+        return self
 
 
 class Said(BaseModel):

@@ -132,6 +132,28 @@ def test_text_of_single_letters(name: str) -> None:
     assert np.isfinite(scores(rows, rows, name, None)).all()
 
 
+WORDLESS = {
+    "emoji": np.array(
+        [
+            " ".join(RANDOM.choice(["\U0001f44d", "\U0001f44e", "\U0001f642"], 4))
+            for _ in range(SIZE)
+        ],
+        object,
+    ),
+    "marks": np.array([" ".join(RANDOM.choice(["!", "?", "..."], 4)) for _ in range(SIZE)], object),
+    "empty": np.full(SIZE, "", object),
+    "words that occur once": ONCE,
+}
+
+
+@pytest.mark.parametrize("text", WORDLESS)
+@pytest.mark.parametrize("name", LEARNING)
+def test_text_without_a_word_that_comes_again(name: str, text: str) -> None:
+    rows = one_column(WORDLESS[text], LABELS)
+    rows = replace(rows, kinds={"number": "number", "odd": "text"})
+    assert np.isfinite(scores(rows, rows, name, None)).all()
+
+
 @pytest.mark.parametrize("name", LEARNING)
 def test_many_categories_where_two_of_the_classes_are_there(name: str) -> None:
     many = np.array([f"id{one}" for one in RANDOM.integers(0, 80, SIZE)], object)

@@ -87,6 +87,9 @@ def test_a_suite_of_another_relation_has_one_list(tmp_path: Path) -> None:
         ("input: [{type: expect_x, column: a}]", ["`input.0.column`", "type, kwargs, severity"]),
         ("relation: x\ninput: [{type: expect_x}]", ["for predictions"]),
         ("expectations: [{type: expect_x}]", ["names its `relation:`"]),
+        ("input: [{type: expect_x, kwargs: {min_value: .nan}}]", ["`min_value` is NaN"]),
+        ("input: [{type: expect_x, kwargs: {value_set: [1, .nan]}}]", ["`value_set` is NaN"]),
+        ("max_quarantined: .nan", ["`max_quarantined`"]),
         ("max_quarantined: 5", ["`max_quarantined`", "less than or equal to 1"]),
         (
             "output:\n  - {type: expect_x, on_failure: quarantine}",
