@@ -58,6 +58,8 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     ),
 }
 _OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+#: The longest length of time, a century: dates have only four digits for the year.
+MAX_DAYS = 36_525
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0}
 
 
@@ -65,12 +67,15 @@ def parse_duration(text: object) -> timedelta:
     """A length of time written as ``28 days``, ``2 weeks`` or ``12 hours``.
 
     Raises:
-        ValueError: the text says something else.
+        ValueError: the text says something else, or more than a century.
     """
-    found = re.fullmatch(r"\s*(\d+)\s+(hour|day|week)s?\s*", str(text))
+    found = re.fullmatch(r"\s*(\d{1,9})\s+(hour|day|week)s?\s*", str(text))
     if not found:
         raise ValueError(f"{text!r} is no length of time; write a number and hours, days or weeks")
-    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+    days = int(found[1]) * _DAYS[found[2]]
+    if days > MAX_DAYS:
+        raise ValueError(f"{text!r} is more than {MAX_DAYS} days")
+    return timedelta(days=days)
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from foretell.errors import DataError, ForetellError
-from foretell.ground.kinds import column_kind
+from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
 from foretell.request import Request
@@ -90,12 +90,8 @@ def _with_maturity(
         matures_at = warehouse.add_interval(start, int(seconds))
         is_matured = f"{matures_at} <= {today}"
     known = f"cast({label} as varchar)" if spec.task == "multiclass" else label
-    kept = [
-        f"case when {is_matured} then {known} end as {label}"
-        if name == spec.label
-        else quoted(name)
-        for name in columns
-    ]
+    kept = {name: _kept(name, kind) for name, kind in columns.items()}
+    kept[spec.label] = f"case when {is_matured} then {known} end as {label}"
     rule_type = "varchar" if spec.task == "multiclass" else "double precision"
     rule = f"cast(({spec.baseline.sql}) as {rule_type})" if spec.baseline else "null"
     added += [
@@ -103,4 +99,10 @@ def _with_maturity(
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]
-    return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {raw}"
+    return "select\n    " + ",\n    ".join([*kept.values(), *added]) + f"\nfrom {raw}"
+
+
+def _kept(name: str, sql_type: str) -> str:
+    """A column as it is; a time with a zone as the time in UTC, whatever the session's zone is."""
+    column = quoted(name)
+    return f"{column} at time zone 'UTC' as {column}" if has_zone(sql_type) else column
