@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from project import ROOT, Project
@@ -104,6 +104,31 @@ worlds = st.builds(
     st.lists(orders, max_size=25).map(tuple),
     st.lists(returns, max_size=8).flatmap(lambda some: corrected(some, known_at=instants)),
     st.lists(plans, max_size=6).flatmap(lambda some: corrected(some, revision=st.integers(1, 3))),
+)
+#: Corrected states, stored first and last.
+CORRECTED = World(
+    rows=tuple((who, START + days * DAY) for who in (1, 2, 3) for days in (5, 20)),
+    orders=(),
+    returns=(
+        Return(1, START, START + 9 * DAY, 1),
+        Return(1, START, START + 1 * DAY, 5),
+        Return(2, START, START + 1 * DAY, 5),
+        Return(2, START, START + 9 * DAY, 1),
+        Return(3, START, START, None),
+        Return(3, START, START, 4),
+        Return(3, START, START, 3),
+    ),
+    plans=(
+        Plan(1, START, None, 9, 1),
+        Plan(1, START, None, 3, 2),
+        Plan(1, START, None, 8, None),
+        Plan(2, START, START + 90 * DAY, 9, None),
+        Plan(2, START, None, 1, None),
+        Plan(2, START, START + 30 * DAY, 5, None),
+        Plan(3, START, None, 4, 1),
+        Plan(3, START, None, 6, 1),
+        Plan(3, START, None, 5, 1),
+    ),
 )
 quick = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -248,6 +273,7 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
 
 @quick
 @given(world=worlds)
+@example(world=CORRECTED)
 def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
     found = joined(world)
     assert len(found) == len(world.rows)
@@ -287,6 +313,7 @@ def test_nothing_from_the_as_of_time_on_changes_a_feature(
 
 @quick
 @given(world=worlds)
+@example(world=CORRECTED)
 def test_how_rows_are_stored_changes_nothing(joined: Joined, world: World) -> None:
     stored_backwards = replace(
         world, orders=world.orders[::-1], returns=world.returns[::-1], plans=world.plans[::-1]
