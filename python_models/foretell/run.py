@@ -20,6 +20,7 @@ from foretell.features.findings import (
     sentences,
 )
 from foretell.features.kept import confirmed
+from foretell.features.ties import ties
 from foretell.ground.definitions import Changes, changes_since, listed
 from foretell.monitoring.watch import watch
 from foretell.publishing.publish import publish as publish_all
@@ -78,6 +79,7 @@ class Run:
     gates: Gates | None = None
     lessons: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
+    ties: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -90,6 +92,7 @@ class Run:
         return [
             *(one.sentence() for one in worst_of_each(self.gates.results if self.gates else [])),
             *sentences(self.findings),
+            *self.ties,
             *((self.training.warnings) if self.training else ()),
             *([self.champion.unusable] if self.champion and self.champion.unusable else []),
         ]
@@ -106,6 +109,7 @@ def judge(run: Run) -> None:
     gates = run.gates = Gates.read(request)
     staged = look(run, spec)
     _name_unused_columns(run)
+    run.ties = [said for view in request.views if (said := ties(view, warehouse))]
     _name_tags_of_no_column(run, spec)
     since = gates.since = last_success(request, warehouse) if run.champion else None
     changes = decide_whether(run, spec, staged)

@@ -58,8 +58,8 @@ CANDIDATES: dict[str, tuple[str, ...]] = {
     ),
 }
 _OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
-#: Days of the longest length of time: any later instant has to be one that a database knows.
-LONGEST = 36_525
+#: Days of the longest length of time, a century: a later instant has to be one that is known.
+MAX_DAYS = 36_525
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0}
 
 
@@ -67,13 +67,13 @@ def parse_duration(text: object) -> timedelta:
     """A length of time written as ``28 days``, ``2 weeks`` or ``12 hours``.
 
     Raises:
-        ValueError: the text says something else.
+        ValueError: the text says something else, or more than a century.
     """
-    found = re.fullmatch(r"\s*(\d+)\s+(hour|day|week)s?\s*", str(text))
+    found = re.fullmatch(r"\s*(\d{1,9})\s+(hour|day|week)s?\s*", str(text))
     if not found:
         raise ValueError(f"{text!r} is no length of time; write a number and hours, days or weeks")
-    days = float(found[1]) * _DAYS[found[2]]
-    if days > LONGEST:
+    days = int(found[1]) * _DAYS[found[2]]
+    if days > MAX_DAYS:
         raise ValueError(f"{text!r} is longer than a hundred years")
     return timedelta(days=days)
 

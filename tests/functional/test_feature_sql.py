@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from project import ROOT, Project
@@ -34,6 +34,7 @@ class Return:
     customer: int
     at: datetime
     known_at: datetime
+    stars: int | None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Plan:
     at: datetime
     until: datetime | None
     price: int
+    revision: int | None
 
 
 @dataclass(frozen=True)
@@ -67,24 +69,66 @@ orders = st.builds(
     st.one_of(st.none(), st.booleans()),
 )
 returns = st.builds(
-    lambda customer, at, late: Return(customer, at, at + late * DAY),
+    lambda customer, at, late, stars: Return(customer, at, at + late * DAY, stars),
     customers,
     instants,
     st.integers(0, 9),
+    st.one_of(st.none(), st.integers(1, 5)),
 )
 plans = st.builds(
-    lambda customer, at, days, price: Plan(customer, at, days and at + days * DAY, price),
+    lambda customer, at, days, price, revision: Plan(
+        customer, at, days and at + days * DAY, price, revision
+    ),
     customers,
     instants,
     st.one_of(st.none(), st.integers(1, 60)),
     st.integers(1, 9),
+    st.one_of(st.none(), st.integers(1, 2)),
 )
+
+
+def corrected(states: list[Any], **changed: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """States with other ones from the same times, in any order."""
+    if not states:
+        return st.just(())
+    values = st.fixed_dictionaries(changed)
+    again = st.builds(lambda one, said: replace(one, **said), st.sampled_from(states), values)
+    return st.lists(again, max_size=4).flatmap(
+        lambda others: st.permutations([*states, *others]).map(tuple)
+    )
+
+
 worlds = st.builds(
     World,
     st.lists(st.tuples(customers, instants), min_size=1, max_size=8, unique=True).map(tuple),
     st.lists(orders, max_size=25).map(tuple),
-    st.lists(returns, max_size=8, unique_by=lambda back: (back.customer, back.at)).map(tuple),
-    st.lists(plans, max_size=6, unique_by=lambda plan: (plan.customer, plan.at)).map(tuple),
+    st.lists(returns, max_size=8).flatmap(lambda some: corrected(some, known_at=instants)),
+    st.lists(plans, max_size=6).flatmap(lambda some: corrected(some, revision=st.integers(1, 3))),
+)
+#: Corrected states, stored first and last.
+CORRECTED = World(
+    rows=tuple((who, START + days * DAY) for who in (1, 2, 3) for days in (5, 20)),
+    orders=(),
+    returns=(
+        Return(1, START, START + 9 * DAY, 1),
+        Return(1, START, START + 1 * DAY, 5),
+        Return(2, START, START + 1 * DAY, 5),
+        Return(2, START, START + 9 * DAY, 1),
+        Return(3, START, START, None),
+        Return(3, START, START, 4),
+        Return(3, START, START, 3),
+    ),
+    plans=(
+        Plan(1, START, None, 9, 1),
+        Plan(1, START, None, 3, 2),
+        Plan(1, START, None, 8, None),
+        Plan(2, START, START + 90 * DAY, 9, None),
+        Plan(2, START, None, 1, None),
+        Plan(2, START, START + 30 * DAY, 5, None),
+        Plan(3, START, None, 4, 1),
+        Plan(3, START, None, 6, 1),
+        Plan(3, START, None, 5, 1),
+    ),
 )
 quick = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -125,7 +169,7 @@ def joined(compiled: str, request: pytest.FixtureRequest) -> Iterator[Joined]:
     )
     con.execute(
         "create table feat_customer__plans (customer_id int, valid_from timestamp, "
-        "valid_to timestamp, price int, is_paid boolean)"
+        "valid_to timestamp, price int, is_paid boolean, revision int)"
     )
     con.execute(
         "create table feat_customer__ratings (customer_id int, rated_at timestamp, "
@@ -150,11 +194,11 @@ def joined(compiled: str, request: pytest.FixtureRequest) -> Iterator[Joined]:
         fill("feat_customer__returns", [(r.customer, r.at, r.known_at) for r in world.returns])
         fill(
             "feat_customer__ratings",
-            [(r.customer, r.at, r.known_at, r.at.hour) for r in world.returns],
+            [(r.customer, r.at, r.known_at, r.stars) for r in world.returns],
         )
         fill(
             "feat_customer__plans",
-            [(p.customer, p.at, p.until, p.price, True) for p in world.plans],
+            [(p.customer, p.at, p.until, p.price, True, p.revision) for p in world.plans],
         )
         fill(
             "feat_store__visits",
@@ -188,8 +232,12 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
         if o.customer is not None and o.at is not None and o.customer // 2 == who // 2
     ]
     gone_back = [r for r in world.returns if r.customer == who and max(r.at, r.known_at) < when]
+    # Of states from one time the one that became known last counts, then the largest `order_by`,
+    # the one that lasts longest, and the largest value; nothing is less than any number.
+    rated = max(gone_back, key=lambda r: (r.at, r.known_at, r.stars or 0), default=None)
     plans = sorted(
-        (p for p in world.plans if p.customer == who and p.at < when), key=lambda p: p.at
+        (p for p in world.plans if p.customer == who and p.at < when),
+        key=lambda p: (p.at, p.revision or 0, p.until or datetime.max, p.price),
     )
     plan = plans[-1] if plans else None
     if plan and (plan.at < when - 90 * DAY or (plan.until and plan.until < when)):
@@ -215,7 +263,7 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
         "orders_days_since_online": days([o.at for o in past if o.online]),
         "returns_count_30d": sum(r.at >= when - 30 * DAY for r in gone_back),
         "returns_days_since_last": days([r.at for r in gone_back]),
-        "ratings_rating": max(gone_back, key=lambda r: r.at).at.hour if gone_back else None,
+        "ratings_rating": rated.stars if rated else None,
         "plans_price": plan.price if plan else None,
         "plans_is_paid": True if plan else None,
         "person_birth_year": 1980 if who == 1 else None,
@@ -225,6 +273,7 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
 
 @quick
 @given(world=worlds)
+@example(world=CORRECTED)
 def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
     found = joined(world)
     assert len(found) == len(world.rows)
@@ -255,8 +304,18 @@ def test_nothing_from_the_as_of_time_on_changes_a_feature(
         ),
         returns=(
             *(r for r in world.returns if not drop or r.known_at < moment),
-            *(Return(o.customer or 1, moment - DAY, o.at) for o in after),
+            *(Return(o.customer or 1, moment - DAY, o.at, 3) for o in after),
         ),
         plans=tuple(replace(p, price=p.price + 100) if p.at >= moment else p for p in world.plans),
     )
     assert joined(changed) == before
+
+
+@quick
+@given(world=worlds)
+@example(world=CORRECTED)
+def test_how_rows_are_stored_changes_nothing(joined: Joined, world: World) -> None:
+    stored_backwards = replace(
+        world, orders=world.orders[::-1], returns=world.returns[::-1], plans=world.plans[::-1]
+    )
+    assert joined(stored_backwards) == joined(world)

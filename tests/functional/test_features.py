@@ -284,6 +284,17 @@ seeds:
   - name: member_region
     config: {meta: {feature_view: {kind: static, entity: member_id, features: [region_code]}}}
 """
+TARIFF_SQL = """
+select range % 400 as member_id, date '2024-12-01' as since, range as tariff from range(402)
+"""
+TARIFF_YML = """
+models:
+  - name: feat_member__tariff
+    config:
+      materialized: table
+      meta:
+        feature_view: {kind: states, entity: member_id, time: since, features: [tariff]}
+"""
 
 
 def test_a_snapshot_a_seed_and_an_ephemeral_model_can_be_views(gym: Project) -> None:
@@ -294,14 +305,21 @@ def test_a_snapshot_a_seed_and_an_ephemeral_model_can_be_views(gym: Project) -> 
         "member_id,region_code\n" + "".join(f"{one},{one % 4}\n" for one in range(400)),
     )
     gym.write("seeds/seeds.yml", SEED)
+    gym.write("models/feat_member__tariff.sql", TARIFF_SQL)
+    gym.write("models/feat_member__tariff.yml", TARIFF_YML)
     add_minutes(gym)
     ephemeral = "{{ config(materialized='ephemeral') }}" + MINUTES_SQL
     gym.write("models/feat_member__minutes.sql", ephemeral)
     gym.replace(
         SQL, "ref('feat_member__minutes')",
-        "ref('feat_member__minutes'), ref('snap_member__plan'), ref('member_region')",
+        "ref('feat_member__minutes'), ref('snap_member__plan'), ref('member_region'), "
+        "ref('feat_member__tariff')",
     )  # fmt: skip
-    gym.build()
+    said = " ".join(gym.build().split())
+    assert (
+        "feat_member__tariff has 2 times two or more states of a member_id with one since" in said
+    )
+    assert "such as those of 0 from 2024-12-01; the one that lasts longest counts" in said
     gym.build(today=NEXT)
     assert gym.query(
         "select feature, kind, null_share from gym_foretell.foretell_features "
@@ -310,6 +328,7 @@ def test_a_snapshot_a_seed_and_an_ephemeral_model_can_be_views(gym: Project) -> 
         ("member_region_region_code", "static", 0.0),
         ("minutes_sum_minutes_30d", "events", 0.0),
         ("plan_price", "states", 0.0),
+        ("tariff_tariff", "states", 0.0),
     ]
     assert findings(gym) == set()
     assert findings(gym, "info") == {("no history", "member_region")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from foretell.ground.kinds import ColumnKind
 from foretell.ground.names import RULE
+from foretell.request import Request, read_request
 from foretell.spec import PredictionSpec, Task
 from foretell.training.rows import Rows, kinds_of
 
@@ -29,6 +31,28 @@ def make_spec(**changes: Any) -> PredictionSpec:
     return PredictionSpec.model_validate(
         {name: value for name, value in said.items() if value is not ...}
     )
+
+
+def make_request(**changes: Any) -> Request:
+    """What dbt asks for in a project whose database and schema are `gym`."""
+    place = {"database": "gym", "schema": "gym"}
+    empty = dict.fromkeys(("file", "description", "sql", "invocation_id", "suite", "modules"), "")
+    said = {
+        "prediction": "pred",
+        "declared": {},
+        "views": [],
+        "column_tags": {},
+        "today": "2025-08-01",
+        "train": False,
+        "full_refresh": False,
+        "reset": False,
+        "train_seconds": "600",
+        "gates": True,
+        "relation": place | {"name": "pred"},
+        "stores": place,
+        "champion_from": None,
+    }
+    return read_request(json.dumps(empty | said | changes))
 
 
 def make_frame(columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +12,20 @@ from rich.console import Console
 from foretell.errors import SupersetError
 
 
+def _day(text: str) -> date:
+    """A day that was typed.
+
+    Raises:
+        BadParameter: there is no such day.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no date; write one such as 2017-10-09.") from None
+
+
 def replay_command(
-    days: Annotated[
-        list[datetime], typer.Argument(formats=["%Y-%m-%d"], help="Days, such as 2017-10-09.")
-    ],
+    days: Annotated[list[date], typer.Argument(parser=_day, help="Days, such as 2017-10-09.")],
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
     train: Annotated[bool, typer.Option(help="Train a challenger on each day.")] = False,
     missing: Annotated[
@@ -31,16 +41,16 @@ def replay_command(
     from foretell.client.replay import replay, replay_missing
 
     console = Console(highlight=False)
-    project, wanted = project_dir.resolve(), [day.date() for day in days]
+    project = project_dir.resolve()
 
     def say(text: str) -> None:
         console.print(text, soft_wrap=True)
 
     with console.status("dbt build, first day"):
         if missing:
-            replay_missing(project, wanted, serving=_serving(project), train=train, say=say)
+            replay_missing(project, days, serving=_serving(project), train=train, say=say)
         else:
-            replay(project, wanted, train=train, say=say)
+            replay(project, days, train=train, say=say)
 
 
 def _serving(project: Path) -> Path | None:

@@ -121,7 +121,7 @@ def _changed(request: Request, view: FeatureView, warehouse: Warehouse) -> Itera
 def _past(view: FeatureView, settled: datetime) -> str:
     """Query for what a view said before an instant, as far as features read it."""
     until = f"cast('{settled}' as timestamp)"
-    read = [quoted(name) for name in (view.entity, view.at, view.known_at) if name]
+    read = [quoted(name) for name in (view.entity, view.at, view.known_at, view.order_by) if name]
     if view.until:
         # The end of what lasts is written when it ends: that is no change of the past.
         end = quoted(view.until)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_KEYS = ("entity", "time", "known_at", "until", "as_of")
+_KEYS = ("entity", "time", "known_at", "order_by", "until", "as_of")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,11 @@ def column_kind(sql_type: str) -> ColumnKind | None:
     return next((kind for pattern, kind in kinds if pattern.fullmatch(sql_type)), None)
 
 
+def has_zone(sql_type: str) -> bool:
+    """Whether a column's times have a zone, so that as plain times they differ between sessions."""
+    return sql_type.startswith("TIMESTAMP") and ("WITH TIME ZONE" in sql_type or "TZ" in sql_type)
+
+
 def is_whole(sql_type: str) -> bool:
     """Whether a column holds booleans or integers."""
     return bool(_WHOLE.fullmatch(sql_type))

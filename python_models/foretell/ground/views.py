@@ -51,6 +51,8 @@ class FeatureView:
     at, known_at, until
         Columns that say when a row happened (or, of a `spine` view, as of when it was known),
         when it became known and when it ended, where declared.
+    order_by
+        Column that says which of several states from one time counts: the largest.
     filters
         SQL conditions of its aggregations.
     code
@@ -74,11 +76,13 @@ class FeatureView:
     code: str
     relation: Relation | None
     features: tuple[Feature, ...]
+    order_by: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Declared columns that are no features."""
-        return tuple(one for one in (self.entity, self.at, self.known_at, self.until) if one)
+        keys = (self.entity, self.at, self.known_at, self.order_by, self.until)
+        return tuple(one for one in keys if one)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -113,6 +117,7 @@ def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
             description=one["description"] or "",
             at=one["at"],
             known_at=one["known_at"],
+            order_by=one["order_by"],
             until=one["until"],
             filters=tuple(one["filters"]),
             code=one["code"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from foretell.errors import DataError
-from foretell.ground.kinds import column_kind, is_whole
+from foretell.ground.kinds import column_kind, has_zone, is_whole
 from foretell.ground.names import READ_ON, RULE
 from foretell.ground.relation import quoted
 from foretell.ground.unknown import is_float
@@ -90,11 +90,22 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
                     f"column that foretell adds: [{', '.join(sorted(TAKEN))}, "
                     "score_<class>, reason_n]. Rename it in the training query."
                 )
-    if spec.as_of and not columns[spec.as_of].startswith(("DATE", "TIMESTAMP")):
-        raise DataError(
-            f"{request.file}: `as_of: {spec.as_of}` of {request.prediction} is "
-            f"{columns[spec.as_of]}; it must be a date or a timestamp."
-        )
+    _check_times(request, spec, columns)
+
+
+def _check_times(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
+    """Refuse an as-of or maturity column that is no time, or has a zone."""
+    for role, name in (("as_of", spec.as_of), ("matures_at", spec.matures_at)):
+        if name is None:
+            continue
+        said = f"{request.file}: `{role}: {name}` of {request.prediction} is {columns[name]}"
+        if column_kind(columns[name]) != "date":
+            raise DataError(f"{said}; it must be a date or a timestamp.")
+        if has_zone(columns[name]):
+            raise DataError(
+                f"{said}, which reads differently in each session's time zone; convert it in the "
+                f"training query, such as `{name} at time zone 'UTC' as {name}`."
+            )
 
 
 def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
@@ -120,7 +131,8 @@ def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]
 def check_rows(
     request: Request, staged: Staged, columns: dict[str, str], warehouse: Warehouse
 ) -> None:
-    """Refuse rows without a key, repeated rows, odd labels, infinite numbers and impossible dates.
+    """Refuse rows without a key, repeated rows, labels that are odd or known too early, infinite
+    numbers and impossible dates.
 
     Raises:
         DataError: says how many, with examples of repeated keys.
@@ -173,6 +185,8 @@ def check_rows(
             f"The training query of {request.prediction} repeats rows: {examples}. Each "
             f"({', '.join(key)}) may appear once: look for a join that multiplies rows."
         )
+    if staged.spec.matures_at:
+        _check_known_later(request, staged, warehouse)
     if odd_labels:
         raise DataError(
             f"{request.file}: `label: {staged.spec.label}` of {request.prediction} has "
@@ -200,3 +214,21 @@ def _dates(request: Request, staged: Staged, columns: dict[str, str]) -> dict[st
         whose[staged.spec.as_of] = f"The as-of time {staged.spec.as_of} of {request.prediction}"
     # Nanoseconds since 1970 reach neither end.
     return {name: words for name, words in whose.items() if columns[name] != "TIMESTAMP_NS"}
+
+
+def _check_known_later(request: Request, staged: Staged, warehouse: Warehouse) -> None:
+    """Refuse rows whose label was known before their as-of time: nothing is left to predict."""
+    entity, as_of = (quoted(name) for name in staged.key)
+    known = quoted(str(staged.spec.matures_at))
+    early = warehouse.rows(
+        f"select {entity}, {as_of}, {known}, count(*) over () from {staged.relation} "
+        f"where {known} < {as_of} order by 2, 1 limit 3"
+    )
+    if early:
+        examples = "; ".join(f"{one} as of {when}, known {at}" for one, when, at, _ in early)
+        raise DataError(
+            f"{request.file}: `matures_at: {staged.spec.matures_at}` of {request.prediction} is "
+            f"before `as_of: {staged.spec.as_of}` in {early[0][3]:,} rows: {examples}. A label "
+            "that is known before its as-of time is no prediction: correct one of the two columns, "
+            "or filter the rows out in the SQL."
+        )

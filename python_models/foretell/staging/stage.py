@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from foretell.errors import DataError, ForetellError
-from foretell.ground.kinds import column_kind
+from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
 from foretell.ground.unknown import known_or_null
@@ -122,8 +122,15 @@ def _with_maturity(
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]
-    values = ", ".join(
-        f"{known_or_null(quoted(name), kind)} as {quoted(name)}" for name, kind in columns.items()
-    )
+    values = ", ".join(f"{_value(name, kind)} as {quoted(name)}" for name, kind in columns.items())
     rows = f"(select {values} from {raw}) as queried"
     return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {rows}"
+
+
+def _value(name: str, sql_type: str) -> str:
+    """A column's value, null where it is unknown; a time with a zone as the time in UTC, whatever
+    the session's zone is.
+    """
+    if has_zone(sql_type):
+        return known_or_null(f"({quoted(name)} at time zone 'UTC')", "TIMESTAMP")
+    return known_or_null(quoted(name), sql_type)

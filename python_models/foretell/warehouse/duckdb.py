@@ -182,7 +182,10 @@ class DuckDBWarehouse:
             self._in_transaction = False
 
     def add_interval(self, expression: str, seconds: int) -> str:
-        return f"cast({expression} as timestamp) + interval '{seconds} seconds'"
+        # Python has no later years, and DuckDB's dates reach further than its timestamps.
+        instant, length = f"try_cast({expression} as timestamp)", f"interval '{seconds} seconds'"
+        last = f"timestamp '9999-12-31 23:59:59' - {length}"
+        return f"case when {instant} <= {last} then {instant} + {length} end"
 
     def approximate_quantile(self, expression: str, quantile: float) -> str:
         return f"approx_quantile({expression}, {quantile})"

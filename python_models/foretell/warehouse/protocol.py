@@ -92,7 +92,9 @@ class Warehouse(Protocol):
         """All or nothing: what is done inside is seen by others at its end, or never."""
 
     def add_interval(self, expression: str, seconds: int) -> str:
-        """SQL for a timestamp that many seconds after a date or timestamp expression."""
+        """SQL for a timestamp that many seconds after a date or timestamp expression; null where
+        that is after the year 9999.
+        """
 
     def approximate_quantile(self, expression: str, quantile: float) -> str:
         """SQL for the aggregate, without holding all values: about, on all but small data."""

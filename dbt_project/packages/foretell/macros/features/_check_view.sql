@@ -7,7 +7,7 @@
     {%- endfor -%}
     {%- if columns -%}
         {%- set has = "it has [" ~ columns.keys() | join(', ') ~ "]. If its SQL is newer, build it first: dbt build --select " ~ view.name -%}
-        {%- for key in ('entity', 'as_of', 'time', 'known_at', 'until') if view[key] and view[key] not in columns -%}
+        {%- for key in ('entity', 'as_of', 'time', 'known_at', 'order_by', 'until') if view[key] and view[key] not in columns -%}
             {%- do foretell._refuse_view(view.name, "has no column " ~ view[key] ~ " (`" ~ key ~ ": " ~ view[key] ~ "`); " ~ has) -%}
         {%- endfor -%}
         {%- for key in ('as_of', 'time', 'known_at', 'until') if view[key] -%}

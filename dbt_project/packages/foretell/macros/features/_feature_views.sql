@@ -48,6 +48,7 @@
             'entity': view.entity,
             'at': view.time or view.as_of,
             'known_at': view.known_at,
+            'order_by': view.order_by,
             'until': view.until,
             'filters': view.features | map(attribute='where') | select | unique(case_sensitive=true) | list if view.kind == 'events' else [],
             'owner': node.config.get('meta', {}).get('owner') or node.config.get('group'),

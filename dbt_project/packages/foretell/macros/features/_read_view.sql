@@ -9,7 +9,7 @@
         },
         'states': {
             'needs': ['entity', 'time', 'features'],
-            'may': ['known_at', 'until', 'ttl'],
+            'may': ['known_at', 'order_by', 'until', 'ttl'],
         },
         'static': {'needs': ['entity', 'features'], 'may': []},
     } -%}
@@ -37,6 +37,7 @@
         'as_of': declared.get('as_of'),
         'time': declared.get('time'),
         'known_at': declared.get('known_at'),
+        'order_by': declared.get('order_by'),
         'until': declared.get('until'),
         'ttl': foretell._read_window(name, 'ttl', declared.ttl) if declared.get('ttl') else none,
     } -%}
@@ -61,17 +62,17 @@
     {%- if declared.features is string or declared.features is mapping or declared.features is not iterable -%}
         {%- do foretell._refuse_view(name, "has `features: " ~ declared.features ~ "`; it must be a list of columns") -%}
     {%- endif -%}
-    {%- set features = [] -%}
+    {%- set features, order = [], {'order_by': view.order_by} if view.order_by else {} -%}
     {%- for column in declared.features -%}
         {%- do features.append({
             'name': column | string,
             'column': view.topic ~ '_' ~ column,
             'description': '',
-            'definition': tojson({
+            'definition': tojson(dict({
                 'kind': view.kind, 'entity': view.entity, 'via': view.via, 'time': view.time,
                 'known_at': view.known_at, 'until': view.until,
                 'ttl': view.ttl.sql if view.ttl else none, 'column': column,
-            }, sort_keys=true),
+            }, **order), sort_keys=true),
         }) -%}
     {%- endfor -%}
     {{- return(features) -}}

@@ -1,4 +1,6 @@
-{#- Private to foretell.join_features: the value that was valid at each as-of time. -#}
+{#- Private to foretell.join_features: the value that was valid at each as-of time. Of several from
+    one time the one that became known last counts, see foretell._states_order: never the one that
+    happens to be stored first. -#}
 {%- macro _states(view, rows) -%}
     {{- return(adapter.dispatch('_states', 'foretell')(view, rows)) -}}
 {%- endmacro -%}
@@ -15,7 +17,7 @@
         as_of.foretell_as_of,
         row_number() over (
             partition by as_of.foretell_entity, as_of.foretell_as_of
-            order by known.foretell_at desc
+            order by {{ foretell._states_order(view) }}
         ) as foretell_rank
     from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
     inner join {{ adapter.quote(view.name ~ '__known') }} as known
@@ -26,14 +28,7 @@
         {%- endif %}
 ),
 
-{{ adapter.quote(view.name) }} as (
-    select
-        foretell_entity,
-        foretell_as_of,
-        {{ foretell._states_valid(view, 'foretell_as_of', '') }}
-    from {{ adapter.quote(view.name ~ '__newest_first') }}
-    where foretell_rank = 1
-)
+{{ foretell._states_first(view) }}
 {%- endmacro -%}
 
 
@@ -45,17 +40,61 @@
 
 {{ foretell._states_known(view) }},
 
-{{ adapter.quote(view.name) }} as (
+-- from which time the newest state is, and what was stored from that time
+{{ adapter.quote(view.name ~ '__newest') }} as (
     select
         as_of.foretell_entity,
         as_of.foretell_as_of,
-        {{ foretell._states_valid(view, 'as_of.foretell_as_of', 'known.') }}
+        known.foretell_at
     from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
     asof inner join {{ adapter.quote(view.name ~ '__known') }} as known
         on as_of.foretell_entity = known.foretell_entity
         and as_of.foretell_as_of > known.foretell_at
-)
+),
+
+{{ adapter.quote(view.name ~ '__newest_first') }} as (
+    select
+        known.*,
+        newest.foretell_as_of,
+        row_number() over (
+            partition by newest.foretell_entity, newest.foretell_as_of
+            order by {{ foretell._states_order(view) }}
+        ) as foretell_rank
+    from {{ adapter.quote(view.name ~ '__newest') }} as newest
+    inner join {{ adapter.quote(view.name ~ '__known') }} as known
+        on newest.foretell_entity = known.foretell_entity
+        and newest.foretell_at = known.foretell_at
+),
+
+{{ foretell._states_first(view) }}
 {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro _states_first(view) -%}
+{{ adapter.quote(view.name) }} as (
+    select
+        foretell_entity,
+        foretell_as_of,
+        {{ foretell._states_valid(view) }}
+    from {{ adapter.quote(view.name ~ '__newest_first') }}
+    where foretell_rank = 1
+)
+{%- endmacro -%}
+
+
+{#- Which of an entity's states counts: the newest, of those the one that became known last, then
+    the largest `order_by`. Where that leaves two, the one that lasts longest, then the largest
+    values: the same ones however the rows are stored. -#}
+{%- macro _states_order(view) -%}
+    {%- set order = ['known.foretell_at desc'] -%}
+    {%- if view.known_at -%}{%- do order.append('known.foretell_known_at desc') -%}{%- endif -%}
+    {%- if view.order_by -%}{%- do order.append('known.foretell_order desc nulls last') -%}{%- endif -%}
+    {%- if view.until -%}{%- do order.append('known.foretell_until desc nulls first') -%}{%- endif -%}
+    {%- for feature in view.features -%}
+        {%- do order.append('known.' ~ adapter.quote(feature.name) ~ ' desc nulls last') -%}
+    {%- endfor -%}
+    {{- return(order | join(', ')) -}}
 {%- endmacro -%}
 
 
@@ -66,6 +105,9 @@
         cast({{ adapter.quote(view.time) }} as timestamp) as foretell_at
         {%- if view.known_at %},
         cast({{ adapter.quote(view.known_at) }} as timestamp) as foretell_known_at
+        {%- endif -%}
+        {%- if view.order_by %},
+        {{ adapter.quote(view.order_by) }} as foretell_order
         {%- endif -%}
         {%- if view.until %},
         cast({{ adapter.quote(view.until) }} as timestamp) as foretell_until
@@ -80,16 +122,16 @@
 
 
 {#- The values, null once they are older than the ttl or were ended before the as-of time. -#}
-{%- macro _states_valid(view, as_of, prefix) -%}
+{%- macro _states_valid(view) -%}
     {%- set ends = [] -%}
     {%- if view.ttl -%}
-        {%- do ends.append(prefix ~ 'foretell_at >= ' ~ as_of ~ ' - ' ~ view.ttl.sql) -%}
+        {%- do ends.append('foretell_at >= foretell_as_of - ' ~ view.ttl.sql) -%}
     {%- endif -%}
     {%- if view.until -%}
-        {%- do ends.append('coalesce(' ~ prefix ~ 'foretell_until >= ' ~ as_of ~ ', true)') -%}
+        {%- do ends.append('coalesce(foretell_until >= foretell_as_of, true)') -%}
     {%- endif -%}
     {%- for feature in view.features %}
-        {%- set value = prefix ~ adapter.quote(feature.name) -%}
+        {%- set value = adapter.quote(feature.name) -%}
         {%- if ends -%}
             case when {{ ends | join(' and ') }} then {{ value }} end as {{ adapter.quote(feature.name) }}
         {%- else -%}

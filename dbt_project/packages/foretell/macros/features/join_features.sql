@@ -88,6 +88,27 @@ left join {{ adapter.quote(view.name) }}
         {%- endif -%}
     {%- endif -%}
 {%- endfor %}
+    {#- Of a prediction the engine knows the column's type, and refuses it. -#}
+    {%- if rows.as_of and not foretell._prediction_spec() -%}
+        {{- foretell._without_zone(rows) -}}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- A condition that refuses as-of times with a zone: as plain times they are others in each session. -#}
+{%- macro _without_zone(rows) -%}
+    {{- adapter.dispatch('_without_zone', 'foretell')(rows) -}}
+{%- endmacro -%}
+
+
+{%- macro default___without_zone(rows) -%}{%- endmacro -%}
+
+
+{%- macro duckdb___without_zone(rows) %}
+-- an as-of time with a zone is refused, since it reads differently in each session's time zone
+where
+    typeof({{ rows.cte }}.{{ adapter.quote(rows.as_of) }}) not like '%TIME ZONE'
+    or error({{ foretell._text("foretell.join_features: " ~ rows.as_of ~ " of " ~ rows.cte ~ " (`as_of`) has a time zone, and so it reads differently in each session's time zone; convert it in the SQL, such as `" ~ rows.as_of ~ " at time zone 'UTC' as " ~ rows.as_of ~ "`") }})
 {%- endmacro -%}
 
 

@@ -1,0 +1,42 @@
+"""States that are valid from one time, where only their values decide which of them counts."""
+
+from __future__ import annotations
+
+from foretell.ground.relation import quoted
+from foretell.ground.views import FeatureView
+from foretell.warehouse.protocol import Warehouse
+
+
+def ties(view: FeatureView, warehouse: Warehouse) -> str | None:
+    """A sentence on how many states of a view tie, with an example; None where none do.
+
+    Rows that are the same in all that features are made of are no tie.
+    """
+    if view.kind != "states" or view.relation is None or view.at is None:
+        return None
+    when = [name for name in (view.at, view.known_at, view.order_by) if name]
+    values = [quoted(name) for name in (*view.reads, view.until) if name]
+    differ = " or ".join(
+        f"min({value}) is distinct from max({value}) "
+        f"or (count({value}) > 0 and count({value}) < count(*))"
+        for value in values
+    )
+    entity, at = quoted(view.entity), quoted(view.at)
+    keys = ", ".join([entity, *map(quoted, when)])
+    ((count, who, since),) = warehouse.rows(
+        f"select count(*), min(tied.{entity}), arg_min(tied.{at}, tied.{entity}) "
+        f"from (select {keys} from {view.relation} "
+        f"where {entity} is not null and {at} is not null "
+        f"group by {keys} having count(*) > 1 and ({differ})) as tied"
+    )
+    if not count:
+        return None
+    same = f"the same {' and '.join(when)}" if len(when) > 1 else f"one {view.at}"
+    which = "Keep one row of each."
+    if not view.order_by:
+        which = "Declare `order_by`, a column whose largest value counts, or keep one row of each."
+    return (
+        f"{view.name} has {count:,} times two or more states of a {view.entity} with {same} and "
+        f"different values, such as those of {who} from {since}; the one that lasts longest "
+        f"counts, then the largest values. {which}"
+    )
