@@ -29,8 +29,10 @@ _INSTEAD = {
     "expect_query_results_to_match_comparison": "write a dbt test",
 }
 #: Kwargs that are texts, or lists of texts.
-_NAMES = ("column", "column_A", "column_B", "column_list", "column_set", "regex", "regex_list")
-_NAMES += ("like_pattern", "like_pattern_list")
+_NAMES = (
+    *("column", "column_A", "column_B", "column_list", "column_set"),
+    *("regex", "regex_list", "like_pattern", "like_pattern_list"),
+)
 
 
 def check_sayable(line: Line) -> None:
