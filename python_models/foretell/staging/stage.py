@@ -6,6 +6,7 @@ from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
+from foretell.ground.statement import without_semicolon
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_rows, features_of
@@ -64,7 +65,9 @@ def _check_rule(
 def _rule(spec: PredictionSpec) -> str:
     """SQL for the baseline's value of a row."""
     kind = "varchar" if spec.task == "multiclass" else "double precision"
-    return f"cast(({spec.baseline.sql}) as {kind})" if spec.baseline else "null"
+    return (
+        f"cast((\n{without_semicolon(spec.baseline.sql)}\n) as {kind})" if spec.baseline else "null"
+    )
 
 
 def _with_maturity(

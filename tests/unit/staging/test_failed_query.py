@@ -90,3 +90,14 @@ def test_a_baseline_is_blamed_however_long_its_sql_is() -> None:
     said = refusal("select * exclude (said_on) from visits", baseline={"sql": rule})
     assert said.startswith("pred.yml: baseline.sql of pred cannot be computed over the training")
     assert 'Referenced column "vists" not found' in said
+
+
+def test_a_baseline_may_end_with_a_semicolon_or_a_comment() -> None:
+    session = duckdb.connect()
+    session.execute(VISITS)
+    asked = replace(
+        request(), sql="select * from visits", stores=Relation("memory", "gym", ""), prediction="p"
+    )
+    spec = make_spec(baseline={"sql": "visits; -- how often"})
+    stage(asked, spec, DuckDBWarehouse(session))
+    assert session.execute("select foretell_rule from gym.p__staged").fetchall() == [(3.0,)]
