@@ -6,6 +6,7 @@ dashboards plan with them, and the training query may not use their names.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ Type = Literal["double precision", "varchar", "boolean", "integer", "timestamp",
 
 #: Beginnings of names that are numbered, or named after a class.
 _NUMBERED = ("reason_", "score_")
+
+#: A minus is a sign at the beginning or end of a class, and joins words between them.
+_SIGNS = {"+": "plus", "-": "minus", "<": "under", ">": "over", "=": "equal", "%": "percent"}
+_SIGN = re.compile(r"[+<>=%]|(?<!\S)-(?=\S)|(?<=\S)-(?!\S)")
+#: What is neither a word nor what commonly joins words.
+_LOST = re.compile(r"[^\w\s./&-]")
+_OF_INTERVALS = ("lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,52 @@ def reason_columns(count: int) -> list[str]:
 
 
 def class_columns(classes: Sequence[str]) -> list[str]:
-    """A column name for each class: ``score_`` and the class in lower case, made unique."""
+    """A column for each class, called after the class alone: every version names it the same.
+
+    Classes that differ only in case, or in what stands between their words, would share a name,
+    since databases do not tell columns apart by case: each of them gets a suffix made of the class.
+    """
+    plain = [_called_after(one) for one in classes]
+    return [
+        name if plain.count(name) == 1 else f"{name}_{_mark(one)}"
+        for name, one in zip(plain, classes, strict=True)
+    ]
+
+
+def class_columns_in(classes: Sequence[str], columns: Collection[str]) -> list[str | None]:
+    """The column that holds each class among those that one version filled; None where none does.
+
+    Outcomes may be of fewer classes than the version knew, or of more.
+    """
+    earlier = _class_columns_of_version_0_1(classes)
+    names = class_columns(classes)
+    if set(earlier) <= set(columns) and not set(names) <= set(columns):
+        return list(earlier)
+    found: list[str | None] = []
+    for one in classes:
+        plain = _called_after(one)
+        named = [name for name in (f"{plain}_{_mark(one)}", plain) if name in columns]
+        found.append(next((name for name in named if name not in found), None))
+    return found
+
+
+def _called_after(one: str) -> str:
+    """``score_`` and a class in lower case, with its signs in words.
+
+    Other characters that are lost between two classes leave a suffix made of the class.
+    """
+    signed = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", one.lower())
+    name = re.sub(r"\W+", "_", signed).strip("_")
+    if not name or _LOST.search(signed) or name in _OF_INTERVALS:
+        return "score_" + "_".join(part for part in (name, _mark(one)) if part)
+    return f"score_{name}"
+
+
+def _mark(one: str) -> str:
+    return hashlib.sha256(one.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+
+
+def _class_columns_of_version_0_1(classes: Sequence[str]) -> list[str]:
     names: list[str] = []
     for at, one in enumerate(classes):
         name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))

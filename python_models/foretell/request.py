@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from foretell.ground.relation import Relation
+from foretell.ground.statement import without_semicolon
 from foretell.ground.views import FeatureView, read_views
 
 
@@ -34,6 +35,8 @@ class Request:
         The feature views that the training query joins.
     column_tags
         dbt's tags of the training query's columns, its own and those of its views, by column.
+    column_descriptions
+        What dbt's YAML of the prediction says of the training query's columns, by column.
     modules
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
@@ -65,6 +68,7 @@ class Request:
     gates: bool
     champion_from: Relation | None = None
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    column_descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own_candidates(self) -> frozenset[str]:
@@ -75,13 +79,15 @@ class Request:
 
     @property
     def descriptions(self) -> dict[str, str]:
-        """What dbt's YAML says of each feature, for reasons in words."""
-        return {
-            feature.column: feature.description
-            for view in self.views
-            for feature in view.features
-            if feature.description
+        """What dbt's YAML says of each feature, by its name in lower case, for reasons in words.
+
+        What the prediction's own YAML says of a column wins over what its view's says.
+        """
+        of_views = {
+            feature.column: feature.description for view in self.views for feature in view.features
         }
+        said = [*of_views.items(), *self.column_descriptions.items()]
+        return {name.lower(): text for name, text in said if text}
 
     def view_of(self, column: str) -> FeatureView | None:
         """The view that contributes a column; None for the query's own."""
@@ -141,7 +147,7 @@ def read_request(text: str) -> Request:
         file=said["file"],
         description=said["description"],
         declared=said["declared"],
-        sql=said["sql"],
+        sql=without_semicolon(said["sql"]),
         relation=Relation(**said["relation"]),
         stores=Relation(**said["stores"], name=""),
         today=date.fromisoformat(said["today"]),
@@ -156,4 +162,5 @@ def read_request(text: str) -> Request:
         gates=bool(said["gates"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
+        column_descriptions=said.get("column_descriptions", {}),
     )

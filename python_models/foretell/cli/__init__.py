@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from foretell.errors import ForetellError
 
@@ -19,9 +19,8 @@ class _Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except ForetellError as error:
-            Console(stderr=True).print(
-                f"[bold red]foretell:[/] {escape(str(error))}", highlight=False, soft_wrap=True
-            )
+            said = Text.assemble(("foretell:", "bold red"), f" {error}")
+            Console(stderr=True).print(said, soft_wrap=True)
             sys.exit(1)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from foretell.cli.printed import plain_console
 from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def push_command(
 
     if ours and theirs:
         raise typer.BadParameter("--ours and --theirs are opposites: choose one.")
-    console = Console()
+    console = plain_console()
     choice = Choice(ours=ours, theirs=theirs, remove=remove, names=tuple(names or ()))
     with console.status("Checking, comparing and sending dashboards"):
         done = push(_target(project_dir, dashboards, url, serving, home), choice)
@@ -89,7 +90,7 @@ def diff_command(
     from foretell.cli.dashboards_report import say_diff
     from foretell.dashboards.sync.session import diff
 
-    console = Console()
+    console = plain_console()
     with console.status("Comparing dashboards"):
         found = diff(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
     say_diff(console, found)
@@ -109,7 +110,7 @@ def pull_command(
     from foretell.cli.dashboards_report import say_pulled
     from foretell.dashboards.sync.pull import pull
 
-    console = Console()
+    console = plain_console()
     with console.status("Reading what was edited"):
         done = pull(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
     say_pulled(console, done)
@@ -132,7 +133,7 @@ def exposures_command(
     from foretell.dashboards.lineage.exposures import exposures_file, exposures_text
     from foretell.project_file import read_project_file
 
-    console = Console()
+    console = plain_console()
     project = read_project_file(project_dir.resolve())
     file = exposures_file(project)
     before = file.read_text(encoding="utf-8") if file.exists() else None
@@ -149,12 +150,12 @@ def exposures_command(
             file.write_text(kept, encoding="utf-8")
     shown = file.relative_to(project.folder)
     if text == before:
-        console.print(f"{shown} is up to date", highlight=False)
+        console.print(f"{shown} is up to date")
         return
     if check:
-        console.print(f"{shown} is out of date: foretell dashboards exposures", highlight=False)
+        console.print(f"{shown} is out of date: foretell dashboards exposures")
         raise typer.Exit(1)
-    console.print(f"Wrote {shown}", highlight=False)
+    console.print(f"Wrote {shown}")
 
 
 def _say_stale(console: Console, project_dir: Path) -> None:
@@ -167,7 +168,6 @@ def _say_stale(console: Console, project_dir: Path) -> None:
         console.print(
             f"{exposures_file(project)} no longer says what these dashboards read. To write it "
             "anew: foretell dashboards exposures",
-            highlight=False,
             soft_wrap=True,
         )
 

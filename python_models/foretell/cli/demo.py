@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from foretell.cli.printed import plain_console
 
 app = typer.Typer(no_args_is_help=True, help="The grocery demo: real data, four months of builds.")
 
@@ -21,7 +22,7 @@ def load_command(project_dir: ProjectDir = _DEFAULT) -> None:
     from foretell.demo.build import database_of
     from foretell.demo.load import load_raw
 
-    load_raw(database_of(project_dir), console=Console(highlight=False))
+    load_raw(database_of(project_dir), console=plain_console())
 
 
 @app.command("build")
@@ -29,7 +30,7 @@ def build_command(project_dir: ProjectDir = _DEFAULT) -> None:
     """Replay dbt build as of six days of 2017, so that there is a history to look at."""
     from foretell.demo.build import build_history
 
-    console = Console(highlight=False)
+    console = plain_console()
     with console.status("dbt build, first day"):
         build_history(project_dir, say=lambda text: console.print(f"  {text}", soft_wrap=True))
 
@@ -43,7 +44,7 @@ def up_command(
     from foretell.cli.dashboards import push_command
     from foretell.cli.superset import up_command as superset_up
 
-    console = Console(highlight=False)
+    console = plain_console()
     steps: list[tuple[str, Callable[[], None]]] = [
         ("Loading the data", lambda: load_command(project_dir)),
         ("Building as of six days of 2017", lambda: build_command(project_dir)),
@@ -51,5 +52,5 @@ def up_command(
         ("Bringing the dashboards in", lambda: push_command(project_dir=project_dir)),
     ]
     for title, step in steps:
-        console.print(f"[bold]==> {title}[/]")
+        console.print(f"==> {title}", style="bold")
         step()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.cli.registry import Prediction, ProjectDir, Target, version_number
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def diff_command(
     if as_json:
         print(json.dumps(TypeAdapter(Diff).dump_python(found, mode="json")))
         return
-    console = Console(highlight=False)
+    console = plain_console()
     titles = [f"v{one.version}{' (champion)' if one.is_champion else ''}" for one in _sides(found)]
-    console.print(f"[bold]{prediction}[/]: {' -> '.join(titles)}\n")
+    console.print(Text.assemble((prediction, "bold"), f": {' -> '.join(titles)}\n"))
     console.print(_made_of(found))
     console.print()
     _print_metrics(console, found)
@@ -124,7 +125,8 @@ def _print_metrics(console: Console, found: Diff) -> None:
         table.add_row(f"  {name}", *row)
     console.print(table)
     if found.metrics_differ:
-        console.print(f"[yellow]These metrics cannot be compared[/]: {found.metrics_differ}.")
+        warning = ("These metrics cannot be compared", "yellow")
+        console.print(Text.assemble(warning, f": {found.metrics_differ}."))
     elif not found.same_spec:
         console.print("The spec is another: so may be the outcome that they were judged by.")
 
@@ -132,9 +134,11 @@ def _print_metrics(console: Console, found: Diff) -> None:
 def _print_scores(console: Console, found: Diff) -> None:
     one = found.compared
     if one is None:
-        console.print(f"[yellow]Scores cannot be compared[/]: {found.not_compared}")
+        warning = ("Scores cannot be compared", "yellow")
+        console.print(Text.assemble(warning, f": {found.not_compared}"))
         return
-    console.print(f"[bold]What changes for whom[/]: {one.rows:,} {one.what}, scored by both")
+    title = ("What changes for whom", "bold")
+    console.print(Text.assemble(title, f": {one.rows:,} {one.what}, scored by both"))
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
@@ -164,7 +168,7 @@ def _reclassed(found: tuple[Reclassed, ...]) -> str:
     rest = sum(one.rows for one in found[_PAIRS:])
     others = [f"{rest:,} others"] if rest else []
     total = sum(one.rows for one in found)
-    return escape(f"another class for {total:,}: {', '.join([*pairs, *others])}")
+    return f"another class for {total:,}: {', '.join([*pairs, *others])}"
 
 
 def _named(one: Named) -> str:
@@ -190,7 +194,7 @@ def _moves(found: Diff, one: Comparison) -> Table:
         for at, mover in enumerate(movers):
             table.add_row(
                 word if at == 0 else "",
-                escape(mover.entity),
+                mover.entity,
                 *([mover.as_of] if len(dates) > 1 else []),
                 _scored(mover.then, mover.was),
                 _scored(mover.now, mover.becomes),
@@ -203,4 +207,4 @@ def _moves(found: Diff, one: Comparison) -> Table:
 
 
 def _scored(score: float, of_class: str | None) -> str:
-    return f"{score:.4f}" if of_class is None else escape(f"{of_class} {score:.4f}")
+    return f"{score:.4f}" if of_class is None else f"{of_class} {score:.4f}"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.cli.registry import Prediction, ProjectDir, Target
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def explain_command(
     if as_json:
         print(json.dumps(TypeAdapter(Explanation).dump_python(found, mode="json")))
         return
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(
         Text.assemble(
             (prediction, "bold"), f": {found.entity_column} {found.entity} as of {found.as_of}\n"
@@ -61,12 +61,12 @@ def _score(found: Explanation) -> Table:
     table.add_column(ratio=1)
     of_class = ""
     if found.predicted is not None:
-        table.add_row("Predicted", escape(found.predicted))
+        table.add_row("Predicted", found.predicted)
         of_class = ", the probability of that"
     table.add_row("Score", f"{found.score:.4f}{of_class}, by v{found.version} ({found.estimator})")
     others = "other" if found.ties == 1 else "others"
     ties = f", with {found.ties:,} {others} of the same score" if found.ties else ""
-    alike = "" if found.predicted is None else f" that are predicted {escape(found.predicted)}"
+    alike = "" if found.predicted is None else f" that are predicted {found.predicted}"
     table.add_row("Rank", f"{found.rank:,} of {found.rows:,} rows of that as-of date{alike}{ties}")
     table.add_row("Typical score", f"{found.typical_score:.4f}, their median")
     table.add_row("Published", _published(found))
@@ -78,7 +78,7 @@ def _published(found: Explanation) -> str:
     one = found.published
     if one is None:
         return "no: this row has no live score"
-    of_class = "" if one.predicted is None else f"{escape(one.predicted)}, "
+    of_class = "" if one.predicted is None else f"{one.predicted}, "
     said = f"{of_class}{one.score:.4f}, by v{one.version} on {one.on}"
     if abs(one.score - found.score) < 5e-5 and one.predicted == found.predicted:
         return said
@@ -94,7 +94,7 @@ def _outcome(found: Explanation) -> str:
     learnt = f"; v{found.version} has learnt from it: no forecast" if found.is_learnt else ""
     if found.is_learnt is None:
         learnt = f"; v{found.version} may have learnt from it: then it is no forecast"
-    return escape(f"{found.label} is {found.outcome}{learnt}")
+    return f"{found.label} is {found.outcome}{learnt}"
 
 
 def _print_contributions(console: Console, found: Explanation) -> None:
@@ -124,7 +124,7 @@ def _print_contributions(console: Console, found: Explanation) -> None:
         console.print()
     idle = [one.label for one in found.contributions if not _moves(one)]
     if idle:
-        console.print(f"Changes it by less than 0.0001: {', '.join(idle)}.", markup=False)
+        console.print(f"Changes it by less than 0.0001: {', '.join(idle)}.")
     if table.row_count:
         console.print(
             "By how much the score is higher or lower than with the typical value, the median or "

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.errors import ForetellError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def features_command(
         for row in chosen:
             print(json.dumps({**row, "used_by": users.get(_key(row), [])}, default=str))
         return
-    console = Console(highlight=False)
+    console = plain_console()
     for listing in listings(chosen, views):
         console.print(_table(listing, users, several=len(known) > 1))
         _notes(console, listing)

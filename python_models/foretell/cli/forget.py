@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from foretell.cli.printed import plain_console
+
 if TYPE_CHECKING:
     from foretell.client.forget import Entity, Forgetting
 
@@ -33,7 +35,7 @@ def forget_command(
     asked = [_read(text) for text in entity]
     with Console(stderr=True).status("Looking"):
         found = Forgetting.find(project_dir.resolve(), asked, prediction=prediction, target=target)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console()
     _show(console, found)
     _warn(console, found)
     if found.kept:
@@ -41,21 +43,21 @@ def forget_command(
             typer.confirm("Remove it? This cannot be undone.", abort=True)
         with Console(stderr=True).status("Removing"):
             found.forget()
-        console.print("Removed, and on record in model_events without the key.", markup=False)
+        console.print("Removed, and on record in model_events without the key.", soft_wrap=True)
     with Console(stderr=True).status("Publishing the serving copy"):
         found.publish()
     console.print(
         "The serving copy is published anew without it, and the older files are removed.",
-        markup=False,
+        soft_wrap=True,
     )
 
 
 def _show(console: Console, found: Forgetting) -> None:
     if not found.kept:
-        console.print("foretell keeps nothing of it in this target.", markup=False)
+        console.print("foretell keeps nothing of it in this target.", soft_wrap=True)
     for one in found.kept:
         what = "rows" if one.what == "rows" else "rows with a text that names it"
-        console.print(f"{one.relation}: {one.rows:,} {what}", markup=False)
+        console.print(f"{one.relation}: {one.rows:,} {what}", soft_wrap=True)
 
 
 def _warn(console: Console, found: Forgetting) -> None:
@@ -64,19 +66,19 @@ def _warn(console: Console, found: Forgetting) -> None:
             console.print(
                 f"Whether it is still in the training query of {one.prediction} could not be "
                 f"asked: {one.unknown}",
-                markup=False,
+                soft_wrap=True,
             )
         elif one.rows:
             console.print(
                 f"Still in the training query of {one.prediction} ({one.rows:,} rows): delete "
                 "them upstream, else the next build scores them again.",
-                markup=False,
+                soft_wrap=True,
             )
     for model in found.served:
         console.print(
             f"Still in {model.relation} ({model.rows:,} rows), a model of your own that "
             "dashboards see: the next build publishes what it holds then.",
-            markup=False,
+            soft_wrap=True,
         )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.cli.registry import Prediction, ProjectDir, Target
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def gates_command(
         raise ForetellError(
             f"No gate of {prediction} has run in this target; those of [{', '.join(known)}] have."
         )
-    console = Console(highlight=False)
+    console = plain_console()
     for name in known:
         if prediction in (None, name):
             mine = [one for one in found if one["prediction"] == name]
@@ -75,13 +76,15 @@ def profile_command(
     from foretell.questions.gates import Learnt
 
     found = ask_one(project_dir, target, AskProfile(), Learnt, prediction)
-    console = Console(highlight=False)
+    console = plain_console()
     if write:
         _write(console, found, yes=yes)
         return
     pinned = f"; {Path(found.file).name} pins learned lines, which win" if found.is_pinned else ""
     console.print(
-        f"[bold]{prediction}[/] v{found.version}: {len(found.lines)} learned lines{pinned}",
+        Text.assemble(
+            (prediction, "bold"), f" v{found.version}: {len(found.lines)} learned lines{pinned}"
+        ),
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False)
@@ -90,7 +93,7 @@ def profile_command(
     for critical, warning in _by_severity(found.lines):
         table.add_row(
             critical.rows or "new",
-            escape(critical.description or critical.type),
+            critical.description or critical.type,
             _limits(critical),
             _limits(warning) if warning else "",
         )
@@ -112,15 +115,18 @@ def accept_command(
     from foretell.questions.gates import Learnt
 
     found = ask_one(project_dir, target, AskAccept(why=reason), Learnt, prediction)
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(
-        f"[bold]{prediction}[/] v{found.version}: {len(found.lines)} lines learned anew; the next "
-        "dbt build goes by them.",
+        Text.assemble(
+            (prediction, "bold"),
+            f" v{found.version}: {len(found.lines)} lines learned anew; the next dbt build goes by "
+            "them.",
+        ),
         soft_wrap=True,
     )
     moved = list(_moved(found))
     for line in moved[:_LISTED]:
-        console.print(f"  {escape(line)}", soft_wrap=True)
+        console.print(f"  {line}", soft_wrap=True)
     if len(moved) > _LISTED:
         console.print(f"  and {len(moved) - _LISTED} more")
     if found.is_pinned:
@@ -131,14 +137,14 @@ def accept_command(
         )
 
 
-def _summary(name: str, results: Sequence[dict[str, Any]]) -> str:
+def _summary(name: str, results: Sequence[dict[str, Any]]) -> Text:
     day = str(results[0]["today"])[:10]
     parts = []
     for stage in dict.fromkeys(one["stage"] for one in results):
         mine = [one for one in results if one["stage"] == stage]
         passed = sum(1 for one in mine if one["status"] == "pass")
         parts.append(f"{stage} {passed} of {len(mine)} passed")
-    return f"[bold]{escape(name)}[/], run of {day}: {', '.join(parts)}"
+    return Text.assemble((name, "bold"), f", run of {day}: {', '.join(parts)}")
 
 
 def _table(results: Iterable[dict[str, Any]]) -> Table:
@@ -153,12 +159,12 @@ def _table(results: Iterable[dict[str, Any]]) -> Table:
         keys = f" ({one['sample_keys']})" if one["sample_keys"] else ""
         what = one["description"] or f"{one['column_name']} {one['expectation']} {one['expected']}"
         table.add_row(
-            f"[{style}]{one['status']}[/]",
+            Text(one["status"], style=style),
             one["severity"],
             one["stage"],
             one["said_by"],
-            escape(what),
-            escape(f"{one['observed']}{keys}"),
+            what,
+            f"{one['observed']}{keys}",
         )
     return table
 
@@ -211,7 +217,7 @@ def _write(console: Console, found: Learnt, *, yes: bool) -> None:
         before.splitlines(), after.splitlines(), path.name, path.name, lineterm="", n=1
     ):
         style = {"+": "green", "-": "red"}.get(line[0], "dim")
-        console.print(f"[{style}]{escape(line)}[/]", soft_wrap=True)
+        console.print(line, style=style, soft_wrap=True)
     if yes or typer.confirm(f"Write {path}?"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(after, encoding="utf-8")

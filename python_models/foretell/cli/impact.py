@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from foretell.cli.printed import plain_console
 
 if TYPE_CHECKING:
     from foretell.dashboards.lineage.impact import Impact, TouchedPrediction
@@ -33,13 +34,13 @@ def impact_command(
     from foretell.dashboards.lineage.planned import planned_assets
     from foretell.project_file import read_project_file
 
-    console = Console()
+    console = plain_console()
     project = read_project_file(project_dir.resolve())
     with console.status("Parsing the dbt project"):
         dbt(project.folder, "parse")
     manifest = read_manifest(project.folder)
     for line in _lines(impact_of(name, manifest, planned_assets(manifest, project.dashboards))):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def _lines(found: Impact) -> list[str]:

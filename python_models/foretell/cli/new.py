@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.errors import ScaffoldError
 from foretell.scaffold import names
 from foretell.scaffold.feature import (
@@ -93,7 +94,7 @@ def feature_command(
         spine=spine,
         columns=columns,
     )
-    console = Console(highlight=False)
+    console = plain_console()
     if missing and not sys.stdin.isatty():
         raise ScaffoldError(
             f"Missing {', '.join(missing)}, and no terminal to ask on. Say it, as in: foretell new "
@@ -135,12 +136,12 @@ def feature_command(
     )
     written = write_feature(project, feature)
     for path in written:
-        _print(console, f"Wrote [bold]{escape(str(path))}[/]")
+        console.print(Text.assemble("Wrote ", (str(path), "bold")), soft_wrap=True)
     for doubt in doubts(feature):
-        _print(console, f"[yellow]{escape(doubt)}[/]")
+        console.print(doubt, style="yellow", soft_wrap=True)
     _print(console, "\nNext:")
     for number, step in enumerate(next_steps(project, feature), start=1):
-        _print(console, escape(f"{number}. " + step.replace("\n", "\n   ")))
+        _print(console, f"{number}. " + step.replace("\n", "\n   "))
 
 
 def _ask(question: str, check: Callable[[str], Any], default: str | None = None) -> str:
@@ -183,7 +184,7 @@ def _column(flag: str) -> Callable[[str], str]:
 def _show_columns(console: Console, model: Model) -> None:
     if model.columns:
         listed = ", ".join(one.name for one in model.columns)
-        _print(console, f"[dim]{model.name} has {escape(listed)}[/]")
+        console.print(f"{model.name} has {listed}", style="dim", soft_wrap=True)
 
 
 def _entity(project: DbtProject) -> str | None:

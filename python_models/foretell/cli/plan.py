@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from foretell.cli.printed import plain_console
 
 if TYPE_CHECKING:
     from foretell.questions.plan import Plan
@@ -26,9 +27,9 @@ def plan_command(
     from foretell.questions.plan import Plan
 
     plans = ask_all(project_dir, target, AskPlan(), Plan, prediction=prediction)
-    console = Console(highlight=False)
+    console = plain_console()
     for one in sorted(plans, key=lambda one: one.prediction):
-        console.print(_text(one), soft_wrap=True, markup=False)
+        console.print(_text(one), soft_wrap=True)
     raise typer.Exit(1 if any(one.refused for one in plans) else 0)
 
 

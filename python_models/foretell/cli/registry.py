@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from foretell.cli.printed import plain_console
 
 if TYPE_CHECKING:
     from foretell.client.versions import Registry
@@ -29,7 +32,7 @@ def history_command(
     registry = _read(project_dir, target)
     if prediction is not None:
         registry.of(prediction)
-    console = Console(highlight=False)
+    console = plain_console()
     table = Table(box=None, pad_edge=False)
     for name in ("As of", "Prediction", "Version", "Event"):
         table.add_column(name, no_wrap=True)
@@ -74,8 +77,9 @@ def show_command(
         return
     recipe = json.loads(chosen["recipe"])
     metrics = json.loads(chosen["metrics"])
-    console = Console(highlight=False)
-    console.print(f"[bold]{prediction} v{chosen['model_version']}[/], {chosen['status']}")
+    console = plain_console()
+    title = (f"{prediction} v{chosen['model_version']}", "bold")
+    console.print(Text.assemble(title, f", {chosen['status']}"))
     console.print(chosen["verdict"], soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
@@ -155,7 +159,7 @@ def sign_command(
     number = None if version is None else version_number(version)
     signed = ask_one(project_dir, target, AskSign(version=number), Signed, prediction)
     done = "was signed with this key already" if signed.was_signed else "is signed"
-    Console(highlight=False).print(
+    plain_console().print(
         f"{prediction} v{signed.version} {done}: {signed.candidate}, trained on {signed.made_on}, "
         f"SHA-256 {signed.sha256[:16]}...",
         soft_wrap=True,
@@ -169,7 +173,7 @@ def _make_champion(
     was = f" instead of v{before['model_version']}" if before else ""
     with Console(stderr=True).status("Putting it on record"):
         registry.make_champion(chosen, event=event, message=f"{reason}{was}")
-    Console(highlight=False).print(
+    plain_console().print(
         f"{prediction} v{chosen['model_version']} serves{was} from the next dbt build on. "
         "Rows that are scored already keep their scores; --full-refresh scores open ones again.",
         soft_wrap=True,

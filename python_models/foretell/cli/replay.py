@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from foretell.cli.printed import plain_console
 from foretell.errors import SupersetError
 
 
@@ -40,7 +40,7 @@ def replay_command(
     """Run dbt build as of past days, oldest first, as if each were today."""
     from foretell.client.replay import replay, replay_missing
 
-    console = Console(highlight=False)
+    console = plain_console()
     project = project_dir.resolve()
 
     def say(text: str) -> None:

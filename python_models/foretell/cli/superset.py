@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from foretell.cli.printed import plain_console
 from foretell.dashboards.superset.environment import is_installed
 from foretell.dashboards.superset.home import HOME_VARIABLE, SupersetHome
 from foretell.dashboards.superset.process import ServerProcess
@@ -31,20 +33,21 @@ def up_command(
     ] = "127.0.0.1",
 ) -> None:
     """Start Superset; the first time also installs and prepares it."""
-    console = Console()
+    console = plain_console()
     place = SupersetHome.locate(home)
     with console.status("Looking at what is there") as status:
 
         def say(text: str) -> None:
-            console.print(f"  {text}", highlight=False, soft_wrap=True)
-            status.update(text)
+            console.print(f"  {text}", soft_wrap=True)
+            status.update(Text(text))
 
         started = up(place, host=host, port=port, say=say)
     server = started.server
     verb = "runs already" if started.was_running else "runs"
-    _line(console, f"Superset {verb} at [bold]{server.url}[/]")
+    console.print(Text.assemble(f"Superset {verb} at ", (server.url, "bold")), soft_wrap=True)
     if started.password:
-        _line(console, f"Log in as [bold]{ADMIN}[/], password [bold]{started.password}[/]")
+        told = ("Log in as ", (ADMIN, "bold"), ", password ", (started.password, "bold"))
+        console.print(Text.assemble(*told), soft_wrap=True)
         _line(console, f"(shown once; kept in {place.password_file})")
     else:
         _line(console, f"Log in as {ADMIN}; the password is kept in {place.password_file}")
@@ -53,7 +56,7 @@ def up_command(
 @app.command("down")
 def down_command(home: Home = None) -> None:
     """End the Superset that `up` started here, and nothing else."""
-    console = Console()
+    console = plain_console()
     place = SupersetHome.locate(home)
     with console.status("Ending Superset"):
         ended = down(place)
@@ -63,7 +66,7 @@ def down_command(home: Home = None) -> None:
 @app.command("status")
 def status_command(home: Home = None) -> None:
     """Say whether it runs, where, and where its password and logs are kept."""
-    console = Console()
+    console = plain_console()
     place = SupersetHome.locate(home)
     server = ServerProcess.load(place.process_file)
     if server is None:
@@ -102,8 +105,8 @@ def add_user_command(
     )
     with SupersetClient(address, user=user, password=known) as client:
         add_user(client, name, role=role, password=password)
-    _line(Console(), f"User {name} may log in at {address} as {role}")
+    _line(plain_console(), f"User {name} may log in at {address} as {role}")
 
 
 def _line(console: Console, text: str) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

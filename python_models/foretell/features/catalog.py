@@ -50,7 +50,9 @@ def catalog_rows(
 def _entry(request: Request, staged: Staged, name: str) -> tuple[str, ...]:
     view = request.view_of(name)
     if view is None:
-        return name, "", "query", staged.spec.entity, "", "Computed in the training query", ""
+        described = " ".join(request.descriptions.get(name.lower(), "").split())
+        words = described or "Computed in the training query"
+        return name, "", "query", staged.spec.entity, "", words, ""
     (feature,) = (one for one in view.features if one.column == name)
     return (
         name,

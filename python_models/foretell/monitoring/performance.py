@@ -15,7 +15,7 @@ from foretell.ground.relation import quoted
 from foretell.monitoring.chance import drop_by_chance, miscalibration
 from foretell.monitoring.curves import curve_rows
 from foretell.monitoring.words import capacity_sentence, classes_sentence, error_sentence
-from foretell.published import class_columns
+from foretell.published import class_columns_in
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
@@ -250,15 +250,20 @@ def _outcomes(spec: PredictionSpec, table: pa.Table) -> Outcomes:
 
 def _outcomes_of_classes(table: pa.Table, values: Any, rule: Any) -> Outcomes:
     """Outcomes may be of classes that the version did not know: those have no probability."""
-    known = [name for name in table.column_names if name.startswith("score_")]
+    known = [
+        name
+        for name in table.column_names
+        # The history has columns of other versions' classes too.
+        if name.startswith("score_") and table.column(name).null_count < table.num_rows
+    ]
     classes = tuple(sorted({str(one) for one in values} | set(table["predicted"].to_pylist())))
-    names = class_columns(classes)
+    names = class_columns_in(classes, known)
     scores = np.zeros((table.num_rows, len(classes)))
     for at, name in enumerate(names):
-        if name in known:
+        if name is not None:
             scores[:, at] = np.nan_to_num(_doubles(table, name))
     # What is left belongs to classes that neither came true nor were predicted.
-    others = len(known) - sum(name in known for name in names)
+    others = len(known) - sum(name is not None for name in names)
     if others > 0:
         rest = np.clip(1 - scores.sum(axis=1), 0, 1) / others
         scores = np.column_stack([scores, *[rest] * others])

@@ -105,7 +105,8 @@ def is_text(value: Any) -> bool:
 
 def label_of(name: str, descriptions: Mapping[str, str]) -> str:
     """What a feature is called: its description's first sentence, else its name."""
-    words = descriptions.get(name, "").split(". ")[0].strip().rstrip(".")
+    description = descriptions.get(name) or descriptions.get(name.lower(), "")
+    words = description.split(". ")[0].strip().rstrip(".")
     return " ".join(words.split()) or name.replace("_", " ")
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
+from foretell.ground.statement import without_semicolon
 from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_rows, features_of
+from foretell.staging.failed_query import failed_query, first_line
 from foretell.staging.published_types import check_types, key_type
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
@@ -34,20 +34,13 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         check_columns(request, spec, columns)
         try:
             warehouse.stage(request.staged, _with_maturity(request, spec, raw, columns, warehouse))
-        except Exception as error:
-            if spec.baseline is None or spec.baseline.sql not in str(error):
-                raise
-            raise DataError(
-                f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
-                f"the training query: {_first_line(error)}"
-            ) from None
+        except Exception:
+            _check_rule(request, spec, raw, warehouse)
+            raise
     except ForetellError:
         raise
     except Exception as error:
-        raise DataError(
-            f"The training query of {request.prediction} failed: {_first_line(error)}. "
-            f"{_key_in(error, request, spec)}dbt's compiled folder has the query as it ran."
-        ) from None
+        raise failed_query(error, request, spec) from None
     finally:
         warehouse.drop(raw)
     kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
@@ -57,19 +50,27 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     return staged
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
+def _check_rule(
+    request: Request, spec: PredictionSpec, raw: Relation, warehouse: Warehouse
+) -> None:
+    """Refuse a baseline that fails by itself. Its text need not stand in the database's error."""
+    if spec.baseline is None:
+        return
+    try:
+        warehouse.rows(f"select count({_rule(spec)}) from {raw}")
+    except Exception as error:
+        raise DataError(
+            f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
+            f"the training query: {first_line(error)}."
+        ) from None
 
 
-def _key_in(error: Exception, request: Request, spec: PredictionSpec) -> str:
-    """What the key columns must be, where a database complains about one of them."""
-    must_be = {"entity": "a column", "as_of": "a date or timestamp column"}
-    return "".join(
-        f"{request.file}: `{role}: {getattr(spec, role)}` must be {kind} of the rows whose "
-        "features are joined. "
-        for role, kind in must_be.items()
-        if getattr(spec, role) and re.search(rf"\b{re.escape(getattr(spec, role))}\b", str(error))
-    )
+def _rule(spec: PredictionSpec) -> str:
+    """SQL for the baseline's value of a row, null where it is none."""
+    if not spec.baseline:
+        return "null"
+    kind = "VARCHAR" if spec.task == "multiclass" else "DOUBLE PRECISION"
+    return known_or_null(f"cast((\n{without_semicolon(spec.baseline.sql)}\n) as {kind})", kind)
 
 
 def _key(name: str, sql_type: str) -> str:
@@ -113,12 +114,8 @@ def _with_maturity(
         else quoted(name)
         for name in columns
     ]
-    rule_type = "VARCHAR" if spec.task == "multiclass" else "DOUBLE PRECISION"
-    rule = "null"
-    if spec.baseline:
-        rule = known_or_null(f"cast(({spec.baseline.sql}) as {rule_type})", rule_type)
     added += [
-        f"{rule} as {RULE}",
+        f"{_rule(spec)} as {RULE}",
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from foretell.validation.gx import (
 )
 from foretell.validation.results import Result, Status
 from foretell.validation.samples import examples, repeated_keys, sample_rows
+from foretell.validation.sayable import check_compared
 from foretell.validation.suite import Line, Stage
 from foretell.warehouse.protocol import Warehouse
 
@@ -28,6 +30,10 @@ from foretell.warehouse.protocol import Warehouse
 _OF_NUMBERS = ("mean", "median", "stdev", "sum", "quantile", "z_scores", "positive_rate")
 #: Types that count rows, so that none is an answer too.
 _COUNTS = ("expect_table_row_count", "expect_no_missing_predictions")
+
+#: Where a database's message goes on with the statement, and what a driver puts before it.
+_STATEMENT = re.compile(r"\s+LINE \d+:|\s*\[SQL:|\n\n")
+_DRIVER = re.compile(r"^\(\S+\) ")
 
 #: Status, what was observed, percent of rows that fail, and a few of them.
 Answer = tuple[Status, str, float | None, tuple[str, ...]]
@@ -180,7 +186,7 @@ def _unfit(line: Line, rows: Rows) -> str:
     """Why a line cannot be evaluated on these rows, whoever wrote it.
 
     Raises:
-        SpecError: somebody wrote a column that is not there.
+        SpecError: somebody wrote a column that is not there, or values that its own cannot equal.
     """
     lower = {name.lower(): kind for name, kind in rows.columns.items()}
     for name in line.columns:
@@ -194,6 +200,8 @@ def _unfit(line: Line, rows: Rows) -> str:
         needs_number = any(f"_{word}_" in f"{line.said.type}_" for word in _OF_NUMBERS)
         if needs_number and column_kind(kind.upper()) == "string":
             return f"{name} is {kind}, and the line is about numbers"
+    if line.origin == "written":
+        check_compared(line, lower)
     return ""
 
 
@@ -215,8 +223,14 @@ def _raised(found: Any) -> str:
     info = found.exception_info or {}
     for one in (info, *info.values()):
         if isinstance(one, dict) and one.get("raised_exception"):
-            return " ".join(str(one.get("exception_message")).split())
+            return _without_sql(str(one.get("exception_message")))
     return ""
+
+
+def _without_sql(message: str) -> str:
+    """What went wrong, without the statement, its parameters and the driver's own words."""
+    complaint = _STATEMENT.split(_DRIVER.sub("", message.strip()))[0]
+    return " ".join(complaint.split())
 
 
 def _observed(detail: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from foretell.errors import SpecError
 from foretell.validation.connection import BorrowedConnection, quote_keywords
 from foretell.validation.limits import check_limits
+from foretell.validation.sayable import check_sayable
 from foretell.validation.suite import Line
 from foretell.validation.types import load_custom, register
 from foretell.warehouse.protocol import Warehouse
@@ -59,6 +60,7 @@ def make_expectation(line: Line, *, number: int = 0) -> Any:
     """
     with great_expectations() as gx:
         _check_type(line)
+        check_sayable(line)
         said = line.said
         try:
             (made,) = gx.ExpectationSuite(

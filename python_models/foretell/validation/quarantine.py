@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from foretell.errors import GateError
+from foretell.errors import GateError, SpecError
 from foretell.ground.relation import quoted
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.validation.gx import failing_condition, make_expectation, open_batch
 from foretell.validation.results import Result
+from foretell.validation.sayable import check_compared
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
 
@@ -47,11 +48,14 @@ def set_aside(
     and kept in the prediction's quarantine.
 
     Raises:
-        SpecError: a line is not about single rows.
+        SpecError: a line is not about single rows, or the database cannot evaluate it.
     """
     if not lines:
         return Quarantined()
     started = time.perf_counter()
+    columns = warehouse.columns(staged.relation)
+    for line in lines:
+        check_compared(line, {name.lower(): kind for name, kind in columns.items()})
     batch = open_batch(warehouse, f"select * from {staged.relation}")
     failing = [
         f"coalesce({failing_condition(batch, line, make_expectation(line))}, false)"
@@ -59,9 +63,13 @@ def set_aside(
     ]
     counts = ", ".join(f"count(*) filter (where {one})" for one in failing)
     any_of = f"({' or '.join(failing)})"
-    ((total, rows, *each),) = warehouse.rows(
-        f"select count(*), count(*) filter (where {any_of}), {counts} from ({new}) as new_rows"
-    )
+    try:
+        ((total, rows, *each),) = warehouse.rows(
+            f"select count(*), count(*) filter (where {any_of}), {counts} from ({new}) as new_rows"
+        )
+    except warehouse.errors:
+        _check_evaluated(warehouse, lines, failing, new)
+        raise
     seconds = (time.perf_counter() - started) / len(lines)
     results = tuple(
         Result(
@@ -80,6 +88,20 @@ def set_aside(
     )
     warehouse.execute(f"delete from {staged.relation} where {any_of}")
     return Quarantined(results, int(rows))
+
+
+def _check_evaluated(
+    warehouse: Warehouse, lines: Sequence[Line], failing: Sequence[str], new: str
+) -> None:
+    """Refuse the line that the database cannot evaluate, after all together failed."""
+    for line, one in zip(lines, failing, strict=True):
+        try:
+            warehouse.rows(f"select count(*) filter (where {one}) from ({new}) as new_rows")
+        except warehouse.errors as error:
+            raise SpecError(
+                f"{line.where}: `{line.said.type}` could not be evaluated: "
+                f"{str(error).strip().splitlines()[0]}"
+            ) from None
 
 
 def refuse_too_many(request: Request, found: Quarantined, *, total: int, most: float) -> None:

@@ -67,7 +67,8 @@ class Result:
         name = self.line.said.type.removeprefix("expect_").replace("_", " ")
         what = self.line.said.description or f"{self.column} {name} {self.expected}".strip()
         if self.status == "error":
-            return f"{self.stage} gate: {what}: could not be evaluated: {self.observed}"
+            where = f"{self.line.where}: " if self.line.origin == "written" else ""
+            return f"{self.stage} gate: {where}{what}: could not be evaluated: {self.observed}"
         keys = f" (such as {'; '.join(self.keys)})" if self.keys else ""
         return f"{self.stage} gate: {what}; found {self.observed or 'none'}{keys}"
 

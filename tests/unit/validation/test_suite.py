@@ -128,9 +128,12 @@ def line(severity: str, **more: object) -> Line:
 def test_what_stops_and_what_warns(status: str, severity: str, blocks: bool, warns: bool) -> None:
     result = Result("output", line(severity), status, "2 of 9 rows", 0.1)  # type: ignore[arg-type]
     assert (result.blocks, result.warns) == (blocks, warns)
-    what = "output gate: score column values to be between max_value 1"
-    found = ": could not be evaluated: 2 of 9 rows" if status == "error" else "; found 2 of 9 rows"
-    assert result.sentence() == what + found
+    what = "score column values to be between max_value 1"
+    assert result.sentence() == (
+        f"output gate: expectations/pred_x.yml:1: {what}: could not be evaluated: 2 of 9 rows"
+        if status == "error"
+        else f"output gate: {what}; found 2 of 9 rows"
+    )
 
 
 def test_a_line_that_sets_rows_aside_warns_unless_it_could_not_be_evaluated() -> None:

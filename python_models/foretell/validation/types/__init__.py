@@ -13,7 +13,17 @@ from foretell.validation.types.custom import load_custom
 
 __all__ = ["load_custom", "register"]
 
-_MODULES = ("calibration", "complete", "drift", "freshness", "key", "labels", "quantile", "scores")
+_MODULES = (
+    "calibration",
+    "complete",
+    "drift",
+    "freshness",
+    "key",
+    "labels",
+    "patterns",
+    "quantile",
+    "scores",
+)
 
 
 def register() -> None:

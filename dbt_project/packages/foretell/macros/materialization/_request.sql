@@ -19,6 +19,7 @@
         'modules': foretell._folder('foretell_python_models', 'python_models'),
         'views': foretell._views_for_engine(),
         'column_tags': foretell._column_tags(),
+        'column_descriptions': foretell._column_descriptions(),
         'train': foretell._asked('foretell_train'),
         'full_refresh': should_full_refresh(),
         'reset': foretell._asked('foretell_reset'),
@@ -26,6 +27,16 @@
         'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
         'champion_from': foretell._champion_from(target_relation.database),
     }) -}}
+{%- endmacro -%}
+
+
+{#- Private: what the prediction's own YAML says of the training query's columns, by name. -#}
+{%- macro _column_descriptions() -%}
+    {%- set found = {} -%}
+    {%- for name, column in (model.columns or {}).items() if column.get('description') -%}
+        {%- do found.update({name: column.description}) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
 {%- endmacro -%}
 
 

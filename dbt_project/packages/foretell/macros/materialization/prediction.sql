@@ -12,6 +12,8 @@
         ) -%}
     {%- endif -%}
 
+    {%- do foretell._refuse_namesake() -%}
+
     {%- if foretell._question() -%}
         {#- A command asks the node something: nothing is built, and no hook runs. -#}
         {%- do adapter.commit() -%}
@@ -134,6 +136,22 @@ def materialize(frame, session):
         create view {{ this }} as
         {{ no_rows }}
     {%- endcall -%}
+{%- endmacro -%}
+
+
+{#- The stores know a prediction by its model's name: dbt's versions of one model, or models of two
+    packages, would share a history, a champion and a suite. -#}
+{%- macro _refuse_namesake() -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.unique_id != model.unique_id -%}
+        {%- if node.name | lower == model.name | lower and node.config.get('materialized') == 'prediction' -%}
+            {%- do exceptions.raise_compiler_error(
+                [model.unique_id, node.unique_id] | sort | join(' and ') ~ ' are two predictions of one '
+                ~ 'name, and foretell keeps scores and champions by name: they would share them. Give '
+                ~ 'each a model of its own, such as ' ~ model.name ~ '_next instead of a second entry '
+                ~ 'under `versions:`, or disable one.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro -%}
 
 

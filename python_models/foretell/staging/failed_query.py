@@ -1,0 +1,69 @@
+"""Why a training query failed: what the database says of it, and advice where a key is to blame."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from foretell.errors import DataError
+from foretell.request import Request
+from foretell.spec import PredictionSpec
+
+_MISSING = re.compile(
+    r'column "(?P<name>.+?)" not found|does not have a column named "(?P<of_table>.+?)"'
+)
+_SUGGESTED = ("Candidate bindings", "Candidate tables", "Did you mean")
+_OF_TYPES = ("Conversion Error", "Cannot compare", "No function matches", "Could not convert")
+
+
+def failed_query(error: Exception, request: Request, spec: PredictionSpec) -> DataError:
+    """The refusal of a training query, in the database's words.
+
+    Advice about `entity` or `as_of` is given only where the database complains about that column:
+    it also quotes the line of SQL, in which other columns may stand.
+    """
+    return DataError(
+        f"The training query of {request.prediction} failed: {first_line(error)}. "
+        f"{_suggested(error)}{_advice(error, request, spec)}"
+        "dbt's compiled folder has the query as it ran."
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What the database complains about, without the SQL and without a full stop."""
+    return str(error).strip().split("\n")[0].rstrip(".!")
+
+
+def _suggested(error: Exception) -> str:
+    for line in str(error).split("\n"):
+        if line.startswith(_SUGGESTED):
+            return re.sub(r"(: )+", ": ", line.strip()).rstrip(".") + ". "
+    return ""
+
+
+def _advice(error: Exception, request: Request, spec: PredictionSpec) -> str:
+    found = _MISSING.search(first_line(error))
+    missing = (found["name"] or found["of_table"]).lower() if found else None
+    blamed = []
+    if missing == spec.entity.lower():
+        blamed.append((f"entity: {spec.entity}", "a column"))
+    if spec.as_of and (missing == spec.as_of.lower() or _is_of_no_time(error, spec.as_of)):
+        blamed.append((f"as_of: {spec.as_of}", "a date or timestamp column"))
+    return "".join(
+        f"{request.file}: `{role}` must be {kind} of the rows whose features are joined. "
+        for role, kind in blamed
+    )
+
+
+def _is_of_no_time(error: Exception, column: str) -> bool:
+    """Whether the database cannot compare or convert this column: its name stands at the caret."""
+    first, *quoted = str(error).split("\n")
+    if not any(words in first for words in _OF_TYPES):
+        return False
+    near = [first.rpartition("source column ")[2]] if "source column" in first else []
+    for line, marked in pairwise(quoted):
+        if line.startswith("LINE ") and marked.strip() == "^":
+            at = marked.index("^")
+            before = line[:at].split()[-1:]  # an operand, unless a comma ends it
+            near += [*(one for one in before if one[-1] != ","), *line[at:].split()[:2]]
+    return any(re.search(rf"\b{re.escape(column)}\b", text, re.IGNORECASE) for text in near)

@@ -1,0 +1,103 @@
+"""What is said of a training query that fails: what is wrong, and nothing about what is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+import pytest
+from made import make_spec
+from test_checks import request
+
+from foretell.errors import DataError
+from foretell.ground.relation import Relation
+from foretell.staging.stage import stage
+from foretell.warehouse.duckdb import DuckDBWarehouse
+
+VISITS = """create schema gym; create table visits as
+    select 1 as member_id, timestamp '2025-01-01' as as_of_date, 'x' as said_on, 3 as visits,
+    true as has_quit"""
+ROWS = "with rows_of as (select * from visits)"
+
+
+def refusal(sql: str, **changes: object) -> str:
+    session = duckdb.connect()
+    session.execute(VISITS)
+    asked = replace(
+        request(), sql=sql, file="pred.yml", stores=Relation("memory", "gym", ""), prediction="pred"
+    )
+    with pytest.raises(DataError) as refused:
+        stage(asked, make_spec(**changes), DuckDBWarehouse(session))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("sql", "complaint"),
+    [
+        (
+            "select member_id, as_of_date, vists, has_quit from visits",
+            'Referenced column "vists" not found in FROM clause. Candidate bindings: "visits"',
+        ),
+        (
+            "select member_id, as_of_date, v.vists, has_quit from visits as v",
+            'Table "v" does not have a column named "vists"',
+        ),
+        (
+            "select member_id, as_of_date, has_quit from visits as a cross join visits as b",
+            'Ambiguous reference to column name "member_id"',
+        ),
+        (
+            "select member_id, as_of_date, cast(said_on as integer), has_quit from visits",
+            "Could not convert string",
+        ),
+        ("select member_id, as_of_date, has_quit from vists", "Table with name vists"),
+    ],
+)
+def test_keys_that_are_right_are_not_blamed(sql: str, complaint: str) -> None:
+    said = refusal(sql)
+    assert said.startswith("The training query of pred failed: ")
+    assert complaint in said
+    assert "must be" not in said
+
+
+@pytest.mark.parametrize(
+    ("expression", "changes", "blamed"),
+    [
+        ('"rows_of"."mumber_id"', {"entity": "mumber_id"}, "`entity: mumber_id` must be a column"),
+        ('"rows_of"."asof"', {"as_of": "asof"}, "`as_of: asof` must be a date or timestamp column"),
+        (
+            'cast(rows_of."said_on" as timestamp)',
+            {"as_of": "said_on"},
+            "`as_of: said_on` must be a date or timestamp column",
+        ),
+        (
+            "rows_of.said_on = rows_of.as_of_date",
+            {"as_of": "said_on"},
+            "`as_of: said_on` must be a date or timestamp column",
+        ),
+    ],
+)
+def test_a_key_that_is_wrong_is_blamed(
+    expression: str, changes: dict[str, object], blamed: str
+) -> None:
+    said = refusal(f"{ROWS} select rows_of.*, {expression} as made from rows_of", **changes)
+    assert f"pred.yml: {blamed} of the rows whose features are joined." in said
+    assert said.count(" must be ") == 1
+
+
+def test_a_baseline_is_blamed_however_long_its_sql_is() -> None:
+    rule = "case " + "".join(f"when visits = {n} then {n} " for n in range(40)) + "else vists end"
+    said = refusal("select * exclude (said_on) from visits", baseline={"sql": rule})
+    assert said.startswith("pred.yml: baseline.sql of pred cannot be computed over the training")
+    assert 'Referenced column "vists" not found' in said
+
+
+def test_a_baseline_may_end_with_a_semicolon_or_a_comment() -> None:
+    session = duckdb.connect()
+    session.execute(VISITS)
+    asked = replace(
+        request(), sql="select * from visits", stores=Relation("memory", "gym", ""), prediction="p"
+    )
+    spec = make_spec(baseline={"sql": "visits; -- how often"})
+    stage(asked, spec, DuckDBWarehouse(session))
+    assert session.execute("select foretell_rule from gym.p__staged").fetchall() == [(3.0,)]
