@@ -53,7 +53,10 @@ def check_columns(
                 f"[{', '.join(staged.features)}]"
             )
         else:
-            what = f"the features {listed(broken)}, which the feature view now defines otherwise"
+            what = (
+                f"the features {listed(broken)}, which are defined otherwise now or have become "
+                "another kind of column"
+            )
         raise DataError(
             f"Champion v{version} of {request.prediction} needs {what}. "
             "No challenger won, so the last predictions stay. Bring back what it needs, or begin "
