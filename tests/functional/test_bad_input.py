@@ -116,7 +116,7 @@ MISTAKES = {
     ),
     "infinite_rule": Mistake(
         ("baseline.sql of pred_infinite_rule is infinite in", "rows", "nullif(divisor, 0)"),
-        yaml=("horizon:", "baseline: {sql: \"'infinity'::double\"}\n          horizon:"),
+        yaml=("sql: visits_days_since_last", "sql: visits_days_since_last / 0.0"),
     ),
     "infinite_feature": Mistake(
         ("Feature pace", "is infinite in", "rows", "nullif(divisor, 0)"),

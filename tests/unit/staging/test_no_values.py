@@ -17,6 +17,8 @@ from foretell.spec import PredictionSpec
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.validation.history import history_of
+from foretell.validation.learned import Learned
+from foretell.validation.lessons import lessons
 from foretell.warehouse.duckdb import DuckDBWarehouse
 
 ROW = {
@@ -90,6 +92,15 @@ def test_outcomes_that_are_no_number_are_unknown() -> None:
     staged = base.stage(task="regression")
     ((known,),) = base.warehouse.rows(f"select count(*) from ({staged.labelled}) as labelled")
     assert known == 150
+
+
+def test_gates_count_rows_whose_outcome_stays_unknown() -> None:
+    """New rows are counted before any has an outcome, and compared with these."""
+    base = Base(has_quit=NAN)
+    staged = base.stage(task="regression")
+    found = lessons(base.request, staged, Learned(), base.warehouse, made=1, champion=None)
+    said = {one.said.description for one in found if "table_row_count" in one.said.type}
+    assert said == {"Rows as of the newest date: 50 to 50 on 4 as-of dates"}
 
 
 def test_what_never_matures_is_never_known() -> None:
