@@ -256,3 +256,8 @@ def test_limits_of_trust_are_those_of_the_task() -> None:
     assert "trust.max_age" in refusal(trust={"max_age": "0 days"})
     assert "unknown key `trust.max_fall`" in refusal(trust={"max_fall": 1})
     assert "trust" in refusal(task="regression", trust=None)
+
+
+@pytest.mark.parametrize("settle", ["36526 days", "999999999 weeks", "9" * 400 + " days"])
+def test_a_length_of_time_that_no_date_can_bear_is_refused(settle: str) -> None:
+    assert "`settle`: " in refusal(settle=settle)

@@ -203,12 +203,18 @@ def _day(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        asked = datetime.fromisoformat(text)
     except ValueError:
         raise DataError(
             f"--as-of {text} is no date; write it as 2025-07-29, or as 2025-07-29T09:30 where "
             "rows are as of an instant."
         ) from None
+    if asked.tzinfo is not None:
+        raise DataError(
+            f"--as-of {text} has a time zone, and as-of times have none; write it as the "
+            f"prediction's rows have it, such as {asked.replace(tzinfo=None).isoformat()}."
+        )
+    return asked
 
 
 def _find(
