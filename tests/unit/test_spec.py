@@ -233,3 +233,15 @@ def test_limits_of_trust_are_those_of_the_task() -> None:
     assert "trust.max_age" in refusal(trust={"max_age": "0 days"})
     assert "unknown key `trust.max_fall`" in refusal(trust={"max_fall": 1})
     assert "trust" in refusal(task="regression", trust=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "roles"),
+    [
+        ({"label": "member_id"}, "`entity` and `label` both name the column member_id"),
+        ({"as_of": "Has_quit"}, "`as_of` and `label` both name the column has_quit"),
+        ({"as_of": "member_id"}, "`entity` and `as_of` both name the column member_id"),
+    ],
+)
+def test_key_as_of_and_label_are_columns_of_their_own(changes: dict[str, str], roles: str) -> None:
+    assert roles in refusal(**changes)
