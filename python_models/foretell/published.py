@@ -26,8 +26,6 @@ _NUMBERED = ("reason_", "score_")
 #: A minus is a sign at the beginning or end of a class, and joins words between them.
 _SIGNS = {"+": "plus", "-": "minus", "<": "under", ">": "over", "=": "equal", "%": "percent"}
 _SIGN = re.compile(r"[+<>=%]|(?<!\S)-(?=\S)|(?<=\S)-(?!\S)")
-#: What is neither a word nor what commonly joins words.
-_LOST = re.compile(r"[^\w\s./&-]")
 _OF_INTERVALS = ("lower", "upper")
 
 
@@ -114,8 +112,8 @@ def reason_columns(count: int) -> list[str]:
 def class_columns(classes: Sequence[str]) -> list[str]:
     """A column for each class, called after the class alone: every version names it the same.
 
-    Classes that differ only in case, or in what stands between their words, would share a name,
-    since databases do not tell columns apart by case: each of them gets a suffix made of the class.
+    Classes that differ only in case or punctuation would share a name, since databases do not tell
+    columns apart by case: each of them gets a suffix made of the class.
     """
     plain = [_called_after(one) for one in classes]
     return [
@@ -142,13 +140,10 @@ def class_columns_in(classes: Sequence[str], columns: Collection[str]) -> list[s
 
 
 def _called_after(one: str) -> str:
-    """``score_`` and a class in lower case, with its signs in words.
-
-    Other characters that are lost between two classes leave a suffix made of the class.
-    """
+    """``score_`` and a class in lower case, its signs in words; a suffix where nothing is left."""
     signed = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", one.lower())
     name = re.sub(r"\W+", "_", signed).strip("_")
-    if not name or _LOST.search(signed) or name in _OF_INTERVALS:
+    if not name or name in _OF_INTERVALS:
         return "score_" + "_".join(part for part in (name, _mark(one)) if part)
     return f"score_{name}"
 

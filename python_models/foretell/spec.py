@@ -234,6 +234,16 @@ class PredictionSpec(_Part):
         return self
 
     @model_validator(mode="after")
+    def _columns_of_their_own(self) -> PredictionSpec:
+        roles: dict[str, str] = {}
+        for role in ("entity", "as_of", "label"):
+            name = getattr(self, role)
+            other = roles.setdefault(name.lower(), role) if name else role
+            if other != role:
+                raise ValueError(f"`{other}` and `{role}` both name the column {name}")
+        return self
+
+    @model_validator(mode="after")
     def _fits_its_task(self) -> PredictionSpec:
         if self.metric not in METRICS[self.task]:
             allowed = ", ".join(METRICS[self.task])

@@ -261,3 +261,15 @@ def test_limits_of_trust_are_those_of_the_task() -> None:
 @pytest.mark.parametrize("settle", ["36526 days", "999999999 weeks", "9" * 400 + " days"])
 def test_a_length_of_time_that_no_date_can_bear_is_refused(settle: str) -> None:
     assert "`settle`: " in refusal(settle=settle)
+
+
+@pytest.mark.parametrize(
+    ("changes", "roles"),
+    [
+        ({"label": "member_id"}, "`entity` and `label` both name the column member_id"),
+        ({"as_of": "Has_quit"}, "`as_of` and `label` both name the column has_quit"),
+        ({"as_of": "member_id"}, "`entity` and `as_of` both name the column member_id"),
+    ],
+)
+def test_key_as_of_and_label_are_columns_of_their_own(changes: dict[str, str], roles: str) -> None:
+    assert roles in refusal(**changes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from foretell.errors import DataError
 from foretell.ground.kinds import column_kind, has_zone, is_whole
 from foretell.ground.names import READ_ON, RULE
 from foretell.ground.relation import quoted
 from foretell.ground.unknown import is_float
+from foretell.ground.views import FeatureView
 from foretell.published import TAKEN, is_taken
 from foretell.request import Request
 from foretell.spec import PredictionSpec
@@ -48,6 +51,34 @@ def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str
                 "booleans, dates or strings. Make one of these of it in SQL, or add it to "
                 f"`never_use: {{columns: [{name}]}}` in {request.file}."
             )
+
+
+def check_repeated(request: Request, columns: dict[str, str], warehouse: Warehouse) -> None:
+    """Refuse a query that returns two columns of one name.
+
+    The database renames the second as it stores it, to ``visits_1``. If that is a view's feature,
+    the query's own column would be taken for it.
+
+    Raises:
+        DataError: says which column, and which view has a feature of that name.
+    """
+    lower = {name.lower() for name in columns}
+    if not any(re.sub(r"[_:]\d+$", "", name) in lower - {name} for name in lower):
+        return
+    seen: set[str] = set()
+    for name in warehouse.names(request.sql):
+        if name.lower() in seen:
+            views = [one.name for one in request.views if _has(one, name)]
+            whose = f"; one is the feature of {views[0]}" if views else ""
+            raise DataError(
+                f"The training query of {request.prediction} returns two columns {name}, whatever "
+                f"their case{whose}. Rename one, or leave it out."
+            )
+        seen.add(name.lower())
+
+
+def _has(view: FeatureView, name: str) -> bool:
+    return any(feature.column.lower() == name.lower() for feature in view.features)
 
 
 def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str], has: str) -> None:

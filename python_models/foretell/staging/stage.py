@@ -10,7 +10,7 @@ from foretell.ground.statement import without_semicolon
 from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging.checks import check_columns, check_rows, features_of
+from foretell.staging.checks import check_columns, check_repeated, check_rows, features_of
 from foretell.staging.failed_query import failed_query, first_line
 from foretell.staging.published_types import check_types, key_type
 from foretell.staging.staged import Staged
@@ -31,6 +31,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     try:
         warehouse.stage(raw, request.sql)
         columns = warehouse.columns(raw)
+        check_repeated(request, columns, warehouse)
         check_columns(request, spec, columns)
         try:
             warehouse.stage(request.staged, _with_maturity(request, spec, raw, columns, warehouse))

@@ -94,6 +94,9 @@ class DuckDBWarehouse:
         ).fetchall()
         return dict(found)
 
+    def names(self, sql: str) -> list[str]:
+        return [name for name, *_ in self.rows(f"describe {sql}")]
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._con.execute(sql, list(parameters)).fetchall()
         return found

@@ -63,6 +63,9 @@ class Warehouse(Protocol):
     def columns(self, relation: Relation) -> dict[str, str]:
         """Column names, in order, with their SQL types in upper case, but what an ENUM lists."""
 
+    def names(self, sql: str) -> list[str]:
+        """Column names of a query as it says them, also those that it repeats."""
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small result."""
 

@@ -101,3 +101,18 @@ def test_a_baseline_may_end_with_a_semicolon_or_a_comment() -> None:
     spec = make_spec(baseline={"sql": "visits; -- how often"})
     stage(asked, spec, DuckDBWarehouse(session))
     assert session.execute("select foretell_rule from gym.p__staged").fetchall() == [(3.0,)]
+
+
+@pytest.mark.parametrize("again", ["visits + 1 as visits", "visits as VISITS"])
+def test_two_columns_of_one_name_are_refused(again: str) -> None:
+    said = refusal(f"select * exclude (said_on), {again} from visits")
+    assert "The training query of pred returns two columns visits".lower() in said.lower()
+
+
+def test_a_name_that_only_looks_repeated_is_fine() -> None:
+    session = duckdb.connect()
+    session.execute(VISITS)
+    sql = "select * exclude (said_on), visits as visits_1 from visits"
+    asked = replace(request(), sql=sql, stores=Relation("memory", "gym", ""), prediction="p")
+    staged = stage(asked, make_spec(), DuckDBWarehouse(session))
+    assert staged.features == ("visits", "visits_1")
