@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from foretell.dashboards.written.templates import expand
@@ -26,6 +26,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example(ATTACK)
 @example(" {{")
@@ -35,6 +36,7 @@ def test_a_template_shows_what_was_typed(text: str) -> None:
     assert as_typed(literal(text)) == text
 
 
+@settings(deadline=None)
 @given(VALUES)
 @example([{"for_each": "x in [1]", "when": ATTACK}])
 @example({"when": "false", ATTACK: [ATTACK]})
@@ -43,6 +45,7 @@ def test_values_keys_and_instructions_are_shown_as_typed(value: Any) -> None:
     assert as_typed(literals(value)) == value
 
 
+@settings(deadline=None)
 @given(TEXTS | st.sampled_from(["yes", "1:30", "0o7", "1e3", "null", "=", "2025-01-01", "<<", "~"]))
 def test_a_file_says_what_was_typed(text: str) -> None:
     document = as_written({"a": literal(text), "b": [literal(text)], "c": {literal(text): 1}})

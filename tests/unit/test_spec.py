@@ -54,7 +54,7 @@ def test_other_lengths_are_refused_with_what_is_allowed(text: object) -> None:
         parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["5219 weeks", "999999999 days", f"{'9' * 400} hours"])
+@pytest.mark.parametrize("text", ["5219 weeks", "999999999 days"])
 def test_lengths_that_lead_beyond_the_calendar_are_refused(text: str) -> None:
     assert parse_duration("5217 weeks")
     with pytest.raises(ValueError, match="is longer than a hundred years"):

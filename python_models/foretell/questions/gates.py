@@ -112,7 +112,7 @@ def _learn(
     *,
     with_newest: bool = False,
 ) -> tuple[Line, ...]:
-    honest = staged.labelled
+    honest = staged.matured
     since = last_success(request, warehouse)
     if with_newest and since is not None and not staged.spec.is_flat:
         # What came after the last good run may be what is accepted: no measure of honest change.

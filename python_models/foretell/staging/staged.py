@@ -49,6 +49,11 @@ class Staged:
         return f"select * from {self.relation} where {IS_MATURED} and {quoted(self.spec.label)} is not null"  # noqa: E501
 
     @property
+    def matured(self) -> str:
+        """Query for rows whose outcome should be known; that of some may be null for ever."""
+        return f"select * from {self.relation} where {IS_MATURED}"
+
+    @property
     def open(self) -> str:
         """Query for rows whose outcome is not known yet."""
         return f"select * from {self.relation} where not {IS_MATURED}"

@@ -27,7 +27,7 @@ def lessons(
     made: int | None,
     champion: Champion | None,
 ) -> tuple[Line, ...]:
-    """What the gates learn in this run from the rows with a known outcome; mostly nothing.
+    """What the gates learn in this run from the rows that have matured; mostly nothing.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def lessons(
         version = champion.version if is_due else None
     if version is None:
         return ()
-    history = history_of(staged, warehouse, rows=staged.labelled, views=request.views)
+    history = history_of(staged, warehouse, rows=staged.matured, views=request.views)
     return learn(staged, history, version=version)
 
 

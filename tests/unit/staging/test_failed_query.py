@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from made import make_spec
-from test_checks import request
+from made import make_request, make_spec
 
 from foretell.errors import DataError
 from foretell.ground.relation import Relation
@@ -24,7 +23,11 @@ def refusal(sql: str, **changes: object) -> str:
     session = duckdb.connect()
     session.execute(VISITS)
     asked = replace(
-        request(), sql=sql, file="pred.yml", stores=Relation("memory", "gym", ""), prediction="pred"
+        make_request(),
+        sql=sql,
+        file="pred.yml",
+        stores=Relation("memory", "gym", ""),
+        prediction="pred",
     )
     with pytest.raises(DataError) as refused:
         stage(asked, make_spec(**changes), DuckDBWarehouse(session))
@@ -96,7 +99,10 @@ def test_a_baseline_may_end_with_a_semicolon_or_a_comment() -> None:
     session = duckdb.connect()
     session.execute(VISITS)
     asked = replace(
-        request(), sql="select * from visits", stores=Relation("memory", "gym", ""), prediction="p"
+        make_request(),
+        sql="select * from visits",
+        stores=Relation("memory", "gym", ""),
+        prediction="p",
     )
     spec = make_spec(baseline={"sql": "visits; -- how often"})
     stage(asked, spec, DuckDBWarehouse(session))
@@ -113,6 +119,6 @@ def test_a_name_that_only_looks_repeated_is_fine() -> None:
     session = duckdb.connect()
     session.execute(VISITS)
     sql = "select * exclude (said_on), visits as visits_1 from visits"
-    asked = replace(request(), sql=sql, stores=Relation("memory", "gym", ""), prediction="p")
+    asked = replace(make_request(), sql=sql, stores=Relation("memory", "gym", ""), prediction="p")
     staged = stage(asked, make_spec(), DuckDBWarehouse(session))
     assert staged.features == ("visits", "visits_1")

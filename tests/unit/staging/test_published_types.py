@@ -83,7 +83,6 @@ def published(column: str, warehouse: DuckDBWarehouse) -> tuple[str, list[object
         (query("'007'"), query(), "`entity: member_id` of pred is INTEGER in its"),
         (query(), query("7.5::double + 0"), None),
         (query("7::bigint"), query("7.0::double"), "query now, and BIGINT in what"),
-        (query(), query(when="timestamptz '2025-07-20'"), "`as_of: as_of_date` of pred is TIME"),
         (query(), query(place="3"), "`slices: place` of pred is INTEGER in its"),
         (query(place="true"), query(place="1"), "take it out of `slices` in models/pred.yml"),
     ],
