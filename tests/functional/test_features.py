@@ -155,7 +155,7 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
     gym.replace("models/gym.yml", "[count_30d]", "[count_30d, days_since_last, select]")
     gym.replace(VIEW, "interval 30 day", "interval 20 day")
     said = gym.refused("--select", "+" + PREDICTION, today=NEXT)
-    assert "needs the features visits_count_30d, which the feature view now defines" in said
+    assert "needs the features visits_count_30d, which are defined otherwise now" in said
 
     gym.replace("models/gym.yml", no_win, "promote: {max_loss")
     gym.build("--select", "+" + PREDICTION, today=NEXT)

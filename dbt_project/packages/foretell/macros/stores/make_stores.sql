@@ -16,9 +16,14 @@
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
             {%- do foretell._mark_what_is_older() -%}
         {%- endif -%}
+        {#- Listed at once: to ask dbt for the columns of a table that is not there rolls back. -#}
+        {%- set there = {} -%}
+        {%- for table in foretell._tables_in_stores() -%}
+            {%- do there.update({table.name: table.columns}) -%}
+        {%- endfor -%}
         {%- for name, columns in foretell._stores().items() -%}
             {%- set store = api.Relation.create(database=target.database, schema=schema, identifier=name) -%}
-            {%- set have = adapter.get_columns_in_relation(store) | map(attribute='name') | list -%}
+            {%- set have = there.get(name, []) -%}
             {%- if asked and have and columns.keys() | reject('in', have) | list -%}
                 {%- do exceptions.raise_compiler_error(
                     store ~ ' was made by an older foretell: it has no '
@@ -42,7 +47,7 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
-        {#- Looking at columns has opened a transaction, which dbt would roll back. -#}
+        {#- Looking at tables has opened a transaction, which dbt would roll back. -#}
         {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro -%}
