@@ -49,6 +49,7 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
     # What a killed run leaves, and what a gate and a refusal said of examples.
     for leftover in (LEFTOVER, OF_A_QUESTION):
         gym.change(f"create table {leftover} as select member_id from {HISTORY}")
+        gym.change(f"comment on table {leftover} is 'Made by foretell; it alone writes here.'")
     gym.change(
         "insert into gym_foretell.validation_results (prediction, status, observed) values "
         f"('{PREDICTION}', 'fail', '2 of 400 rows, such as {KEY}, {KEY}1'), "

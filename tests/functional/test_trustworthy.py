@@ -73,7 +73,7 @@ def test_a_champion_whose_module_is_gone_gives_way(zoo: Project) -> None:
     said = zoo.build(*ONLY, today="2025-08-08")
     assert "v2 champion (" in said
     assert "keepers" not in said.split("v2 champion (")[1][:20]
-    assert "cannot be restored: ModuleNotFoundError" in decision(zoo)
+    assert "keepers.good:make cannot be loaded: No module named" in decision(zoo)
 
 
 def test_a_spent_budget_is_on_record_and_something_serves(zoo: Project) -> None:
