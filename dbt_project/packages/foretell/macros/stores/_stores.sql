@@ -1,5 +1,5 @@
 {#- Private to foretell.make_stores: the append-only tables and their columns. The reference of
-    each column is models/_stores.yml. -#}
+    each column is models/_store_views.yml. -#}
 {%- macro _stores() -%}
     {{- return(adapter.dispatch('_stores', 'foretell')()) -}}
 {%- endmacro -%}
