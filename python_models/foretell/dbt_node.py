@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
-from foretell.errors import ForetellError, WarehouseError
+from foretell.errors import CrashError, ForetellError, WaitsForApprovalError, WarehouseError
 from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
-from foretell.request import read_request
-from foretell.run import Run, clean, judge, publish, record
+from foretell.request import Request, read_request
+from foretell.run.judge import judge
+from foretell.run.publish import publish_judged
+from foretell.run.trail import Run, end_unpublished
 from foretell.verdict import leave
 from foretell.warehouse import open_warehouse
 
-# Between the two steps dbt checks contracts and prints warnings; one process runs both.
-_judged: dict[str, Run] = {}
+_STAYS = "Nothing was published: the last predictions and the champion stay."
+_LIVES = "The new predictions are published, and were not compared with what happened; the next "
+_LIVES += "build makes up for that."
 
 
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
@@ -22,22 +27,30 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
     asked = read_request(request)
     try:
         run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
-        try:
-            judge(run)
-        except ForetellError as refusal:
-            record(run, status="refused", message=str(refusal))
-            clean(run)
-            raise
-        except Exception as error:
-            failure = _failed(run, error)
-            if failure is error:
-                raise
-            raise failure from error
+        judged = _judge(run)
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
-    _judged[asked.relation.name] = run
-    leave(session, "judged" if run.fitted else "empty", "", run.warnings)
+    leave(session, "judged" if judged else "empty", "")
+
+
+def publish_node(session: Any, *, adapter: str, request: str) -> None:
+    """Second step: publication and monitoring. Leaves ``foretell_verdict`` on the session."""
+    asked = read_request(request)
+    warehouse = open_warehouse(adapter, session)
+    try:
+        published = publish_judged(asked, warehouse)
+    except ForetellError as refusal:
+        leave(session, "refused", str(refusal))
+        return
+    except Exception as error:
+        # What was judged is still staged: the next build puts the run on record and sweeps it.
+        leave(session, "refused", str(_told(asked, error, warehouse.errors, _STAYS)))
+        return
+    warnings = []
+    if published.unwatched is not None:
+        warnings.append(str(_told(asked, published.unwatched, warehouse.errors, _LIVES)))
+    leave(session, "published", published.message, warnings)
 
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
@@ -53,54 +66,82 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
     leave(session, "answered", said)
 
 
-def publish_node(session: Any, *, name: str) -> None:
-    """Second step: publication and monitoring. Leaves ``foretell_verdict`` on the session."""
-    run = _judged.pop(name)
-    try:
-        message = publish(run)
-    except Exception as error:
-        failure = _failed(run, error)
-        if failure is error:
-            raise
-        leave(session, "refused", str(failure))
-        return
-    leave(session, "published", message)
+def _judge(run: Run) -> bool:
+    """Judge a run, warn, and put it on record if it stops; whether there are scores to publish.
 
-
-def _failed(run: Run, error: Exception) -> Exception:
-    """Put a failed run on record; what to tell of it: an error of our own is told as it is, with
-    its traceback, one of the database in a paragraph.
+    Raises:
+        ForetellError: it stopped, and why.
     """
-    errors, unrecorded = run.warehouse.errors, ""
     try:
-        record(run, status="failed", message=f"{type(error).__name__}: {error}")
-        clean(run)
-    except errors as another:
-        unrecorded = f" The run could not be put on record: {_first_line(another)}."
-    if not isinstance(error, errors):
-        return error
-    _log_traceback(error)
-    stays = (
-        "Its new predictions are published, and were not compared with what happened"
-        if run.is_published
-        else "Nothing was published: the last predictions and the champion stay"
+        judged = judge(run)
+        _warn(run.request, run.warnings)
+    except WaitsForApprovalError as refusal:
+        end_unpublished(run, status="waiting", message=str(refusal))
+        raise
+    except ForetellError as refusal:
+        end_unpublished(run, status="refused", message=str(refusal))
+        raise
+    except Exception as error:
+        raise _crashed(run, error) from None
+    return judged.has_scores
+
+
+def _crashed(run: Run, error: Exception) -> ForetellError:
+    """Put a run that crashed on record; what to tell of it."""
+    unrecorded = ""
+    try:
+        end_unpublished(run, status="crashed", message=f"{type(error).__name__}: {error}")
+    except run.warehouse.errors as second:
+        unrecorded = f" The run could not be put on record: {_first_line(second)}."
+    return _told(run.request, error, run.warehouse.errors, _STAYS + unrecorded)
+
+
+def _told(
+    request: Request, error: Exception, of_database: tuple[type[Exception], ...], outcome: str
+) -> ForetellError:
+    """An unexpected error in a paragraph; its traceback is in a file."""
+    file = _write_traceback(request, error)
+    if isinstance(error, of_database):
+        return WarehouseError(
+            f"The database refused a statement of {request.prediction}: {_first_line(error)}. "
+            f"{outcome} Mend the cause and run again; the traceback is in {file}."
+        )
+    return CrashError(
+        f"{request.prediction} met a bug of foretell: {type(error).__name__}: "
+        f"{_first_line(error)}. {outcome} Please report it with {file}, which has the traceback "
+        "and none of your data but what the error itself names."
     )
-    return WarehouseError(
-        f"The database refused a statement of {run.request.prediction}: {_first_line(error)}. "
-        f"{stays}.{unrecorded} Mend the cause and run again; dbt's log has the traceback."
-    )
+
+
+def _write_traceback(request: Request, error: Exception) -> Path:
+    file = request.logs / f"foretell-crash-{request.prediction}.txt"
+    text = "".join(format_exception(error))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _warn(request: Request, warnings: Sequence[str]) -> None:
+    """Warn as dbt does, before anything is published: where warnings are errors, the run stops.
+
+    Raises:
+        ForetellError: dbt takes warnings for errors.
+    """
+    from dbt.events.types import JinjaLogWarning
+    from dbt_common.events.functions import warn_or_error
+
+    for warning in warnings:
+        try:
+            warn_or_error(JinjaLogWarning(msg=f"{request.prediction}: {warning}"))
+        except Exception as error:
+            raise ForetellError(
+                f"{warning} dbt was told to take warnings for errors (--warn-error), so nothing "
+                "was published: the last predictions and the champion stay."
+            ) from error
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
-
-
-def _log_traceback(error: Exception) -> None:
-    from dbt_common.events.base_types import EventLevel
-    from dbt_common.events.functions import fire_event
-    from dbt_common.events.types import Note
-
-    fire_event(Note(msg="".join(format_exception(error))), level=EventLevel.DEBUG)
+    return str(error).strip().split("\n")[0].rstrip(".")
 
 
 def _progress(prediction: str) -> Any:

@@ -27,6 +27,14 @@ class RegistryError(ForetellError):
     """A stored model version cannot be used."""
 
 
+class WaitsForApprovalError(ForetellError):
+    """Nothing can score until a person approves the version that was trained."""
+
+
+class CrashError(ForetellError):
+    """Something that foretell did not expect: a bug of foretell, with where its traceback is."""
+
+
 class ForeignRelationError(ForetellError):
     """A table that foretell did not make stands where it would write."""
 

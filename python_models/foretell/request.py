@@ -10,6 +10,7 @@ from pathlib import Path
 
 from foretell.ground.relation import Relation
 from foretell.ground.statement import without_semicolon
+from foretell.ground.stores import published_runs, seen_in, store_in
 from foretell.ground.views import FeatureView, read_views
 
 
@@ -47,6 +48,10 @@ class Request:
         After so long, no further candidate is begun.
     champion_from
         The schema of another target's stores, if the champion is borrowed from there.
+    target_user
+        As whom dbt is connected, where a target says that.
+    logs
+        The folder of dbt's logs.
     """
 
     prediction: str
@@ -67,6 +72,8 @@ class Request:
     train_seconds: float
     gates: bool
     champion_from: Relation | None = None
+    target_user: str | None = None
+    logs: Path = Path("logs")
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     column_descriptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,42 +108,86 @@ class Request:
         return tuple(name for name, has in self.column_tags.items() if set(tags) & set(has))
 
     def store(self, name: str) -> Relation:
-        """The store, or the prediction's own table in the stores' schema, called ``name``."""
-        return self.stores.sibling(name)
+        """The store ``name``, to append to."""
+        return store_in(self.stores, name)
+
+    def seen(self, name: str) -> str:
+        """Query in brackets for the rows of a store that readers see."""
+        return seen_in(self.stores, name)
 
     def champion_store(self, name: str) -> Relation:
-        """The store ``name`` that knows the champion: our own, or those it is borrowed from."""
-        return (self.champion_from or self.stores).sibling(name)
+        """The store ``name`` that knows the champion: our own, or that it is borrowed from."""
+        return store_in(self.champion_from or self.stores, name)
+
+    def champion_seen(self, name: str) -> str:
+        """Query in brackets for the rows of it that readers see."""
+        return seen_in(self.champion_from or self.stores, name)
+
+    def table(self, part: str) -> Relation:
+        """A table of the prediction's own in the stores' schema, called after what it holds."""
+        return self.stores.sibling(f"{self.prediction}__{part}")
 
     @property
     def staged(self) -> Relation:
         """Rows of the training query, with when each matures."""
-        return self.store(f"{self.prediction}__staged")
+        return self.table("staged")
 
     @property
     def scored(self) -> Relation:
-        """Scores of this run, before anyone else sees them."""
-        return self.store(f"{self.prediction}__scored")
+        """Scores that were made for a question."""
+        return self.table("scored")
+
+    @property
+    def running(self) -> Relation:
+        """What is known of a run that has not ended, for its second step or the next build."""
+        return self.table("running")
 
     @property
     def set_aside(self) -> Relation:
         """Rows that this run's input gate sets aside, before anyone else sees them."""
-        return self.store(f"{self.prediction}__set_aside")
+        return self.table("set_aside")
 
     @property
     def quarantine(self) -> Relation:
         """Every row that was set aside, with the reasons."""
-        return self.store(f"{self.prediction}__quarantine")
+        return self.table("quarantine")
 
     @property
     def history(self) -> Relation:
-        """Every score as it was made."""
-        return self.store(f"{self.prediction}__history")
+        """Every score as it was made, also of runs that have not published or never will."""
+        return self.table("history")
+
+    @property
+    def published(self) -> str:
+        """Query in brackets for the rows of the history that readers see."""
+        runs = published_runs(self.stores, self.prediction)
+        return f"(select * from {self.history} where run_id in ({runs}))"
 
     @property
     def kept(self) -> Relation:
         """Feature values of scored rows as they were then."""
-        return self.store(f"{self.prediction}__features")
+        return self.table("features")
+
+    @property
+    def published_kept(self) -> str:
+        """Query in brackets for the feature values of rows whose scores readers see."""
+        runs = published_runs(self.stores, self.prediction)
+        return f"(select * from {self.kept} where foretell_run in ({runs}))"
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether this run forgets the history and the champion (`foretell_reset`)."""
+        return self.full_refresh and self.reset
+
+    @property
+    def new_history(self) -> Relation:
+        """Where this run writes its scores: a history of its own if it begins anew."""
+        return self.table("history_anew") if self.begins_anew else self.history
+
+    @property
+    def new_kept(self) -> Relation:
+        """Where this run writes the feature values of what it scored."""
+        return self.table("features_anew") if self.begins_anew else self.kept
 
 
 def read_request(text: str) -> Request:
@@ -161,6 +212,8 @@ def read_request(text: str) -> Request:
         train_seconds=float(said["train_seconds"]),
         gates=bool(said["gates"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
+        target_user=said.get("target_user"),
+        logs=Path(said["logs"]),
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
         column_descriptions=said.get("column_descriptions", {}),
     )

@@ -136,7 +136,9 @@ def test_the_installed_wheel_builds_a_project_outside_the_checkout(
     said = gym.build()
     assert "v1 champion" in said
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") > 0
-    said_by = "select distinct said_by from gym_foretell.validation_results order by 1"
+    said_by = (
+        "select distinct said_by from gym_foretell.foretell_store_validation_results order by 1"
+    )
     assert gym.query(said_by) == [("default",), ("written",)]
     assert gym.serving.exists()
 

@@ -36,7 +36,7 @@ class Kept:
             gym.query(f"select * from gym_foretell.{name}__history order by all"),
             gym.query(f"select * from {name} order by all", gym.serving),
             gym.query(
-                "select * from gym_foretell.model_versions "
+                "select * from gym_foretell.foretell_store_model_versions "
                 f"where prediction = '{name}' order by version"
             ),
         )
@@ -241,7 +241,7 @@ def test_a_mistake_is_explained_and_changes_nothing(spoilt: Spoilt, mistake: str
     assert message[:80] in spoilt.output
     assert Kept.of(gym, name) == spoilt.before[mistake]
     *_, (status, told) = gym.query(
-        "select status, message from gym_foretell.runs "
+        "select status, message from gym_foretell.foretell_runs "
         f"where prediction = '{name}' order by started_at"
     )
     assert status == "refused"
@@ -250,7 +250,7 @@ def test_a_mistake_is_explained_and_changes_nothing(spoilt: Spoilt, mistake: str
 
 def test_others_in_the_same_build_are_not_held_up(spoilt: Spoilt) -> None:
     said = spoilt.gym.query(
-        "select status from gym_foretell.runs "
+        "select status from gym_foretell.foretell_runs "
         f"where prediction = '{PREDICTION}' order by started_at desc limit 1"
     )
     assert said == [("success",)]
@@ -298,7 +298,7 @@ def test_nothing_to_score_is_a_success_without_rows(gym: Project) -> None:
     said = gym.build()
     assert "nothing to score" in said
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0
-    assert gym.query("select status, scored from gym_foretell.runs") == [("success", 0)]
+    assert gym.query("select status, scored from gym_foretell.foretell_runs") == [("success", 0)]
 
 
 def test_a_query_without_rows_is_a_success_without_rows(gym: Project) -> None:
@@ -337,4 +337,4 @@ def test_a_relation_of_somebody_else_is_not_replaced(gym: Project, kind: str) ->
     for phrase in (PREDICTION, f"already exists as a {kind}", "that no prediction made"):
         assert phrase in said
     assert gym.query(f"select * from gym.gym.{PREDICTION}") == [(42,)]
-    assert gym.value("select count(*) from gym_foretell.model_versions") == 0
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 0

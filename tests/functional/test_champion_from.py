@@ -58,7 +58,7 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
     prod = Project(dev.folder, dev.folder / "gym.duckdb")
     before = sha256(prod.database)
     assert "v2 champion of prod.gym_foretell" in dev.build()
-    (run,) = dev.query("select decision, is_trained, model_version from dev_foretell.runs")
+    (run,) = dev.query("select decision, is_trained, model_version from dev_foretell.foretell_runs")
     assert run == ("scored only: champion v2 of prod.gym_foretell", False, 2)
     history = f"dev_foretell.{PREDICTION}__history"
     assert dev.query(f"select distinct model_version, origin from {history}") == [(2, "live")]
@@ -74,10 +74,10 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
     # The next days' outcomes are evaluated, and what is watched is compared with production's.
     dev.build(today="2025-09-05")
     assert dev.query(
-        "select distinct model_version from dev_foretell.metrics where origin = 'live'"
+        "select distinct model_version from dev_foretell.foretell_store_metrics where origin = 'live'"
     ) == [(2,)]
     watched = dev.query(
-        "select distinct model_version from dev_foretell.feature_statistics where statistic = 'psi'"
+        "select distinct model_version from dev_foretell.foretell_store_feature_statistics where statistic = 'psi'"
     )
     assert watched == [(2,)]
     assert dev.value("select count(*) from dev_foretell.foretell_trust") == 1
@@ -92,7 +92,9 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
         *("--vars", f"{{{FROM}, foretell_reset: true}}"),
         today="2025-09-05",
     )
-    (newest, *_) = dev.query("select decision from dev_foretell.runs order by finished_at desc")
+    (newest, *_) = dev.query(
+        "select decision from dev_foretell.foretell_runs order by finished_at desc"
+    )
     assert newest == (
         "scored only: champion v2 of prod.gym_foretell; "
         "a build there would train: training query changed",
@@ -163,7 +165,9 @@ def test_another_model_of_the_same_number_is_not_mixed_with_it(dev: Project) -> 
     done = dev.dbt("build", "--select", PREDICTION)
     if own == borrowed:
         assert done.returncode == 0, "the same model is no other"
-        dev.change("update dev_foretell.model_versions set sha256 = 'other' where version = 2")
+        dev.change(
+            "update dev_foretell.foretell_store_model_versions set sha256 = 'other' where version = 2"
+        )
         done = dev.dbt("build", "--select", PREDICTION)
     assert done.returncode == 1
     said = " ".join(done.stdout.split())

@@ -77,12 +77,12 @@ def test_a_prediction_is_published_whole_or_not_at_all(plain_gym: Project) -> No
     assert f"The database refused a statement of {PREDICTION}: Constraint Error: NOT NULL" in said
     assert "Nothing was published: the last predictions and the champion stay" in said
     assert gym.value(f"select count(*) from {history}") == before
-    assert gym.query("select status from gym_foretell.runs order by started_at") == [
+    assert gym.query("select status from gym_foretell.foretell_runs order by started_at") == [
         ("success",), ("failed",),
     ]  # fmt: skip
 
     gym.change(f"alter table {kept} drop column hindrance")
-    hinder(gym, "gym_foretell.metrics")
+    hinder(gym, "gym_foretell.foretell_store_metrics")
     said = refused(gym, "run", "--select", PREDICTION, today=LATER)
     assert "Its new predictions are published, and were not compared with what happened" in said
     assert gym.value(f"select count(*) from {history}") > before

@@ -39,7 +39,10 @@ models:
 def decisions(gym: Project) -> list[str]:
     """Why each run did or did not train, oldest first."""
     return [
-        why for (why,) in gym.query("select decision from gym_foretell.runs order by started_at")
+        why
+        for (why,) in gym.query(
+            "select decision from gym_foretell.foretell_runs order by started_at"
+        )
     ]
 
 
@@ -57,7 +60,7 @@ def findings(gym: Project, severity: str = "warning") -> set[tuple[str, str | No
     """What the leakage detector found, and in which view or feature."""
     return set(
         gym.query(
-            "select finding, coalesce(feature, feature_view) from gym_foretell.feature_findings "
+            "select finding, coalesce(feature, feature_view) from gym_foretell.foretell_store_feature_findings "
             f"where severity = '{severity}'"
         )
     )
@@ -110,8 +113,8 @@ def test_a_new_view_and_a_new_line_are_each_picked_up_by_the_next_build(
     ]  # fmt: skip
     # The champion's own recipe competes with the new features.
     tried = gym.query(
-        "select distinct recipe from gym_foretell.metrics where run_id = (select run_id from "
-        "gym_foretell.runs order by started_at desc limit 1) and origin = 'backtest'"
+        "select distinct recipe from gym_foretell.foretell_store_metrics where run_id = (select run_id from "
+        "gym_foretell.foretell_runs order by started_at desc limit 1) and origin = 'backtest'"
     )
     assert {"prior", "rule", "logistic"} <= {name for (name,) in tried}
 
@@ -160,7 +163,7 @@ def test_without_its_features_a_champion_scores_only_if_a_challenger_wins(
     gym.replace("models/gym.yml", no_win, "promote: {max_loss")
     gym.build("--select", "+" + PREDICTION, today=NEXT)
     assert decisions(gym)[-1].startswith("feature set changed: redefined visits_count_30d")
-    assert gym.value("select max(version) from gym_foretell.model_versions") == 2
+    assert gym.value("select max(version) from gym_foretell.foretell_store_model_versions") == 2
 
 
 def test_a_champion_that_is_the_rule_does_not_score_without_it(gym: Project) -> None:
@@ -214,7 +217,7 @@ def test_a_leak_warns_is_refused_if_so_asked_and_can_be_accepted(gym: Project) -
         ("dated after", "feat_member__minutes"),
     }
     assert findings(gym) == found
-    assert gym.value("select count(*) from gym_foretell.model_versions") == 0
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 0
 
     gym.replace("models/gym.yml", "{on_finding: refuse}", "{accept: [visits_came_bak]}")
     said = gym.refused("--select", PREDICTION)
@@ -235,16 +238,18 @@ def test_rows_that_come_late_are_found_when_outcomes_mature(plain_gym: Project) 
         gym
     )
     gym.build(today=NEXT)
-    told = len(gym.query("select * from gym_foretell.feature_findings"))
+    told = len(gym.query("select * from gym_foretell.foretell_store_feature_findings"))
     gym.build(today=NEXT)
-    assert len(gym.query("select * from gym_foretell.feature_findings")) == told, "told once"
+    assert len(gym.query("select * from gym_foretell.foretell_store_feature_findings")) == told, (
+        "told once"
+    )
 
 
 def test_honest_features_are_never_suspected(plain_gym: Project) -> None:
     gym = plain_gym
     for today in (NEXT, "2025-09-20", "2025-10-05"):
         gym.build(today=today, env={"FORETELL_TRAIN": "true"})
-    assert gym.query("select * from gym_foretell.feature_findings") == []
+    assert gym.query("select * from gym_foretell.foretell_store_feature_findings") == []
     kept = f"gym_foretell.{PREDICTION}__features"
     rows, scored = gym.query(
         f"select (select count(*) from {kept}), (select count(*) from "

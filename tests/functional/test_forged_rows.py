@@ -26,7 +26,7 @@ def forge_champion(database: Path, owned: Path, *, candidate: str) -> None:
     recipe = json.dumps({"candidate": candidate, "features": ["visits_count_30d"], "kinds": {}})
     with duckdb.connect(str(database)) as con:
         con.execute(
-            "update gym_foretell.model_versions set artifact = ?, sha256 = ?, recipe = ?",
+            "update gym_foretell.foretell_store_model_versions set artifact = ?, sha256 = ?, recipe = ?",
             [artifact, sha256, recipe],
         )
 
@@ -59,12 +59,12 @@ def test_a_learned_line_of_a_foreign_hand_runs_no_sql(built_gym: Project, tmp_pa
     kwargs = {"unexpected_rows_query": f"copy (select 1) to '{owned}'; select 1 from {{batch}}"}
     with duckdb.connect(str(built_gym.database)) as con:
         con.execute(
-            "update gym_foretell.learned_expectations "
+            "update gym_foretell.foretell_store_learned_expectations "
             "set expectation = 'unexpected_rows_expectation', kwargs = ? where position = 0",
             [json.dumps(kwargs)],
         )
         con.execute(
-            "update gym_foretell.learned_expectations set expectation = "
+            "update gym_foretell.foretell_store_learned_expectations set expectation = "
             "'expect_column_values_to_be_between', kwargs = ? where position = 1",
             [json.dumps({"column": "member_id", "min_value": 0, "row_condition": "1=1; drop"})],
         )
@@ -72,9 +72,11 @@ def test_a_learned_line_of_a_foreign_hand_runs_no_sql(built_gym: Project, tmp_pa
     assert not owned.exists()
     assert "holds a line of v1 of pred_member__quits_30d that gates never learn" in said
     with duckdb.connect(str(built_gym.database)) as con:
-        con.execute("delete from gym_foretell.learned_expectations")
+        con.execute("delete from gym_foretell.foretell_store_learned_expectations")
     built_gym.build(*ONLY, today="2025-08-08")
-    assert built_gym.value("select count(*) from gym_foretell.learned_expectations") > 0
+    assert (
+        built_gym.value("select count(*) from gym_foretell.foretell_store_learned_expectations") > 0
+    )
 
 
 def test_where_a_key_is_set_only_what_was_signed_scores(plain_gym: Project) -> None:
@@ -90,7 +92,7 @@ def test_where_a_key_is_set_only_what_was_signed_scores(plain_gym: Project) -> N
     assert f"{PREDICTION} v1 is signed" in signed.stdout, signed.stdout
     again = gym.foretell("sign", PREDICTION, env=KEY)
     assert "v1 was signed with this key already" in again.stdout, again.stdout
-    assert gym.value("select count(*) from gym_foretell.model_signatures") == 1
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_signatures") == 1
     assert "v1 champion" in gym.build(*ONLY, today="2025-08-08", env=KEY)
 
     # The key changes: with the previous one beside it nothing stops; new versions have the new one.
@@ -103,7 +105,7 @@ def test_where_a_key_is_set_only_what_was_signed_scores(plain_gym: Project) -> N
 
     # What the signature is over cannot be changed, nor a signature be used for another version.
     gym.change(
-        "update gym_foretell.model_versions set libraries = replace(libraries, '\"numpy\"', "
+        "update gym_foretell.foretell_store_model_versions set libraries = replace(libraries, '\"numpy\"', "
         "'\"numpi\"') where version = 2"
     )
     assert "v2 has a signature that does not fit" in gym.refused(
@@ -122,7 +124,7 @@ def test_what_could_run_code_is_not_signed(plain_gym: Project, tmp_path: Path) -
     signed = plain_gym.foretell("sign", PREDICTION, env=KEY)
     assert signed.returncode == 1
     assert "not on the trusted list" in signed.stdout
-    assert plain_gym.value("select count(*) from gym_foretell.model_signatures") == 0
+    assert plain_gym.value("select count(*) from gym_foretell.foretell_store_model_signatures") == 0
 
 
 def test_a_borrowed_champion_is_held_to_its_signature(dev: Project) -> None:  # noqa: F811

@@ -51,16 +51,16 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
         gym.change(f"create table {leftover} as select member_id from {HISTORY}")
         gym.change(f"comment on table {leftover} is 'Made by foretell; it alone writes here.'")
     gym.change(
-        "insert into gym_foretell.validation_results (prediction, status, observed) values "
+        "insert into gym_foretell.foretell_store_validation_results (prediction, status, observed) values "
         f"('{PREDICTION}', 'fail', '2 of 400 rows, such as {KEY}, {KEY}1'), "
         f"('{PREDICTION}', 'pass', '{KEY}')"
     )
     gym.change(
-        "insert into gym_foretell.model_events (prediction, event, happened_at, message) values "
+        "insert into gym_foretell.foretell_store_model_events (prediction, event, happened_at, message) values "
         f"('{PREDICTION}', 'gate failed', timestamp '2025-08-01', 'Repeated: {KEY} {KEY} 4')"
     )
     others = gym.query(f"select * from {HISTORY} where member_id <> {KEY} order by all")
-    told = gym.query("select * from gym_foretell.metrics order by all")
+    told = gym.query("select * from gym_foretell.foretell_store_metrics order by all")
     assert len(served_files(gym)) == 2
 
     before = gym.database.read_bytes()
@@ -84,15 +84,15 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
         assert gym.value(f"select count(*) from {table} where member_id = {KEY}") == 0, table
     assert gym.query(f"select * from {HISTORY} order by all") == others
     assert gym.query(
-        "select observed from gym_foretell.validation_results where observed is not null order by 1"
+        "select observed from gym_foretell.foretell_store_validation_results where observed is not null order by 1"
     ) == [(f"2 of 400 rows, such as (forgotten), {KEY}1",), (f"{KEY}",)]
     (event,) = gym.query(
-        "select prediction, version, message from gym_foretell.model_events "
+        "select prediction, version, message from gym_foretell.foretell_store_model_events "
         "where event = 'forgotten'"
     )
     assert event[:2] == (PREDICTION, None)
     assert f"{rows} of {PREDICTION}__history" in event[2]
-    texts = gym.query("select message from gym_foretell.model_events")
+    texts = gym.query("select message from gym_foretell.foretell_store_model_events")
     assert ("Repeated: (forgotten) (forgotten) 4",) in texts
     assert not [text for (text,) in texts if str(KEY) in text]
 
@@ -106,9 +106,11 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
 
     said = says(gym, "forget", "--entity", f"member_id={KEY}")
     assert "foretell keeps nothing of it in this target" in said
-    forgotten = "select count(*) from gym_foretell.model_events where event = 'forgotten'"
+    forgotten = (
+        "select count(*) from gym_foretell.foretell_store_model_events where event = 'forgotten'"
+    )
     assert gym.value(forgotten) == 1
-    assert gym.query("select * from gym_foretell.metrics order by all") == told
+    assert gym.query("select * from gym_foretell.foretell_store_metrics order by all") == told
 
     # Deleted upstream, the person stays away, and what was measured is not measured again.
     gym.replace(
@@ -119,7 +121,7 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
     gym.build(today="2025-09-05")
     gym.build(today="2025-09-05")
     assert gym.value(f"select count(*) from {HISTORY} where member_id = {KEY}") == 0
-    assert gym.query("select * from gym_foretell.metrics order by all") == told
+    assert gym.query("select * from gym_foretell.foretell_store_metrics order by all") == told
     assert "forgotten" in says(gym, "history", PREDICTION)
 
 

@@ -21,7 +21,7 @@ def seen(gym: Project) -> list[object]:
     return [
         gym.query(f"select * from gym.gym.{PREDICTION} order by all"),
         gym.query(f"select * from gym_foretell.{PREDICTION}__history order by all"),
-        gym.query("select * from gym_foretell.model_versions order by version"),
+        gym.query("select * from gym_foretell.foretell_store_model_versions order by version"),
         gym.query(f"select * from {PREDICTION} order by all", gym.serving),
     ]
 
@@ -51,19 +51,21 @@ def test_a_critical_failure_stops_the_node_and_what_follows(built_gym: Project, 
     assert "SKIP test not_null_pred_member__quits_30d_member_id" in said
     assert seen(gym) == before
     found = gym.query(
-        "select status, count(*) from gym_foretell.validation_results where today = '2025-09-05' "
+        "select status, count(*) from gym_foretell.foretell_store_validation_results where today = '2025-09-05' "
         f"and stage = '{stage}' and said_by = 'written' group by 1 order by 1"
     )
     assert found == [("fail", 1), ("pass", 1)]
     (run,) = gym.query(
-        "select status, model_version, message from gym_foretell.runs where today = '2025-09-05'"
+        "select status, model_version, message from gym_foretell.foretell_runs where today = '2025-09-05'"
     )
     assert run[:2] == ("refused", 1)
     assert gym.query(
-        "select input_gate, output_gate from gym_foretell.runs where today = '2025-09-05'"
+        "select input_gate, output_gate from gym_foretell.foretell_runs where today = '2025-09-05'"
     ) == [("fail", None) if stage == "input" else ("pass", "fail")]
     assert "Nobody is this large" in run[2]
-    events = gym.query("select event from gym_foretell.model_events order by happened_at")
+    events = gym.query(
+        "select event from gym_foretell.foretell_store_model_events order by happened_at"
+    )
     assert events[-1] == ("gate failed",)
     built = gym.query("select cast(today as varchar) from foretell_build", gym.serving)
     assert built == [("2025-09-05",)], "marts are published after a failed node too"
@@ -90,11 +92,11 @@ def test_a_warning_lets_the_run_through_and_is_counted(built_gym: Project) -> No
     assert "1 warning" in said
     assert "input gate: Nobody is this large; found " in said
     assert gym.query(
-        "select status, warnings, input_gate, output_gate from gym_foretell.runs "
+        "select status, warnings, input_gate, output_gate from gym_foretell.foretell_runs "
         "where today = '2025-09-05'"
     ) == [("success", 1, "warn", "pass")]
     assert gym.query(
-        "select stage, severity, status from gym_foretell.validation_results "
+        "select stage, severity, status from gym_foretell.foretell_store_validation_results "
         "where today = '2025-09-05' and status <> 'pass' and said_by = 'written' order by stage"
     ) == [("input", "warning", "fail"), ("output", "info", "fail")]
 
@@ -104,6 +106,8 @@ def test_a_failed_first_build_leaves_nothing_to_read(built_gym: Project) -> None
     gym.database.unlink()
     fail_at(gym, "output", "critical")
     gym.refused()
-    assert gym.value("select count(*) from gym_foretell.model_versions") == 0
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 0
     assert gym.value("select count(*) from duckdb_views() where view_name like 'pred_%'") == 0
-    assert gym.query("select status, is_trained from gym_foretell.runs") == [("refused", True)]
+    assert gym.query("select status, is_trained from gym_foretell.foretell_runs") == [
+        ("refused", True)
+    ]

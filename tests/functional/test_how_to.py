@@ -94,7 +94,7 @@ def test_champions_are_signed_as_the_how_to_says(built_demo: BuiltDemo, tmp_path
     follow(BLOCK.findall((HOW_TO / "sign-champions.md").read_text(encoding="utf-8")), project_dir)
     with duckdb.connect(str(project_dir / "data" / "grocery.duckdb"), read_only=True) as con:
         signed = con.execute(
-            "select version from analytics_foretell.model_signatures "
+            "select version from analytics_foretell.foretell_store_model_signatures "
             "where prediction = 'pred_household__lapse_28d'"
         ).fetchall()
     assert signed == [(6,), (6,)], "once with each key"

@@ -39,7 +39,7 @@ def in_hours(gym: Project) -> None:
 def seen(gym: Project) -> list[object]:
     return [
         gym.query(f"select * from gym.gym.{PREDICTION} order by all"),
-        gym.query("select * from gym_foretell.model_versions order by version"),
+        gym.query("select * from gym_foretell.foretell_store_model_versions order by version"),
     ]
 
 
@@ -67,7 +67,7 @@ def test_another_unit_is_caught_and_accepted_on_record(gym: Project) -> None:
     assert accepted.returncode == 0, accepted.stdout
     assert "visits_select: stops outside" in accepted.stdout
     (event,) = gym.query(
-        "select version, message from gym_foretell.model_events where event = 'accepted'"
+        "select version, message from gym_foretell.foretell_store_model_events where event = 'accepted'"
     )
     assert event == (1, reason)
     done = gym.build(today=LATER)
@@ -85,25 +85,30 @@ def test_what_somebody_defines_otherwise_is_not_held_to_the_past(gym: Project) -
     gym.replace("models/feat_member__visits.sql", "avg(visits.minutes)", "60 * avg(visits.minutes)")
     said = " ".join(gym.build(today=LATER).split())
     assert "redefined visits_select" in gym.value(
-        f"select decision from gym_foretell.runs where today = '{LATER}'"
+        f"select decision from gym_foretell.foretell_runs where today = '{LATER}'"
     )
     assert "v2 champion" in said or "challenger rejected" in said
 
 
 def test_every_version_has_lines_of_its_own_about_all_it_looks_at(gym: Project) -> None:
     found = gym.query(
-        "select distinct column_name from gym_foretell.learned_expectations "
+        "select distinct column_name from gym_foretell.foretell_store_learned_expectations "
         "where model_version = 1 and severity = 'critical' order by 1"
     )
     columns = [one for (one,) in found]
     assert {"visits_count_30d", "visits_days_since_last", "visits_select"} <= set(columns)
-    assert gym.value("select count(distinct why) from gym_foretell.learned_expectations") == 1
+    assert (
+        gym.value(
+            "select count(distinct why) from gym_foretell.foretell_store_learned_expectations"
+        )
+        == 1
+    )
 
 
 def test_gates_learn_on_while_a_version_serves(gym: Project) -> None:
     learned = (
         "select why, max(model_version), any_value(description) "
-        "from gym_foretell.learned_expectations "
+        "from gym_foretell.foretell_store_learned_expectations "
         "where expectation = 'expect_table_row_count_to_be_between' group by why order by 1"
     )
     before = gym.query(learned)
@@ -134,7 +139,9 @@ def test_profile_shows_and_pins_what_was_learned(gym: Project) -> None:
     text = (gym.folder / SUITE).read_text()
     assert text.startswith("# Ours.\ninput:\n  - type: expect_column_to_exist\n")
     lines = [one for one in yaml.safe_load(text)["input"] if one.get("meta", {}).get("learned")]
-    stored = gym.query("select kwargs from gym_foretell.learned_expectations order by position")
+    stored = gym.query(
+        "select kwargs from gym_foretell.foretell_store_learned_expectations order by position"
+    )
     assert [one["kwargs"] for one in lines] == [json.loads(kwargs) for (kwargs,) in stored]
     again = gym.foretell("profile", PREDICTION, "--write", "--yes")
     assert "nothing was changed" in again.stdout
@@ -167,7 +174,7 @@ max_quarantined: 0.3
     )
     said = " ".join(gym.build(today=LATER).split())
     aside = gym.value(
-        f"select quarantined from gym_foretell.runs where today = '{LATER}' and input_gate = 'warn'"
+        f"select quarantined from gym_foretell.foretell_runs where today = '{LATER}' and input_gate = 'warn'"
     )
     assert aside > 0
     assert f"{aside} set aside" in said
@@ -212,7 +219,10 @@ def test_a_bad_line_is_named_before_anything_is_scored(gym: Project, line: str) 
     said = gym.refused("--select", PREDICTION, today=LATER)
     for phrase in (f"{SUITE}:3", *BAD[line]):
         assert phrase in said
-    assert gym.query(f"select * from gym_foretell.model_events where today = '{LATER}'") == []
+    assert (
+        gym.query(f"select * from gym_foretell.foretell_store_model_events where today = '{LATER}'")
+        == []
+    )
 
 
 def test_any_model_is_guarded_by_a_suite_of_its_own(gym: Project) -> None:

@@ -17,20 +17,29 @@ def test_the_first_build_trains_promotes_and_scores(
     gym = gym_on_first_day
     assert "v1 champion" in first_build
     assert "scored" in first_build
-    events = gym.query("select event, version from gym_foretell.model_events order by all")
+    events = gym.query(
+        "select event, version from gym_foretell.foretell_store_model_events order by all"
+    )
     assert [event for event in events if event[0] != "rejected"] == [
         ("noted", 1),
         ("promoted", 1),
         ("trained", 1),
     ]
     (run,) = gym.query(
-        "select status, is_trained, model_version, scored, decision from gym_foretell.runs"
+        "select status, is_trained, model_version, scored, decision from gym_foretell.foretell_runs"
     )
-    assert run[:3] == ("success", True, 1)
+    assert run[:3] == ("published", True, 1)
     assert run[3] == gym.value(f"select count(*) from ({SEEN})")
     assert run[4] == "no champion yet"
-    assert gym.value("select bool_and(status = 'pass') from gym_foretell.validation_results")
-    assert gym.value("select count(distinct stage) from gym_foretell.validation_results") == 2
+    assert gym.value(
+        "select bool_and(status = 'pass') from gym_foretell.foretell_store_validation_results"
+    )
+    assert (
+        gym.value(
+            "select count(distinct stage) from gym_foretell.foretell_store_validation_results"
+        )
+        == 2
+    )
 
 
 def test_scores_are_probabilities_that_rank(gym_on_first_day: Project) -> None:
@@ -101,7 +110,7 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
     assert "spec unchanged" in said
     assert "nothing to score" in said
     assert gym.query(f"select * from {HISTORY} order by all") == before
-    assert gym.query("select is_trained from gym_foretell.runs order by started_at") == [
+    assert gym.query("select is_trained from gym_foretell.foretell_runs order by started_at") == [
         (True,),
         (False,),
     ]
@@ -111,13 +120,17 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
     assert "v1 champion, spec unchanged" in said
     after = gym.query(f"select * from {HISTORY} order by all")
     assert set(before) < set(after)
-    live = dict(gym.query("select metric, value from gym_foretell.metrics where origin = 'live'"))
+    live = dict(
+        gym.query(
+            "select metric, value from gym_foretell.foretell_store_metrics where origin = 'live'"
+        )
+    )
     assert {"roc_auc", "brier"} <= set(live)
     assert 0.5 < live["roc_auc"] <= 1
     assert 0 <= live["brier"] < 0.25
     moved = dict(
         gym.query(
-            "select feature, value from gym_foretell.feature_statistics where statistic = 'psi'"
+            "select feature, value from gym_foretell.foretell_store_feature_statistics where statistic = 'psi'"
         )
     )
     assert set(moved) == {
@@ -144,9 +157,9 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
     assert newest
 
     # A metric is told once, not again on each build.
-    told = gym.value("select count(*) from gym_foretell.metrics")
+    told = gym.value("select count(*) from gym_foretell.foretell_store_metrics")
     gym.build("--select", PREDICTION, today="2025-09-05")
-    assert gym.value("select count(*) from gym_foretell.metrics") == told
+    assert gym.value("select count(*) from gym_foretell.foretell_store_metrics") == told
     assert scratch(gym) == []
 
 
@@ -162,14 +175,19 @@ def test_full_refresh_scores_again_and_keeps_history_and_reset_begins_anew(
     assert set(before) < set(after)
     assert len(after) == len(before) + len(seen)
     assert gym.query(f"select member_id, as_of_date, score from ({SEEN}) order by all") == seen
-    assert gym.value("select count(*) from gym_foretell.model_versions") == 1
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 1
 
     said = gym.build("--full-refresh", "--vars", "foretell_reset: true")
     assert "v2 champion" in said
     assert len(gym.query(f"select * from {HISTORY}")) == len(before)
     assert gym.query(f"select distinct model_version from {HISTORY}") == [(2,)]
-    assert gym.value("select count(*) from gym_foretell.model_events where event = 'reset'") == 1
-    assert gym.value("select count(*) from gym_foretell.model_versions") == 2
+    assert (
+        gym.value(
+            "select count(*) from gym_foretell.foretell_store_model_events where event = 'reset'"
+        )
+        == 1
+    )
+    assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 2
 
 
 def test_a_build_that_asks_trains_and_a_changed_query_does(plain_gym: Project) -> None:
@@ -182,7 +200,10 @@ def test_a_build_that_asks_trains_and_a_changed_query_does(plain_gym: Project) -
     gym.replace(f"models/{PREDICTION}.sql", "from spine\n)", "from spine where member_id <> 1\n)")
     gym.build("--select", PREDICTION)
     assert [
-        why for (why,) in gym.query("select decision from gym_foretell.runs order by started_at")
+        why
+        for (why,) in gym.query(
+            "select decision from gym_foretell.foretell_runs order by started_at"
+        )
     ][1:] == [
         "the run asked for it (foretell_train)",
         "scored only: champion v2, spec unchanged",
@@ -202,7 +223,7 @@ def test_empty_checks_all_and_makes_no_prediction(gym: Project) -> None:
     assert f"OK created sql prediction model gym.{PREDICTION}" in done.stdout
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0, "a stand-in for downstream"
     assert gym.value("select count(*) from duckdb_tables() where table_name like 'pred_%'") == 0
-    assert gym.value("select count(*) from gym_foretell.runs") == 0
+    assert gym.value("select count(*) from gym_foretell.foretell_runs") == 0
     assert not gym.serving.exists()
     gym.build()
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") > 0, "the stand-in is replaced"
@@ -229,7 +250,7 @@ models:
     )
     gym.build("--threads", "2", today="2025-09-05")
     assert gym.query(
-        "select prediction, count(*) from gym_foretell.runs where status = 'success' "
+        "select prediction, count(*) from gym_foretell.foretell_runs where status = 'published' "
         "group by all order by all"
     ) == [(PREDICTION, 2), ("pred_member__stays_30d", 1)]
     assert gym.value("select count(*) from gym.gym.pred_member__stays_30d") > 0
@@ -242,11 +263,11 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
     said = gym.build("--select", "+" + PREDICTION, today="2025-09-05")
     assert "v1 champion, spec unchanged" in said
     assert gym.query(
-        "select json_extract_string(recipe, 'candidate') from gym_foretell.model_versions"
+        "select json_extract_string(recipe, 'candidate') from gym_foretell.foretell_store_model_versions"
     ) == [("rule",)]
     ours, rules = (
         gym.value(
-            f"select value from gym_foretell.metrics where origin = 'live' and metric = '{name}'"
+            f"select value from gym_foretell.foretell_store_metrics where origin = 'live' and metric = '{name}'"
         )
         for name in ("roc_auc", "rule_roc_auc")
     )
@@ -257,16 +278,16 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
 
 def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Project) -> None:
     gym = plain_gym
-    gym.change("alter table gym_foretell.model_versions drop column definitions")
-    gym.change("alter table gym_foretell.runs drop column learnt_from")
-    gym.change("alter table gym_foretell.feature_statistics drop column usual")
-    gym.change("drop table gym_foretell.feature_views")
-    before = gym.query("select run_id, message from gym_foretell.runs")
+    gym.change("alter table gym_foretell.foretell_store_model_versions drop column definitions")
+    gym.change("alter table gym_foretell.foretell_store_runs drop column learnt_from")
+    gym.change("alter table gym_foretell.foretell_store_feature_statistics drop column usual")
+    gym.change("drop table gym_foretell.foretell_store_feature_views")
+    before = gym.query("select run_id, message from gym_foretell.foretell_runs")
     gym.build()
-    after = gym.query("select run_id, message from gym_foretell.runs order by started_at")
+    after = gym.query("select run_id, message from gym_foretell.foretell_runs order by started_at")
     assert after[:1] == before
     assert gym.query(
-        "select version, definitions is not null from gym_foretell.model_versions order by 1"
+        "select version, definitions is not null from gym_foretell.foretell_store_model_versions order by 1"
     ) == [(1, False), (2, True)]
     assert gym.query(
         "select distinct usual is null, times_usual is null, drift = value / 0.2 "

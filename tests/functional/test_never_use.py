@@ -47,14 +47,16 @@ def test_columns_with_a_tag_are_no_features(gym: Project) -> None:
                 "      - name: member_id")  # fmt: skip
     printed = gym.build()
     assert "no column of the training query has secret" in printed
-    (definitions,) = gym.query("select definitions from gym_foretell.model_versions")[0]
+    (definitions,) = gym.query(
+        "select definitions from gym_foretell.foretell_store_model_versions"
+    )[0]
     assert set(json.loads(definitions)) - {"foretell_rule"} == {
         "stays_count_30d",
         "visits_count_30d",
         "visits_select",
     }
     never_used = gym.value(
-        "select sentence from gym_foretell.model_cards where sentence like 'Never used%'"
+        "select sentence from gym_foretell.foretell_store_model_cards where sentence like 'Never used%'"
     )
     for name in ("phone", "stays_sum_minutes_30d", "visits_days_since_last"):
         assert name in never_used

@@ -66,7 +66,7 @@ def test_what_a_person_named_keeps_its_meaning(gym: Project) -> None:
     assert said.count("are two predictions of one name") >= 2
     assert "model.gym.pred_stay__twice.v1 and model.gym.pred_stay__twice.v2" in said
     assert gym.query(
-        "select distinct prediction from gym_foretell.model_versions order by all"
+        "select distinct prediction from gym_foretell.foretell_store_model_versions order by all"
     ) == [("pred_stay__mood",), ("pred_stay__returns",)]
 
     # A column of the query itself is called as its description says.
@@ -88,7 +88,7 @@ def test_what_a_person_named_keeps_its_meaning(gym: Project) -> None:
 
     # What somebody typed is shown as it was typed.
     typed = "see [a, b], [/x] and :tada:"
-    gym.change(f"update gym_foretell.model_events set message = '{typed}'")
+    gym.change(f"update gym_foretell.foretell_store_model_events set message = '{typed}'")
     history = gym.foretell("history", "pred_stay__returns")
     assert history.returncode == 0, history.stdout
     assert typed in history.stdout

@@ -63,7 +63,7 @@ def test_versions_are_compared_and_slips_are_explained(plain_gym: Project) -> No
     gym.replace("models/gym.yml", "days_since_last, select]", "days_since_last]")
     # So that v2 scores and publishes the rows that v1 has scored.
     gym.build("--select", PREDICTION, "--full-refresh")
-    assert gym.value("select max(version) from gym_foretell.model_versions") == 2
+    assert gym.value("select max(version) from gym_foretell.foretell_store_model_versions") == 2
     gym.replace("models/gym.yml", "days_since_last]", "days_since_last, select]")
     before = state(gym)
 
@@ -72,7 +72,9 @@ def test_versions_are_compared_and_slips_are_explained(plain_gym: Project) -> No
     assert (then["version"], now["version"], then["estimator"]) == (1, 2, "logistic")
     assert then["cut_off"] == now["cut_off"] == "2025-05-30"
     assert found["metrics_differ"] is None
-    ((metrics,),) = gym.query("select metrics from gym_foretell.model_versions where version = 2")
+    ((metrics,),) = gym.query(
+        "select metrics from gym_foretell.foretell_store_model_versions where version = 2"
+    )
     assert now["metrics"] == json.loads(metrics)
     assert "C=0.5" in then["settings"]
     assert found["gone"] == ["visits_select"]
@@ -134,7 +136,9 @@ def test_versions_that_lost_their_features_are_still_compared(plain_gym: Project
     assert (backwards["then"]["version"], backwards["now"]["version"]) == (2, 1)
     assert backwards["added"] == ["visits_select"]
 
-    gym.change("update gym_foretell.model_versions set sha256 = 'f' where version = 2")
+    gym.change(
+        "update gym_foretell.foretell_store_model_versions set sha256 = 'f' where version = 2"
+    )
     said = says(gym, "diff", PREDICTION)
     assert "These metrics cannot be compared" in said
     assert "Scores cannot be compared" in said
@@ -215,7 +219,7 @@ def test_entities_and_as_of_times_may_be_of_any_type(gym: Project, key: str, ent
 def test_a_question_that_fails_leaves_nothing_behind(plain_gym: Project) -> None:
     gym = plain_gym
     gym.change(
-        "update gym_foretell.model_versions set reference = replace(reference, 'median', '')"
+        "update gym_foretell.foretell_store_model_versions set reference = replace(reference, 'median', '')"
     )
     before = state(gym)
     done = gym.foretell("explain", PREDICTION, "1")
@@ -229,7 +233,7 @@ def test_a_question_that_fails_leaves_nothing_behind(plain_gym: Project) -> None
 
 def test_stores_of_an_older_version_are_not_altered_to_answer(plain_gym: Project) -> None:
     gym = plain_gym
-    gym.change("alter table gym_foretell.runs drop column learnt_from")
+    gym.change("alter table gym_foretell.foretell_store_runs drop column learnt_from")
     before = state(gym)
     said = says(gym, "plan", fails=True)
     assert "was made by an older foretell: it has no learnt_from. Run `dbt build` once" in said

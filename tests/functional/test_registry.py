@@ -67,7 +67,12 @@ def test_a_version_is_shown_and_slips_are_explained(plain_gym: Project) -> None:
         f"no version of a prediction pred_member__stays in this target; it has [{PREDICTION}]"
         in said
     )
-    assert gym.value("select count(*) from gym_foretell.model_events where event = 'promoted'") == 1
+    assert (
+        gym.value(
+            "select count(*) from gym_foretell.foretell_store_model_events where event = 'promoted'"
+        )
+        == 1
+    )
 
 
 def test_manual_approval_waits_for_a_person(gym: Project) -> None:
@@ -90,7 +95,7 @@ def test_manual_approval_waits_for_a_person(gym: Project) -> None:
     assert "v2 waits for approval" in said
     assert statuses(gym) == [(1, "champion"), (2, "waits for approval")]
     assert gym.query(
-        "select event, version from gym_foretell.model_events where event <> 'noted' "
+        "select event, version from gym_foretell.foretell_store_model_events where event <> 'noted' "
         "order by happened_at"
     ) == [
         ("trained", 1), ("waits for approval", 1), ("promoted", 1),
@@ -126,7 +131,10 @@ def test_a_trigger_trains_when_it_is_due_and_says_so(plain_gym: Project) -> None
     gym.replace("models/gym.yml", due, "retrain: {any: {matured: 100}}")
     gym.build(today="2025-10-05")
     *decided, last = (
-        why for (why,) in gym.query("select decision from gym_foretell.runs order by started_at")
+        why
+        for (why,) in gym.query(
+            "select decision from gym_foretell.foretell_runs order by started_at"
+        )
     )
     assert decided[1:] == [
         "scored only: champion v1, spec unchanged",
@@ -145,7 +153,7 @@ def test_a_plan_says_what_the_next_build_does_and_does_nothing(plain_gym: Projec
     gym = plain_gym
     everything = (
         "select table_schema, table_name from information_schema.tables order by all",
-        "select * from gym_foretell.runs order by all",
+        "select * from gym_foretell.foretell_runs order by all",
         f"select * from gym.gym.{PREDICTION} order by all",
     )
     before = [gym.query(sql) for sql in everything]

@@ -26,7 +26,7 @@ def rows(gym: Project, *tables: str) -> list[list[tuple[object, ...]]]:
 def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym: Project) -> None:
     gym = plain_gym
     gym.build(today="2025-09-05")
-    told = rows(gym, "gym_foretell.metrics")
+    told = rows(gym, "gym_foretell.foretell_store_metrics")
     dates = f"select distinct as_of_date from {HISTORY} order by 1"
     open_dates = gym.query(f"{dates[:-11]} where matures_at > date '2025-09-05' order by 1")
     assert open_dates
@@ -49,7 +49,7 @@ def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym
     said = gym.build(today="2025-09-05")
     assert "nothing to score" in said
     assert rows(gym, HISTORY, FEATURES) == left
-    assert rows(gym, "gym_foretell.metrics") == told
+    assert rows(gym, "gym_foretell.foretell_store_metrics") == told
     served = gym.query(f"select count(*) from {PREDICTION}", gym.serving)
     assert served == gym.query(f"select count(*) from gym.gym.{PREDICTION}")
 
@@ -57,13 +57,13 @@ def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym
 def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
     gym = plain_gym
     gym.change(
-        "insert into gym_foretell.validation_results (run_id, prediction, status, today) "
-        f"select run_id, prediction, 'pass', today from gym_foretell.runs "
+        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, status, today) "
+        f"select run_id, prediction, 'pass', today from gym_foretell.foretell_runs "
         f"union all select 'gone', '{PREDICTION}', 'fail', date '2020-01-01'"
     )
     # Of models that a dbt test guards: one is tested each day, one was last tested long ago.
     gym.change(
-        "insert into gym_foretell.validation_results (run_id, prediction, stage, today, ran_at) "
+        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, stage, today, ran_at) "
         "select concat(today, '.', name), name, 'relation', today, today from (values "
         "('fct_visits', date '2025-08-27'), ('fct_visits', date '2025-08-30'), "
         "('fct_visits', date '2025-09-04'), ('kpi_old', date '2020-01-01'), "
@@ -74,7 +74,7 @@ def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
     kept = rows(gym, *(f"gym_foretell.{name}" for name in NEVER))
     views = ("foretell_features", "foretell_trust", "foretell_models")
     seen = rows(gym, *(f"gym_foretell.{name}" for name in views))
-    runs = "select today, is_trained from gym_foretell.runs order by today"
+    runs = "select today, is_trained from gym_foretell.foretell_runs order by today"
     assert len(gym.query(runs)) == 4
 
     keep(gym, "{runs: 1 week}")
@@ -84,7 +84,9 @@ def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
         ("2025-09-05", False),
         ("2025-09-05", False),
     ]
-    results = "select cast(today as varchar) from gym_foretell.validation_results where"
+    results = (
+        "select cast(today as varchar) from gym_foretell.foretell_store_validation_results where"
+    )
     assert gym.query(f"{results} stage is null") == [("2025-08-01",)]
     tested = f"{results} stage = 'relation' and prediction"
     assert gym.query(f"{tested} = 'fct_visits' order by 1") == [("2025-08-30",), ("2025-09-04",)]
@@ -103,18 +105,23 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
         gym.build("--select", PREDICTION, env={"FORETELL_TRAIN": "true"})
     assert gym.foretell("rollback", PREDICTION, "--to", "v1").returncode == 0
     gym.change(
-        "insert into gym_foretell.learned_expectations (prediction, model_version) "
-        "select prediction, version from gym_foretell.model_versions "
+        "insert into gym_foretell.foretell_store_learned_expectations (prediction, model_version) "
+        "select prediction, version from gym_foretell.foretell_store_model_versions "
         "union all select 'pred_other', 2"
     )
     keep(gym, "{artifacts: 1}")
-    artifacts = "select version, artifact is not null from gym_foretell.model_versions order by 1"
-    versions = rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)")
+    artifacts = "select version, artifact is not null from gym_foretell.foretell_store_model_versions order by 1"
+    versions = rows(
+        gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)"
+    )
     for _ in range(2):
         gym.build("--select", PREDICTION, "foretell_models")
         assert gym.query(artifacts) == [(1, True), (2, False), (3, False), (4, True)]
-    assert rows(gym, "(select * exclude (artifact) from gym_foretell.model_versions)") == versions
-    learned = "select distinct prediction, model_version from gym_foretell.learned_expectations"
+    assert (
+        rows(gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)")
+        == versions
+    )
+    learned = "select distinct prediction, model_version from gym_foretell.foretell_store_learned_expectations"
     assert gym.query(f"{learned} order by all") == [
         (PREDICTION, 1), (PREDICTION, 4), ("pred_other", 2),
     ]  # fmt: skip

@@ -55,7 +55,7 @@ def test_a_seed_named_like_a_store_is_refused_by_every_command(plain_gym: Projec
     )
     before = contents(plain_gym)
     said = stopped(plain_gym, "seed")
-    assert "The seed runs (seeds/runs.csv) is built as gym_foretell.runs" in said
+    assert "The seed runs (seeds/runs.csv) is built as gym_foretell.foretell_runs" in said
     assert contents(plain_gym) == before
 
 
@@ -79,7 +79,7 @@ def test_names_do_not_matter_where_the_stores_have_a_schema_of_their_own(gym: Pr
     gym.write("models/metrics.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
     gym.build()
     assert gym.query("select * from gym.gym.metrics") == [(1,)]
-    assert gym.value("select count(*) from gym_foretell.metrics") > 0
+    assert gym.value("select count(*) from gym_foretell.foretell_store_metrics") > 0
     unmarked = gym.query(
         "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "
         "and not coalesce(comment, '') like 'Made by foretell%'"
@@ -93,7 +93,7 @@ def test_stores_of_version_0_1_are_known_by_their_columns(plain_gym: Project) ->
     )
     for (name,) in tables:
         plain_gym.change(f"comment on table gym_foretell.{name} is null")
-    plain_gym.change("drop table gym_foretell.model_signatures")
+    plain_gym.change("drop table gym_foretell.foretell_store_model_signatures")
     plain_gym.build(today="2025-08-08")
     assert not plain_gym.query(
         "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "

@@ -34,12 +34,18 @@ def served(zoo: Project) -> list[tuple[object, ...]]:
 
 
 def decision(zoo: Project) -> str:
-    return str(zoo.value("select decision from zoo_foretell.runs order by started_at desc limit 1"))
+    return str(
+        zoo.value(
+            "select decision from zoo_foretell.foretell_runs order by started_at desc limit 1"
+        )
+    )
 
 
 def test_a_tampered_artifact_is_not_loaded_and_its_recipe_is_fitted_anew(zoo: Project) -> None:
     before = served(zoo)
-    zoo.change("update zoo_foretell.model_versions set artifact = artifact || '\\x00'::blob")
+    zoo.change(
+        "update zoo_foretell.foretell_store_model_versions set artifact = artifact || '\\x00'::blob"
+    )
     said = zoo.build(*ONLY)
     assert "v2 champion (keepers.good:make)" in said
     assert "was changed after it was stored" in decision(zoo)
@@ -50,7 +56,9 @@ def test_a_tampered_artifact_is_not_loaded_and_its_recipe_is_fitted_anew(zoo: Pr
 def test_what_is_fitted_anew_waits_for_approval_and_is_not_fitted_again(zoo: Project) -> None:
     before = served(zoo)
     zoo.replace("models/zoo.yml", "promote: {guards:", "promote: {approve: manual, guards:")
-    zoo.change("update zoo_foretell.model_versions set artifact = artifact || '\\x00'::blob")
+    zoo.change(
+        "update zoo_foretell.foretell_store_model_versions set artifact = artifact || '\\x00'::blob"
+    )
     for _ in range(2):
         said = zoo.refused(*ONLY)
         assert "cannot be loaded, and v2, fitted anew, waits for approval" in said
@@ -61,9 +69,9 @@ def test_what_is_fitted_anew_waits_for_approval_and_is_not_fitted_again(zoo: Pro
 
 
 def test_an_artifact_of_another_library_version_is_fitted_anew(zoo: Project) -> None:
-    ((libraries,),) = zoo.query("select libraries from zoo_foretell.model_versions")
+    ((libraries,),) = zoo.query("select libraries from zoo_foretell.foretell_store_model_versions")
     other = json.dumps(json.loads(libraries) | {"scikit-learn": "1.2.3"})
-    zoo.change(f"update zoo_foretell.model_versions set libraries = '{other}'")
+    zoo.change(f"update zoo_foretell.foretell_store_model_versions set libraries = '{other}'")
     assert "v2 champion (keepers.good:make)" in zoo.build(*ONLY)
     assert "fitted with scikit-learn 1.2.3" in decision(zoo)
 
@@ -82,7 +90,7 @@ def test_a_spent_budget_is_on_record_and_something_serves(zoo: Project) -> None:
     )
     assert "v2 champion (prior)" in said
     noted = zoo.value(
-        "select max(message) from zoo_foretell.model_events where message like 'The limit of%'"
+        "select max(message) from zoo_foretell.foretell_store_model_events where message like 'The limit of%'"
     )
     assert "0 seconds ended the training before logistic, keepers.good:make" in noted
     assert "foretell_train_seconds" in noted
@@ -95,9 +103,9 @@ def test_the_same_data_give_the_same_champion_to_the_bit(zoo: Project) -> None:
     first, second = zoo.copy_to(zoo.folder.with_name("a")), zoo.copy_to(zoo.folder.with_name("b"))
     first.build(*ONLY)
     second.build(*ONLY, env={"OMP_NUM_THREADS": "1"})
-    told = "select * exclude (run_id) from zoo_foretell.metrics order by all"
+    told = "select * exclude (run_id) from zoo_foretell.foretell_store_metrics order by all"
     assert first.query(told) == second.query(told)
-    made = "select recipe, metrics, sha256 from zoo_foretell.model_versions order by version"
+    made = "select recipe, metrics, sha256 from zoo_foretell.foretell_store_model_versions order by version"
     assert [row[:2] for row in first.query(made)] == [row[:2] for row in second.query(made)]
     assert served(first) == served(second)
 
@@ -107,7 +115,7 @@ def test_a_guard_that_breaks_keeps_the_incumbent(zoo: Project) -> None:
     said = zoo.build(*ONLY, "--full-refresh", "--vars", "{foretell_reset: true}")
     assert "v2 champion (prior)" in said
     rejected = zoo.value(
-        "select max(message) from zoo_foretell.model_events where event = 'rejected'"
+        "select max(message) from zoo_foretell.foretell_store_model_events where event = 'rejected'"
     )
     assert "its probabilities are off by 0.0" in rejected
     assert "0.0001 is allowed (guards.calibration_error)" in rejected

@@ -36,7 +36,9 @@ def make_spec(**changes: Any) -> PredictionSpec:
 def make_request(**changes: Any) -> Request:
     """What dbt asks for in a project whose database and schema are `gym`."""
     place = {"database": "gym", "schema": "gym"}
-    empty = dict.fromkeys(("file", "description", "sql", "invocation_id", "suite", "modules"), "")
+    empty = dict.fromkeys(
+        ("file", "description", "sql", "invocation_id", "suite", "modules", "logs"), ""
+    )
     said = {
         "prediction": "pred",
         "declared": {},

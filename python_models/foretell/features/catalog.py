@@ -25,10 +25,11 @@ def catalog_rows(
     request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str
 ) -> list[Row]:
     """Rows of `features`: the whole feature set if it is not what was recorded last, else none."""
+    recorded = request.seen("features")
     entries = [_entry(request, staged, name) for name in staged.features]
     last = warehouse.rows(
-        f"select {', '.join(_RECORDED)} from {request.store('features')} where prediction = ? "
-        f"and run_id = (select run_id from {request.store('features')} where prediction = ? "
+        f"select {', '.join(_RECORDED)} from {recorded} as features where prediction = ? "
+        f"and run_id = (select run_id from {recorded} as newest where prediction = ? "
         "order by recorded_at desc limit 1)",
         [request.prediction] * 2,
     )

@@ -37,7 +37,7 @@ def restated(
     matured = f"staged.{IS_MATURED} and staged.{MATURES_AT} > cast('{since}' as timestamp)"
     same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     versions = warehouse.rows(
-        f"select distinct kept.foretell_version from {request.kept} as kept inner join "
+        f"select distinct kept.foretell_version from {request.published_kept} as kept inner join "
         f"{staged.relation} as staged on {same} where {matured} order by 1"
     )
     today = definitions_of(request.views, staged.features)
@@ -99,7 +99,7 @@ def rows_changed(request: Request, warehouse: Warehouse) -> list[Finding]:
 
 def _changed(request: Request, view: FeatureView, warehouse: Warehouse) -> Iterator[Finding]:
     before: Sequence[tuple[datetime, str]] = warehouse.rows(
-        f"select settled_before, fingerprint from {request.store('feature_views')} "
+        f"select settled_before, fingerprint from {request.seen('feature_views')} as views "
         "where prediction = ? and feature_view = ? and definition_fingerprint = ? "
         "order by recorded_at desc limit 1",
         [request.prediction, view.name, view.fingerprint()],
@@ -135,9 +135,9 @@ def _past(view: FeatureView, settled: datetime) -> str:
 
 def _definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
     """The feature set that any version chose from; empty for one that is no longer borrowed."""
-    for versions in {request.store("model_versions"), request.champion_store("model_versions")}:
+    for versions in {request.seen("model_versions"), request.champion_seen("model_versions")}:
         found = warehouse.rows(
-            f"select definitions from {versions} where prediction = ? and version = ?",
+            f"select definitions from {versions} as versions where prediction = ? and version = ?",
             [request.prediction, version],
         )
         if found:

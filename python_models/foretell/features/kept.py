@@ -58,9 +58,9 @@ def kept_column(feature: str, kind: ColumnKind, have: Mapping[str, str]) -> str:
 def kept_rows(
     request: Request, staged: Staged, warehouse: Warehouse, *, version: int, run_id: str
 ) -> str:
-    """Query for the rows that this run scores, with all their features."""
+    """Query for the rows that this run has scored, with all their features."""
     entity, as_of = (quoted(name) for name in staged.key)
-    have = warehouse.columns(request.kept)
+    have = warehouse.columns(request.new_kept)
     values = [
         f"cast(staged.{quoted(name)} as {_TYPES[kind]}) as {quoted(kept_column(name, kind, have))}"
         for name, kind in staged.kinds.items()
@@ -69,8 +69,9 @@ def kept_rows(
     return (
         f"select\n    {columns},\n    cast({version} as integer) as foretell_version,\n"
         f"    '{run_id}' as foretell_run\n"
-        f"from {staged.relation} as staged\ninner join {request.scored} as scored\n"
-        f"    on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
+        f"from {staged.relation} as staged\ninner join {request.new_history} as scored\n"
+        f"    on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}\n"
+        f"where scored.run_id = '{run_id}' and scored.origin = 'live'"
     )
 
 
@@ -111,7 +112,7 @@ def differences(
         changed.append(f"sum(case when {is_kind} and {differs} then 1 else 0 end)")
     same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     (counts,) = warehouse.rows(
-        f"select {', '.join(changed)} from {request.kept} as kept "
+        f"select {', '.join(changed)} from {request.published_kept} as kept "
         f"inner join {staged.relation} as staged on {same} "
         f"where kept.foretell_version = {version} and ({where})"
     )

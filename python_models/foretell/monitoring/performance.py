@@ -152,7 +152,7 @@ def realised(
         "select found.* from (select as_of_date, model_version, count(*) as row_count "
         f"from ({joined}) as j where newest = 1 group by 1, 2) as found left join "
         "(select as_of_date, model_version, max(row_count) as row_count "
-        f"from {request.store('metrics')} where prediction = ? and origin = 'live' "
+        f"from {request.seen('metrics')} as metrics where prediction = ? and origin = 'live' "
         "and slice = 'all' group by 1, 2) "
         "as told on found.as_of_date = told.as_of_date "
         "and found.model_version = told.model_version "
@@ -227,7 +227,7 @@ def _scores_with_outcomes(request: Request, staged: Staged, warehouse: Warehouse
         f"cast(staged.{quoted(spec.label)} as {types[spec.task]}) as foretell_label, "
         f"row_number() over (partition by made.{entity}, made.{as_of}, made.model_version "
         "order by made.scored_at desc) as newest "
-        f"from {request.history} as made join ({staged.labelled}) as staged on {same} "
+        f"from {request.published} as made join ({staged.labelled}) as staged on {same} "
         "where made.origin = 'live'"
     )
 

@@ -8,6 +8,7 @@ from foretell.features.catalog import catalog_rows
 from foretell.features.changed import view_states
 from foretell.ground.names import SCORE
 from foretell.ground.relation import quoted
+from foretell.ground.run_record import MONITORING
 from foretell.monitoring.performance import realised
 from foretell.monitoring.usual import usual_psi
 from foretell.registry.versions import Champion, find_champion
@@ -24,6 +25,7 @@ def watch(
     staged: Staged,
     warehouse: Warehouse,
     *,
+    of_run: str,
     run_id: str,
 ) -> None:
     """Add realised performance to `metrics`, `gains` and `calibration_bins`, what this run's rows
@@ -32,6 +34,13 @@ def watch(
 
     Drift compares the rows that were scored with those that the champion learnt from, and says how
     far single dates of those usually are from the others.
+
+    Parameters
+    ----------
+    of_run
+        The run that was published.
+    run_id
+        Under which all of this is written.
     """
     for store, rows in realised(request, staged, warehouse, run_id=run_id).items():
         warehouse.append(request.store(store), rows)
@@ -45,18 +54,29 @@ def watch(
     if champion is not None:
         warehouse.append(
             request.store("feature_statistics"),
-            _drift(request, staged, champion, warehouse, run_id=run_id)
+            _drift(request, staged, champion, warehouse, of_run=of_run, run_id=run_id)
             + _null_shares(request, staged, champion, warehouse, run_id=run_id),
         )
 
 
 def _drift(
-    request: Request, staged: Staged, champion: Champion, warehouse: Warehouse, *, run_id: str
+    request: Request,
+    staged: Staged,
+    champion: Champion,
+    warehouse: Warehouse,
+    *,
+    of_run: str,
+    run_id: str,
 ) -> list[Row]:
     features = champion.recipe.needs
     entity, as_of = (quoted(name) for name in staged.key)
+    runs = ", ".join(f"'{one}'" for one in (of_run, *_not_monitored(request, warehouse)))
+    scored = (
+        f"(select {entity}, {as_of}, score from {request.published} as made "
+        f"where origin = 'live' and run_id in ({runs}))"
+    )
     arrived = (
-        f"select staged.* from {staged.relation} as staged join {request.scored} as scored "
+        f"select staged.* from {staged.relation} as staged join {scored} as scored "
         f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
     )
     table = warehouse.sample(
@@ -66,9 +86,7 @@ def _drift(
         return []
     frame = frame_of(table, features, is_flat=staged.spec.is_flat)
     current = {name: np.asarray(frame[name]) for name in features}
-    scores = warehouse.sample(
-        f"select {entity}, {as_of}, score from {request.scored}", key=staged.key, limit=MAX_ROWS
-    )
+    scores = warehouse.sample(f"select * from {scored} as scored", key=staged.key, limit=MAX_ROWS)
     current[SCORE] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
     return [
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
@@ -77,6 +95,19 @@ def _drift(
         for name, values in current.items()
         if name in champion.reference
     ]  # fmt: skip
+
+
+def _not_monitored(request: Request, warehouse: Warehouse) -> list[str]:
+    """Runs that have published since the last one that was monitored."""
+    runs = request.store("runs")
+    found = warehouse.rows(
+        f"select run_id from {runs} where prediction = ? and step = 'monitoring' "
+        "and status = 'crashed' and finished_at > (select coalesce(max(finished_at), "
+        f"cast('1970-01-01' as timestamp)) from {runs} where prediction = ? "
+        "and step = 'monitoring' and status = 'published')",
+        [request.prediction] * 2,
+    )
+    return [str(run_id).removesuffix(MONITORING) for (run_id,) in found]
 
 
 def _null_shares(

@@ -44,7 +44,7 @@ def store_training(
     *,
     promoted: bool,
 ) -> None:
-    """Append what was trained to the stores, inside the caller's transaction.
+    """Append what was trained to the stores, under the run's id.
 
     Parameters
     ----------

@@ -176,12 +176,12 @@ def looks_at_otherwise(then: Champion, now: Champion) -> Changes:
 
 def _side(request: Request, one: Champion, warehouse: Warehouse, *, served: list[int]) -> Side:
     ((metrics, rows),) = warehouse.rows(
-        f"select metrics, trained_rows from {request.champion_store('model_versions')} "
+        f"select metrics, trained_rows from {request.champion_seen('model_versions')} as versions "
         "where prediction = ? and version = ?",
         [request.prediction, one.version],
     )
     judged = warehouse.rows(
-        f"select as_of_date, max(row_count) from {request.champion_store('metrics')} "
+        f"select as_of_date, max(row_count) from {request.champion_seen('metrics')} as metrics "
         "where prediction = ? and model_version = ? and origin = 'backtest' and slice = 'all' "
         "group by 1 order by 1 desc limit 1",
         [request.prediction, one.version],

@@ -314,7 +314,7 @@ def _published(request: Request, staged: Staged, warehouse: Warehouse) -> Publis
     is_asked = _is_asked(asked_of(request), staged, "made", on_any_day=staged.spec.is_flat)
     found = warehouse.rows(
         "select made.score, made.model_version, made.today, "
-        f"{'made.predicted' if has_class else 'null'} from {request.history} as made {is_asked} "
+        f"{'made.predicted' if has_class else 'null'} from {request.published} as made {is_asked} "
         "where made.origin = 'live' order by made.scored_at desc, made.model_version desc limit 1"
     )
     if not found:

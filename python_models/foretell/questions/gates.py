@@ -10,7 +10,9 @@ from foretell.ground.names import MATURES_AT
 from foretell.registry.runs import Meaning, last_success
 from foretell.registry.versions import Champion
 from foretell.request import Request
-from foretell.run import Progress, Run, look
+from foretell.run.command import record_command
+from foretell.run.judge import look
+from foretell.run.trail import Progress, Run
 from foretell.spec import read_spec
 from foretell.staging.staged import Staged
 from foretell.stores.record import event_row
@@ -84,9 +86,10 @@ def accept(request: Request, warehouse: Warehouse, progress: Progress, *, why: s
         request, lines, meaning, version=champion.version, run_id=run_id, why=ACCEPTED
     )
     event = event_row(request, run_id=run_id, version=champion.version, event=ACCEPTED, message=why)
-    with warehouse.transaction():
+    with warehouse.together():
         warehouse.append(request.store("learned_expectations"), rows)
         warehouse.append(request.store("model_events"), [event])
+        record_command(request, warehouse, run_id=run_id, version=champion.version, message=why)
     return _learnt(request, champion, lines, before)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from foretell.errors import ForetellError
 from foretell.questions.stored import has_stores
 from foretell.request import Request
-from foretell.run import Progress, Run, decide_whether, look
+from foretell.run.judge import decide_whether, look
+from foretell.run.trail import Progress, Run
 from foretell.scoring.score import to_score
 from foretell.spec import read_spec
 from foretell.warehouse.protocol import Warehouse
@@ -93,7 +94,8 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
 def _usual_seconds(run: Run, *, trains: bool) -> float | None:
     found = run.warehouse.rows(
         f"select seconds from {run.request.store('runs')} where prediction = ? "
-        "and status = 'success' and is_trained = ? order by finished_at desc limit 3",
+        "and step = 'build' and status = 'published' and is_trained = ? "
+        "order by finished_at desc limit 3",
         [run.request.prediction, trains],
     )
     return statistics.median(one for (one,) in found) if found else None

@@ -14,12 +14,12 @@ Side = Literal["then", "now"]
 
 def asked_of(request: Request) -> Relation:
     """The key of the row that is asked about."""
-    return request.store(f"{request.prediction}__asked")
+    return request.table("asked")
 
 
 def compared_of(request: Request) -> Relation:
     """Rows with the scores of both versions."""
-    return request.store(f"{request.prediction}__compared")
+    return request.table("compared")
 
 
 def side_of(request: Request, side: Side) -> Request:
@@ -29,11 +29,11 @@ def side_of(request: Request, side: Side) -> Request:
 
 def scratch_of(request: Request) -> list[Relation]:
     """All that an answer may have staged."""
-    made = [request.staged, request.store(f"{request.prediction}__query")]
+    made = [request.staged, request.table("query")]
     made += [asked_of(request), compared_of(request)]
     sides: tuple[Side, ...] = ("then", "now")
     for side in sides:
         scores = side_of(request, side)
         made.append(scores.scored)
-        made += [scores.store(f"{scores.prediction}__{part}") for part in ("plain", "reasons")]
+        made += [scores.table(part) for part in ("plain", "reasons")]
     return made

@@ -10,6 +10,7 @@ from foretell.errors import RegistryError
 from foretell.questions.stored import get_version, refuse_unbuilt
 from foretell.registry.versions import find_champion
 from foretell.request import Request
+from foretell.run.command import record_command
 from foretell.stores.record import event_row
 from foretell.warehouse.protocol import Warehouse
 
@@ -65,16 +66,16 @@ def sign_version(request: Request, warehouse: Warehouse, *, version: int | None)
     run_id = f"{request.invocation_id}.{request.prediction}"
     if not was_signed:
         rows = signature_rows(chosen.signed_content, run_id=run_id, today=request.today)
+        message = f"Signed by hand, SHA-256 {chosen.sha256[:12]}..."
         event = event_row(
-            request,
-            run_id=run_id,
-            version=chosen.version,
-            event="signed",
-            message=f"Signed by hand, SHA-256 {chosen.sha256[:12]}...",
+            request, run_id=run_id, version=chosen.version, event="signed", message=message
         )
-        with warehouse.transaction():
+        with warehouse.together():
             warehouse.append(request.store("model_signatures"), rows)
             warehouse.append(request.store("model_events"), [event])
+            record_command(
+                request, warehouse, run_id=run_id, version=chosen.version, message=message
+            )
     return Signed(
         chosen.prediction,
         chosen.version,

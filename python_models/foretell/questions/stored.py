@@ -21,7 +21,7 @@ from foretell.registry.versions import Champion, find_version, versions_of
 from foretell.request import Request
 from foretell.scoring.fitted import fitted_of
 from foretell.scoring.reasons import contributions
-from foretell.scoring.score import score
+from foretell.scoring.score import scores_of
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.training.rows import UNKNOWN, frame_of, select_inputs
@@ -124,7 +124,8 @@ def stage_scores(
     """Scores of a query's rows by a version, in a scratch table with the key and ``score``."""
     asks = side_of(request, side)
     without_reasons = replace(staged, spec=staged.spec.model_copy(update={"reasons": 0}))
-    score(asks, without_reasons, fitted_of(version), warehouse, rows=rows)
+    with scores_of(asks, without_reasons, fitted_of(version), warehouse, rows=rows) as scores:
+        warehouse.stage(asks.scored, scores.sql)
     return asks.scored
 
 

@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from foretell.ground.definitions import Definitions, definitions_of
-from foretell.ground.relation import Relation
+from foretell.ground.stores import PUBLISHED
 from foretell.registry.fingerprint import query_fingerprint, spec_fingerprint
-from foretell.registry.versions import RESET, WAITS, Champion
+from foretell.registry.versions import RESET, Champion
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
+
+#: Runs whose training counts: they published, or what they trained waits for approval.
+_SEEN = "status in ({})".format(", ".join(f"'{status}'" for status in PUBLISHED))
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,13 @@ def last_learnt(
     Compared with the champion's own, a change that brought no better challenger would be learnt
     again by every build.
     """
-    runs, events = request.champion_store("runs"), request.champion_store("model_events")
     found = warehouse.rows(
-        f"select learnt_from from {runs} where prediction = ? and is_trained "
-        f"and {_counts(events)} and learnt_from is not null and finished_at > coalesce("
-        f"(select max(happened_at) from {events} where prediction = ? and event = ?), "
-        "cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
-        [request.prediction, WAITS, request.prediction, RESET],
+        f"select learnt_from from {request.champion_seen('runs')} as runs where prediction = ? "
+        f"and is_trained and {_SEEN} and learnt_from is not null and finished_at > coalesce("
+        f"(select max(happened_at) from {request.champion_seen('model_events')} as events "
+        "where prediction = ? and event = ?), cast('1970-01-01' as timestamp)) "
+        "order by finished_at desc limit 1",
+        [request.prediction, request.prediction, RESET],
     )
     if found:
         return Meaning(**json.loads(found[0][0]))
@@ -62,27 +65,22 @@ def last_learnt(
     return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)
 
 
-def _counts(events: Relation) -> str:
-    """Condition on runs that succeeded, or stopped since what they trained waits for approval."""
-    return f"(status = 'success' or run_id in (select run_id from {events} where event = ?))"
-
-
 def last_training(request: Request, warehouse: Warehouse) -> date | None:
     """The day of the last training that counts, whether its challenger won or not."""
     ((last,),) = warehouse.rows(
         f"select max(today) from {request.store('runs')} "
-        f"where prediction = ? and is_trained and {_counts(request.store('model_events'))}",
-        [request.prediction, WAITS],
+        f"where prediction = ? and is_trained and {_SEEN}",
+        [request.prediction],
     )
     day: date | None = last
     return day
 
 
 def last_success(request: Request, warehouse: Warehouse) -> date | None:
-    """The day of the last run that succeeded."""
+    """The day of the last run that published."""
     ((last,),) = warehouse.rows(
         f"select max(today) from {request.store('runs')} "
-        "where prediction = ? and status = 'success'",
+        "where prediction = ? and step = 'build' and status = 'published'",
         [request.prediction],
     )
     day: date | None = last

@@ -184,8 +184,8 @@ def find_champion(request: Request, warehouse: Warehouse) -> Champion | None:
 def champions(request: Request, warehouse: Warehouse) -> list[int]:
     """Versions that have been champion since the last reset: who serves, who did before, ..."""
     events = warehouse.rows(
-        f"select event, version from {request.champion_store('model_events')} where prediction = ? "
-        "and event in (?, ?, ?) order by happened_at desc, version desc",
+        f"select event, version from {request.champion_seen('model_events')} as events "
+        "where prediction = ? and event in (?, ?, ?) order by happened_at desc, version desc",
         [request.prediction, PROMOTED, ROLLED_BACK, RESET],
     )
     since_reset = takewhile(lambda one: one[0] != RESET, events)
@@ -197,7 +197,8 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
         "definitions, metrics, reference, libraries, artifact, sha256 "
-        f"from {request.champion_store('model_versions')} where prediction = ? and version = ?",
+        f"from {request.champion_seen('model_versions')} as versions "
+        "where prediction = ? and version = ?",
         [request.prediction, version],
     )
     (one,) = found
@@ -229,12 +230,11 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
 
 def _signatures(request: Request, version: int, warehouse: Warehouse) -> tuple[str, ...]:
     """A version's signatures, newest first; none where the stores are older than signatures."""
-    store = request.champion_store("model_signatures")
-    if signing_key() is None or not warehouse.exists(store):
+    if signing_key() is None or not warehouse.exists(request.champion_store("model_signatures")):
         return ()
     found = warehouse.rows(
-        f"select signature from {store} where prediction = ? and version = ? "
-        "order by signed_at desc",
+        f"select signature from {request.champion_seen('model_signatures')} as signatures "
+        "where prediction = ? and version = ? order by signed_at desc",
         [request.prediction, version],
     )
     return tuple(str(signature) for (signature,) in found)
@@ -250,8 +250,8 @@ def _reference(stored: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
 def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
     """The numbers of all versions, oldest first."""
     found = warehouse.rows(
-        f"select version from {request.champion_store('model_versions')} where prediction = ? "
-        "order by 1",
+        f"select version from {request.champion_seen('model_versions')} as versions "
+        "where prediction = ? order by 1",
         [request.prediction],
     )
     return [int(version) for (version,) in found]
@@ -260,8 +260,9 @@ def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
 def waiting_version(request: Request, warehouse: Warehouse) -> int | None:
     """The newest version that waits for a person's approval, if it is newer than the champion."""
     last = warehouse.rows(
-        f"select event, version from {request.store('model_events')} where prediction = ? and "
-        "event in (?, ?, ?, ?) order by happened_at desc, version desc limit 1",
+        f"select event, version from {request.seen('model_events')} as events "
+        "where prediction = ? and event in (?, ?, ?, ?) "
+        "order by happened_at desc, version desc limit 1",
         [request.prediction, PROMOTED, ROLLED_BACK, RESET, WAITS],
     )
     return int(last[0][1]) if last and last[0][0] == WAITS else None

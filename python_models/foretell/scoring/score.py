@@ -1,8 +1,10 @@
-"""Scores of open rows, streamed into a staging relation that nobody reads yet."""
+"""Scores of rows, streamed through a version."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -71,11 +73,28 @@ def to_score(request: Request, staged: Staged, warehouse: Warehouse) -> str:
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     return (
         f"{staged.open.replace(' where ', ' as staged where ')} and not exists ("
-        f"select 1 from {request.history} as made where made.origin = 'live' and {same})"
+        f"select 1 from {request.published} as made where made.origin = 'live' and {same})"
     )
 
 
-def score(
+@dataclass(frozen=True)
+class Scores:
+    """Scores of some rows, as long as what they are read from is there.
+
+    Attributes
+    ----------
+    sql
+        Query for them: key, scores, who is named, reasons, slices, the version.
+    count
+        How many rows there are.
+    """
+
+    sql: str
+    count: int
+
+
+@contextmanager
+def scores_of(
     request: Request,
     staged: Staged,
     fitted: Fitted,
@@ -83,13 +102,9 @@ def score(
     *,
     rows: str,
     progress: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Score a query's rows into ``request.scored``, with reasons for those that matter.
-
-    Returns the number of rows.
-    """
-    plain = request.store(f"{request.prediction}__plain")
-    why = request.store(f"{request.prediction}__reasons")
+) -> Iterator[Scores]:
+    """Scores of a query's rows, with reasons for those that matter, to be read inside the block."""
+    plain, why = request.table("plain"), request.table("reasons")
     sql = select_inputs(staged, rows, features=fitted.recipe.needs)
     key = _key_fields(warehouse, sql, staged)
     empty = score_arrays(
@@ -114,18 +129,16 @@ def score(
 
     try:
         count = warehouse.map_batches(sql, one, schema=schema, into=plain)
-        warehouse.stage(why, _named(staged.spec, staged, plain))
-        warehouse.stage(plain, f"select * from {why}")
+        named = _named(staged.spec, staged, plain)
         # Few rows at a time: threads would cost more than they bring.
         with threadpool_limits(limits=1):
             _explain(
-                request, staged, fitted, warehouse, scored=plain, into=why, key=key,
+                request, staged, fitted, warehouse, scored=named, into=why, key=key,
                 count=count, progress=progress,
             )  # fmt: skip
-        _join_reasons(request, staged, fitted, warehouse, scored=plain, why=why)
+        yield Scores(_with_reasons(staged, fitted, scored=named, why=why), count)
     finally:
         warehouse.drop(plain, why)
-    return count
 
 
 def _inputs(batch: pa.RecordBatch | pa.Table, staged: Staged, fitted: Fitted) -> DataFrame:
@@ -170,7 +183,7 @@ def _explain(
     fitted: Fitted,
     warehouse: Warehouse,
     *,
-    scored: Relation,
+    scored: str,
     into: Relation,
     key: list[tuple[str, pa.DataType]],
     count: int,
@@ -192,7 +205,8 @@ def _explain(
             limit = affordable
     picked = (
         f"select staged.* from {staged.relation} as staged join (select {entity}, {as_of} "
-        f"from {scored} where {matter} order by score desc, {entity}, {as_of} limit {limit}) "
+        f"from ({scored}) as scored where {matter} "
+        f"order by score desc, {entity}, {as_of} limit {limit}) "
         f"as top on staged.{entity} = top.{entity} and staged.{as_of} = top.{as_of}"
     )
 
@@ -218,28 +232,19 @@ def _explain(
     warehouse.map_batches(sql, one, schema=schema, into=into)
 
 
-def _join_reasons(
-    request: Request,
-    staged: Staged,
-    fitted: Fitted,
-    warehouse: Warehouse,
-    *,
-    scored: Relation,
-    why: Relation,
-) -> None:
-    """Scores, reasons, the declared slices and the version, as they will be published."""
+def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, why: Relation) -> str:
+    """Query for scores, reasons, the declared slices and the version, as they are published."""
     entity, as_of = (quoted(name) for name in staged.key)
     names = [f"why.{quoted(name)}" for name in reason_columns(staged.spec.reasons)]
     slices = [
         f"staged.{quoted(one.name)}" for one in columns_of(staged.spec) if one.part == "slice"
     ]
     columns = ", ".join(["scored.*", *names, *slices])
-    warehouse.stage(
-        request.scored,
+    return (
         f"select {columns}, cast({fitted.version} as integer) as model_version "
-        f"from {scored} as scored "
+        f"from ({scored}) as scored "
         f"inner join {staged.relation} as staged "
         f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "
         f"left join {why} as why "
-        f"on scored.{entity} = why.{entity} and scored.{as_of} = why.{as_of}",
+        f"on scored.{entity} = why.{entity} and scored.{as_of} = why.{as_of}"
     )

@@ -26,7 +26,7 @@ def check_types(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     Raises:
         DataError: names the column, both types, and what to do.
     """
-    if request.full_refresh and request.reset:
+    if request.begins_anew:
         return
     columns = warehouse.columns(staged.relation)
     shown = [one for one in columns_of(staged.spec) if one.part in ("key", "slice")]

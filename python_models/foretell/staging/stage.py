@@ -27,7 +27,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         DataError: the query fails, lacks a column, repeats a row, or has a feature or label
             that cannot be used, or a key or slice of a type that cannot be published any more.
     """
-    raw = request.store(f"{request.prediction}__query")
+    raw = request.table("query")
     try:
         warehouse.stage(raw, request.sql)
         columns = warehouse.columns(raw)

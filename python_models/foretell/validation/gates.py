@@ -90,14 +90,22 @@ class Gates:
         self._judge("input", lines, rows, warehouse)
 
     def check_output(
-        self, staged: Staged, warehouse: Warehouse, champion: Champion | None, *, expected: int
+        self,
+        staged: Staged,
+        warehouse: Warehouse,
+        champion: Champion | None,
+        *,
+        expected: int,
+        scored: str,
     ) -> None:
-        """Judge the staged scores.
+        """Judge the scores of this run, which nobody sees yet.
 
         Parameters
         ----------
         expected
             How many rows were to be scored.
+        scored
+            Query for the scores.
 
         Raises:
             GateError: the run must stop.
@@ -107,7 +115,14 @@ class Gates:
         _, defaults = default_lines(staged, today=self.request.today)
         lines = (*without_said(defaults, self.suite.output), *self.suite.output)
         rows = output_rows(
-            self.request, staged, warehouse, lines, champion, since=self.since, expected=expected
+            self.request,
+            staged,
+            warehouse,
+            lines,
+            champion,
+            since=self.since,
+            expected=expected,
+            scored=scored,
         )
         self._judge("output", lines, rows, warehouse)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from foretell.errors import ForetellError, SpecError
 from foretell.ground.relation import Relation
+from foretell.ground.stores import store_in
 from foretell.validation.gate import Rows, check_lines, run_gate
 from foretell.validation.results import Result, relation_result_rows
 from foretell.validation.suite import read_suite
@@ -112,7 +113,7 @@ def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
     found = run_gate(warehouse, suite.input, {None: rows}, stage="relation", secret=guarded.secret)
     if not guarded.keep:
         return found
-    store = guarded.stores.sibling("validation_results")
+    store = store_in(guarded.stores, "validation_results")
     warehouse.append(
         store,
         relation_result_rows(

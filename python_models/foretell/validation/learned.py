@@ -105,14 +105,15 @@ def read_learned(
         since is passed over, for it is about another column.
     """
     store = request.champion_store("learned_expectations")
+    learned = request.champion_seen("learned_expectations")
     # Stores that a champion is borrowed from may be an older foretell's.
     if not warehouse.exists(store):
         return Learned()
     found = warehouse.rows(
         "select expectation, kwargs, severity, description, row_choice, definition, today "
-        f"from {store} where prediction = ? and model_version = ? and learned_at = ("
-        f"select max(learned_at) from {store} where prediction = ? and model_version = ?) "
-        "order by position",
+        f"from {learned} as learned where prediction = ? and model_version = ? and learned_at = ("
+        f"select max(learned_at) from {learned} as newest "
+        "where prediction = ? and model_version = ?) order by position",
         [request.prediction, version] * 2,
     )
     if not found:

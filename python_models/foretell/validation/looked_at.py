@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from foretell.ground.names import IS_MATURED, MATURES_AT, SCORE
-from foretell.ground.relation import Relation, quoted
+from foretell.ground.relation import quoted
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging.staged import Staged
@@ -57,7 +57,7 @@ def input_rows(
         None: Rows(arrived(staged, since=since), columns, staged.key, known),
         MATURED: Rows(newly_matured(staged, since=since), columns, staged.key, known),
     }
-    newest = _newest(staged.relation, staged, warehouse)
+    newest = _newest(str(staged.relation), staged, warehouse)
     everything = f"select * from {staged.relation}"
     found |= _newest_rows(lines, everything, columns, staged, known, newest)
     for view in request.views:
@@ -78,6 +78,7 @@ def output_rows(
     *,
     since: date | None,
     expected: int,
+    scored: str,
 ) -> dict[str | None, Rows]:
     """What each line of the output gate looks at.
 
@@ -85,8 +86,12 @@ def output_rows(
     ----------
     expected
         How many rows were to be scored.
+    scored
+        Query for the scores of this run.
     """
-    columns = warehouse.columns(request.scored)
+    names = warehouse.names(scored)
+    types = warehouse.columns(request.new_history)
+    columns = {name: types[name] for name in names}
     known = {
         "today": request.today,
         "label": staged.spec.label,
@@ -94,10 +99,9 @@ def output_rows(
         "previous": _previous_mean(request, warehouse),
         "reference": _of_scores(champion) if champion else None,
     }
-    everything = f"select * from {request.scored}"
-    found: dict[str | None, Rows] = {None: Rows(everything, columns, staged.key, known)}
-    newest = _newest(request.scored, staged, warehouse)
-    found |= _newest_rows(lines, everything, columns, staged, known, newest)
+    found: dict[str | None, Rows] = {None: Rows(scored, columns, staged.key, known)}
+    newest = _newest(f"({scored})", staged, warehouse)
+    found |= _newest_rows(lines, scored, columns, staged, known, newest)
     if warehouse.exists(request.history):
         found[MATURED] = _judged(request, staged, warehouse, known, since=since)
     return found
@@ -108,9 +112,11 @@ def _of_scores(champion: Champion) -> dict[str, Any]:
     return {**champion.reference, "score": champion.reference.get(SCORE)}
 
 
-def _newest(relation: Relation, staged: Staged, warehouse: Warehouse) -> datetime | None:
+def _newest(rows: str, staged: Staged, warehouse: Warehouse) -> datetime | None:
     as_of = quoted(staged.key[1])
-    ((newest,),) = warehouse.rows(f"select cast(max({as_of}) as timestamp) from {relation}")
+    ((newest,),) = warehouse.rows(
+        f"select cast(max({as_of}) as timestamp) from {rows} as looked_at"
+    )
     found: datetime | None = newest
     return found
 
@@ -135,7 +141,9 @@ def _newest_rows(
             where = f"{as_of} = cast('{newest}' as timestamp)"
             if span.length is not None:
                 where = f"{as_of} > cast('{newest - span.length}' as timestamp)"
-        found[said] = Rows(f"{everything} where {where}", columns, staged.key, known)
+        found[said] = Rows(
+            f"select * from ({everything}) as looked_at where {where}", columns, staged.key, known
+        )
     return found
 
 
@@ -152,7 +160,7 @@ def _judged(
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     new = f" and staged.{MATURES_AT} > cast('{since}' as timestamp)" if since else ""
     sql = (
-        f"select made.*, staged.{label} as {label} from {request.history} as made "
+        f"select made.*, staged.{label} as {label} from {request.published} as made "
         f"inner join {staged.relation} as staged on {same} where made.origin = 'live' "
         f"and staged.{IS_MATURED} and staged.{label} is not null{new}"
     )
@@ -166,7 +174,8 @@ def _previous_mean(request: Request, warehouse: Warehouse) -> float | None:
     if not warehouse.exists(request.history):
         return None
     ((mean,),) = warehouse.rows(
-        f"select avg(score) from {request.history} where origin = 'live' and scored_at = ("
-        f"select max(scored_at) from {request.history} where origin = 'live')"
+        f"select avg(score) from {request.published} as made "
+        "where origin = 'live' and scored_at = ("
+        f"select max(scored_at) from {request.published} as newest where origin = 'live')"
     )
     return None if mean is None else float(mean)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
@@ -39,7 +39,7 @@ class DuckDBWarehouse:
 
     def stage(self, relation: Relation, sql: str) -> None:
         self._refuse_foreign(relation)
-        with nullcontext() if self._in_transaction else self.transaction():
+        with self.together():
             self._con.execute(f"create or replace table {relation} as\n{sql}")
             self._con.execute(_marks(relation))
 
@@ -49,15 +49,19 @@ class DuckDBWarehouse:
                 self._con.execute(f"drop table if exists {relation}")
 
     def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
+        self.ensure(relation, sql, as_text=as_text)
+        columns = ", ".join(quoted(name) for name in self.names(sql))
+        self._con.execute(f"insert into {relation} ({columns})\n{sql}")
+
+    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> bool:
         # DuckDB knows columns by their names in any case.
         have = {name.lower(): kind for name, kind in self.columns(relation).items()}
         if not have:
-            self.stage(relation, sql)
-            return
+            self.stage(relation, f"{sql}\nlimit 0")
+            return False
         self._refuse_foreign(relation)
-        made = relation.sibling(f"{relation.name}__made")
-        self.stage(made, sql)
-        for name, kind in self.columns(made).items():
+        is_retyped = False
+        for name, kind in self._described(sql):
             if name.lower() not in have:
                 self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
                 continue
@@ -69,9 +73,19 @@ class DuckDBWarehouse:
                 )
             if needed != have[name.lower()]:
                 self._con.execute(f"alter table {relation} alter {quoted(name)} type {needed}")
-        columns = ", ".join(quoted(name) for name in self.columns(made))
-        self._con.execute(f"insert into {relation} ({columns}) select {columns} from {made}")
-        self.drop(made)
+                is_retyped = True
+        return is_retyped
+
+    def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
+        self._refuse_foreign(relation)
+        holes = ", ".join("?" for _ in runs)
+        self._con.execute(
+            f"delete from {relation} where {quoted(column)} in ({holes})", sorted(runs)
+        )
+
+    def replace_by(self, relation: Relation, other: Relation) -> None:
+        self.drop(relation)
+        self._con.execute(f"alter table {other} rename to {quoted(relation.name)}")
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
         have = {name.lower(): was for name, was in self.columns(relation).items()}
@@ -95,7 +109,14 @@ class DuckDBWarehouse:
         return dict(found)
 
     def names(self, sql: str) -> list[str]:
-        return [name for name, *_ in self.rows(f"describe {sql}")]
+        return [name for name, _ in self._described(sql)]
+
+    def _described(self, sql: str) -> list[tuple[str, str]]:
+        # What has no type becomes a column of integers, as in a table that is made of it.
+        return [
+            (name, "INTEGER" if kind == '"NULL"' else kind)
+            for name, kind, *_ in self.rows(f"describe {sql}")
+        ]
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._con.execute(sql, list(parameters)).fetchall()
@@ -129,10 +150,11 @@ class DuckDBWarehouse:
         names = list(rows[0])
         columns = ", ".join(quoted(name) for name in names)
         holes = ", ".join("?" for _ in names)
-        self._con.executemany(
-            f"insert into {relation} ({columns}) values ({holes})",
-            [[row[name] for name in names] for row in rows],
-        )
+        with self.together():
+            self._con.executemany(
+                f"insert into {relation} ({columns}) values ({holes})",
+                [[row[name] for name in names] for row in rows],
+            )
 
     def stage_arrow(self, relation: Relation, table: pa.Table) -> None:
         self._write(relation, table)
@@ -170,7 +192,10 @@ class DuckDBWarehouse:
         self._con.execute(sql, list(parameters))
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
+        if self._in_transaction:
+            yield
+            return
         self._con.execute("begin transaction")
         self._in_transaction = True
         try:

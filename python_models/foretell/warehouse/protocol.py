@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -36,7 +36,10 @@ class Warehouse(Protocol):
         """Remove tables that may or may not exist, if foretell made them."""
 
     def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
-        """Append a query's rows to a table by their names; it is made if it is not there.
+        """Append a query's rows to a table by their names, after ``ensure``."""
+
+    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> bool:
+        """Have a table hold a query's columns; it is made, without rows, if it is not there.
 
         Columns that the table lacks are added to it, those that the query lacks stay null. A column
         that is too narrow for the query's gets the type that holds both unchanged.
@@ -45,6 +48,10 @@ class Warehouse(Protocol):
         ----------
         as_text
             Whether a column becomes text where no other type holds both.
+
+        Returns
+        -------
+        Whether a column of the table has become of another type.
 
         Raises:
             WarehouseError: no type holds both, and text is not asked for.
@@ -91,8 +98,16 @@ class Warehouse(Protocol):
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement that has no result."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing: what is done inside is seen by others at its end, or never."""
+    def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
+        """Remove the rows that some runs wrote, which nobody has seen."""
+
+    def replace_by(self, relation: Relation, other: Relation) -> None:
+        """Give a table's name, and the place of what had it, to another table."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is done inside becomes visible at once, where a warehouse can do that; elsewhere
+        one after the other, so that the order must make sense too.
+        """
 
     def add_interval(self, expression: str, seconds: int) -> str:
         """SQL for a timestamp that many seconds after a date or timestamp expression; null where

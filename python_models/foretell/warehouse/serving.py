@@ -84,7 +84,7 @@ def newest_day(link: Path) -> date | None:
         if "foretell_runs" not in tables:
             return None
         found = connection.execute(
-            "select max(today) from foretell_runs where status = 'success'"
+            "select max(today) from foretell_runs where status in ('published', 'success')"
         ).fetchone()
     day: date | None = found[0] if found else None
     return day

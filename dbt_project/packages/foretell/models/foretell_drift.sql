@@ -11,5 +11,5 @@ select
     value / coalesce(usual, 0.2) as drift,
     reference_rows,
     current_rows
-from {{ foretell.store('feature_statistics') }}
+from {{ foretell.seen('feature_statistics') }} as feature_statistics
 where statistic = 'psi'

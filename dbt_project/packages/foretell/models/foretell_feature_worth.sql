@@ -18,4 +18,4 @@ select
     row_count,
     dense_rank() over (partition by prediction order by measured_at desc, run_id) = 1
         as is_latest
-from {{ foretell.store('feature_worth') }}
+from {{ foretell.seen('feature_worth') }} as feature_worth

@@ -3,7 +3,7 @@ with recorded as (
     select
         *,
         dense_rank() over (partition by prediction order by recorded_at desc) as newest_first
-    from {{ foretell.store('features') }}
+    from {{ foretell.seen('features') }} as features
 ),
 
 champions as (
@@ -23,7 +23,7 @@ null_shares as (
         row_number() over (
             partition by prediction, feature order by today desc, model_version desc
         ) as newest_first
-    from {{ foretell.store('feature_statistics') }}
+    from {{ foretell.seen('feature_statistics') }} as feature_statistics
     where statistic = 'null_share'
 ),
 

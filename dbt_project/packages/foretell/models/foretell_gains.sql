@@ -5,7 +5,7 @@ with measured as (
         dense_rank() over (
             partition by prediction, model_version, origin, as_of_date order by measured_at desc
         ) as newest_first
-    from {{ foretell.store('gains') }}
+    from {{ foretell.seen('gains') }} as gains
     where model_version is not null
 )
 

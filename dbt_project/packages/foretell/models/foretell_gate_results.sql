@@ -1,5 +1,5 @@
 with results as (
-    select * from {{ foretell.store('validation_results') }}
+    select * from {{ foretell.seen('validation_results') }} as validation_results
 )
 
 select

@@ -9,4 +9,4 @@ select
     severity,
     value,
     message
-from {{ foretell.store('feature_findings') }}
+from {{ foretell.seen('feature_findings') }} as feature_findings

@@ -5,4 +5,4 @@ select
     section,
     sentence,
     today as written_on
-from {{ foretell.store('model_cards') }}
+from {{ foretell.seen('model_cards') }} as model_cards

@@ -6,4 +6,4 @@ select
     message,
     happened_at,
     run_id
-from {{ foretell.store('model_events') }}
+from {{ foretell.seen('model_events') }} as model_events

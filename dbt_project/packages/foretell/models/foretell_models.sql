@@ -4,7 +4,7 @@ with events as (
         *,
         max(case when event = 'reset' then happened_at end) over (partition by prediction)
             as reset_at
-    from {{ foretell.store('model_events') }}
+    from {{ foretell.seen('model_events') }} as model_events
 ),
 
 promotions as (
@@ -78,7 +78,7 @@ select
     versions.sha256,
     versions.artifact is not null as has_artifact,
     versions.run_id
-from {{ foretell.store('model_versions') }} as versions
+from {{ foretell.seen('model_versions') }} as versions
 left join standing
     on
         versions.prediction = standing.prediction

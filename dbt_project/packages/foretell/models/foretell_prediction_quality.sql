@@ -6,7 +6,7 @@ with measured as (
             partition by prediction, as_of_date, model_version, origin, slice, metric
             order by today desc, row_count desc
         ) as newest_first
-    from {{ foretell.store('metrics') }}
+    from {{ foretell.seen('metrics') }} as metrics
     where model_version is not null and slice = 'all'
 ),
 
@@ -22,7 +22,7 @@ versions as (
             when task = 'regression' then metric
             else 'roc_auc'
         end as metric
-    from {{ foretell.store('model_versions') }}
+    from {{ foretell.seen('model_versions') }} as model_versions
 ),
 
 widened as (

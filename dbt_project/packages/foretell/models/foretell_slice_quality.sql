@@ -6,7 +6,7 @@ with measured as (
             partition by prediction, as_of_date, model_version, origin, slice, metric
             order by today desc, row_count desc
         ) as newest_first
-    from {{ foretell.store('metrics') }}
+    from {{ foretell.seen('metrics') }} as metrics
     -- the folds of a flat table are no slices of it
     where model_version is not null and slice like '% = %'
 )

@@ -13,7 +13,7 @@ last_success as (
         prediction,
         max(today) as scored_on
     from {{ ref('foretell_runs') }}
-    where status = 'success'
+    where status = 'published'
     group by prediction
 ),
 
@@ -78,7 +78,7 @@ measured as (
     select
         runs.prediction,
         runs.model_version,
-        runs.status = 'success' as has_run,
+        runs.status = 'published' as has_run,
         last_success.scored_on,
         {{ dbt.datediff('last_success.scored_on', 'today.today', 'day') }} as age_days,
         limits.max_age_days,

@@ -14,7 +14,7 @@
     {%- set places, ours = [], foretell._our_tables() -%}
     {%- for table, column, type in run_query(columns).rows if table in ours -%}
         {#- What scores for a question has then or now in its name. -#}
-        {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|staged|scored|query|plain|reasons|backtest|asked|compared|quarantine|set_aside)(__made)?$', table) -%}
+        {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|history_anew|features_anew|running|staged|scored|query|plain|reasons|backtest|asked|compared|quarantine|set_aside)$', table) -%}
         {%- if own and asked.prediction in (none, own.group(1)) -%}
             {%- for entity in asked.entities if entity.column | lower == column | lower -%}
                 {%- do places.append({
@@ -38,14 +38,14 @@
     {%- for store, column, failed in [
         ('validation_results', 'observed', "status <> 'pass'"),
         ('validation_results', 'sample_keys', "status <> 'pass'"),
-        ('runs', 'message', "status <> 'success'"),
+        ('runs', 'message', "status <> 'published'"),
         ('model_events', 'message', "event = 'gate failed'"),
     ] -%}
         {%- for entity in asked.entities -%}
             {%- do texts.append({
                 'prediction': prediction, 'name': store, 'what': 'texts', 'column': column,
                 'entity': none, 'key': '(^|[^A-Za-z0-9_.-])' ~ modules.re.escape(entity.key) ~ '([^A-Za-z0-9_]|$)',
-                'relation': foretell._in_stores(store),
+                'relation': foretell._store(store),
                 'where': failed ~ " and prediction = '" ~ prediction | replace("'", "''") ~ "' and " ~ foretell._names(adapter.quote(column)),
             }) -%}
         {%- endfor -%}

@@ -25,6 +25,8 @@
         'reset': foretell._asked('foretell_reset'),
         'gates': foretell._gates_run(),
         'train_seconds': var('foretell_train_seconds', env_var('FORETELL_TRAIN_SECONDS', '600')),
+        'target_user': target.get('user'),
+        'logs': flags.LOG_PATH or 'logs',
         'champion_from': foretell._champion_from(target_relation.database),
     }) -}}
 {%- endmacro -%}

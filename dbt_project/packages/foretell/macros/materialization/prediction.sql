@@ -71,16 +71,18 @@
         {%- if judged.status == 'refused' -%}
             {%- do exceptions.raise_compiler_error(judged.message) -%}
         {%- endif -%}
-        {%- for warning in judged.warnings.split('\n') if warning -%}
-            {%- do exceptions.warn(model.name ~ ': ' ~ warning) -%}
-        {%- endfor -%}
         {%- call statement('publish', language='python') -%}
-            {{- foretell._python('publish_node', {'name': target_relation.identifier}) -}}
+            {{- foretell._python(
+                'publish_node', {'adapter': target.type, 'request': tojson(request)}
+            ) -}}
         {%- endcall -%}
         {%- set published = foretell._verdict() -%}
         {%- if published.status == 'refused' -%}
             {%- do exceptions.raise_compiler_error(published.message) -%}
         {%- endif -%}
+        {%- for warning in published.warnings.split('\n') if warning -%}
+            {%- do exceptions.warn(model.name ~ ': ' ~ warning) -%}
+        {%- endfor -%}
         {%- do store_raw_result(
             'main', message=published.message, code='PREDICTION', rows_affected='0'
         ) -%}

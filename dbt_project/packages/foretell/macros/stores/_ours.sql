@@ -41,7 +41,7 @@
 {%- macro _names_in_stores() -%}
     {%- set wanted = {} -%}
     {%- for name in foretell._stores() -%}
-        {%- do wanted.update({name: 'its store `' ~ name ~ '`'}) -%}
+        {%- do wanted.update({foretell._store_name(name): 'its store `' ~ name ~ '`'}) -%}
     {%- endfor -%}
     {%- for node in foretell._predictions() -%}
         {%- for side in ('', '__then', '__now') -%}
@@ -58,8 +58,8 @@
 {#- What follows a prediction's name and two underscores in the names of its tables. -#}
 {%- macro _parts_of_a_prediction() -%}
     {{- return([
-        'history', 'features', 'quarantine', 'history__made', 'features__made', 'quarantine__made',
-        'staged', 'scored', 'set_aside', 'query', 'plain', 'reasons', 'backtest', 'asked', 'compared',
+        'history', 'features', 'quarantine', 'history_anew', 'features_anew', 'running', 'staged',
+        'scored', 'set_aside', 'query', 'plain', 'reasons', 'backtest', 'asked', 'compared',
     ]) -}}
 {%- endmacro -%}
 

@@ -1,5 +1,5 @@
-{#- Private to foretell.make_stores: the append-only tables and their columns. The reference of
-    each column is models/_store_views.yml. -#}
+{#- Private to foretell.make_stores: the append-only tables and their columns, each named
+    foretell_store_<name>. The reference of each column is models/_store_views.yml. -#}
 {%- macro _stores() -%}
     {{- return(adapter.dispatch('_stores', 'foretell')()) -}}
 {%- endmacro -%}
@@ -94,6 +94,8 @@
             'warnings': int, 'message': text, 'seconds': number, 'learnt_from': text,
             'input_gate': text, 'output_gate': text, 'quarantined': 'bigint',
             'max_age_days': number, 'max_drop': number, 'max_miscalibration': number,
+            'step': text, 'started_by': text, 'git_commit': text, 'cpu_seconds': number,
+            'peak_memory_mb': number, 'cost': text,
         },
     }) -}}
 {%- endmacro -%}

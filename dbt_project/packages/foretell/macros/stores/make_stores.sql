@@ -15,6 +15,7 @@
             {%- do foretell._check_target() -%}
             {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
             {%- do foretell._mark_what_is_older() -%}
+            {%- do foretell._move_older_stores() -%}
         {%- endif -%}
         {#- Listed at once: to ask dbt for the columns of a table that is not there rolls back. -#}
         {%- set there = {} -%}
@@ -22,8 +23,8 @@
             {%- do there.update({table.name: table.columns}) -%}
         {%- endfor -%}
         {%- for name, columns in foretell._stores().items() -%}
-            {%- set store = api.Relation.create(database=target.database, schema=schema, identifier=name) -%}
-            {%- set have = there.get(name, []) -%}
+            {%- set store = foretell._in_stores(foretell._store_name(name)) -%}
+            {%- set have = there.get(store.identifier, []) -%}
             {%- if asked and have and columns.keys() | reject('in', have) | list -%}
                 {%- do exceptions.raise_compiler_error(
                     store ~ ' was made by an older foretell: it has no '
@@ -63,13 +64,17 @@
 {%- endmacro -%}
 
 
-{#- A store, as a relation to select from: for the views in this package. -#}
-{%- macro store(name) -%}
-    {{- return(api.Relation.create(database=this.database, schema=this.schema, identifier=name)) -}}
+{#- The name of a store's table. -#}
+{%- macro _store_name(name) -%}{{- return('foretell_store_' ~ name) -}}{%- endmacro -%}
+
+
+{#- Private to this package's hooks and operations: a store's table. -#}
+{%- macro _store(name) -%}
+    {{- return(foretell._in_stores(foretell._store_name(name))) -}}
 {%- endmacro -%}
 
 
-{#- Private to this package's hooks and operations: a table of the stores' schema. -#}
+{#- Private to them: a table of the stores' schema. -#}
 {%- macro _in_stores(name) -%}
     {{- return(api.Relation.create(
         database=target.database, schema=foretell.stores_schema(), identifier=name

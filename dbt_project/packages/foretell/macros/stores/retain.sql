@@ -68,8 +68,8 @@ delete from {{ foretell._in_stores(history) }}
 where
     cast({{ as_of }} as date) < {{ foretell.today() }} - interval '{{ kept_for }}'
     and matures_at <= (
-        select max(today) from {{ foretell._in_stores('runs') }}
-        where prediction = '{{ node.name }}' and status = 'success'
+        select max(today) from {{ foretell._store('runs') }}
+        where prediction = '{{ node.name }}' and step = 'build' and status = 'published'
     )
             {%- endset -%}
             {%- do statements.append(scores) -%}
@@ -93,22 +93,28 @@ where
 
 {#- Private to foretell.retain: rows that describe a run, but for the newest of each kind whatever
     its age, by the clock and by the day on which it stood: what was learnt last, what a view's past
-    was, how a feature was last. Gates' results and findings go with their run; those of a relation
-    that a dbt test guards have none, so they go by their own age, but for the newest test's. -#}
+    was, how a feature was last. A run's record stays, since it shows what the run has published, but
+    loses its texts. Gates' results and findings go with those; those of a relation that a dbt test
+    guards have no run, so they go by their own age, but for the newest test's. -#}
 {%- macro _drop_runs(kept_for) -%}
     {%- set statements = [] -%}
     {%- for store, kind, clock in [
-        ('runs', ['prediction', 'status', 'is_trained', 'learnt_from is null'], 'finished_at'),
+        ('runs', ['prediction', 'step', 'status', 'is_trained', 'learnt_from is null'], 'finished_at'),
         ('feature_views', ['prediction', 'feature_view', 'definition_fingerprint'], 'recorded_at'),
         ('feature_statistics', ['prediction', 'feature', 'statistic'], 'today'),
     ] -%}
         {%- set rows -%}
-delete from {{ foretell._in_stores(store) }} as old
+{% if store == 'runs' -%}
+update {{ foretell._store(store) }} as old
+set message = null, decision = null, learnt_from = null, cost = null
+{%- else -%}
+delete from {{ foretell._store(store) }} as old
+{%- endif %}
 where
     old.today < {{ foretell.today() }} - interval '{{ kept_for }}'
     {%- for newer_by in [clock, 'today'] | unique %}
     and exists (
-        select 1 from {{ foretell._in_stores(store) }} as newer
+        select 1 from {{ foretell._store(store) }} as newer
         where newer.{{ newer_by }} > old.{{ newer_by }}
         {%- for what in kind %}
             and (newer.{{ what }}) is not distinct from (old.{{ what }})
@@ -120,17 +126,18 @@ where
     {%- endfor -%}
     {%- for store in ('validation_results', 'feature_findings') -%}
         {%- set rows -%}
-delete from {{ foretell._in_stores(store) }} as of_run
+delete from {{ foretell._store(store) }} as of_run
 where
     of_run.today < {{ foretell.today() }} - interval '{{ kept_for }}'
     and not exists (
-        select 1 from {{ foretell._in_stores('runs') }} as runs where runs.run_id = of_run.run_id
+        select 1 from {{ foretell._store('runs') }} as runs
+        where runs.run_id = of_run.run_id and runs.message is not null
     )
         {%- if store == 'validation_results' %}
     and (
         of_run.stage is distinct from 'relation'
         or exists (
-            select 1 from {{ foretell._in_stores(store) }} as newer
+            select 1 from {{ foretell._store(store) }} as newer
             where
                 newer.prediction = of_run.prediction
                 and newer.stage = 'relation'
@@ -150,7 +157,7 @@ where
     the one that a rollback would bring back. What they were made of stays; what their gates had
     learned goes, since none of them can be champion again. -#}
 {%- macro _drop_artifacts(count) -%}
-    {%- set versions, events = foretell._in_stores('model_versions'), foretell._in_stores('model_events') -%}
+    {%- set versions, events = foretell._store('model_versions'), foretell._store('model_events') -%}
     {%- set bytes -%}
 update {{ versions }} as old
 set artifact = null
@@ -180,7 +187,7 @@ where
     )
     {%- endset -%}
     {%- set lines -%}
-delete from {{ foretell._in_stores('learned_expectations') }} as learned
+delete from {{ foretell._store('learned_expectations') }} as learned
 where exists (
     select 1 from {{ versions }} as old
     where

@@ -1,0 +1,1 @@
+"""One run of one prediction: the life that `dbt build` gives it."""
