@@ -49,7 +49,7 @@ def run_warm(
     """A command with its own folder and environment, to its end; one text comes back."""
     with tempfile.TemporaryDirectory() as scratch:
         said = Path(scratch) / "said"
-        child = _context().Process(target=_run, args=(program, [*args], folder, environment, said))
+        child = context().Process(target=_run, args=(program, [*args], folder, environment, said))
         child.start()
         child.join(timeout)
         if child.is_alive():
@@ -59,7 +59,7 @@ def run_warm(
         return subprocess.CompletedProcess([program, *args], child.exitcode, said.read_text())
 
 
-def _context() -> Any:
+def context() -> Any:
     global _CONTEXT
     if _CONTEXT is None:
         # Read when the libraries are loaded, so it must be set before them.

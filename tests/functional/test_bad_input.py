@@ -253,7 +253,7 @@ def test_others_in_the_same_build_are_not_held_up(spoilt: Spoilt) -> None:
         "select status from gym_foretell.foretell_runs "
         f"where prediction = '{PREDICTION}' order by started_at desc limit 1"
     )
-    assert said == [("success",)]
+    assert said == [("published",)]
 
 
 def test_a_today_before_the_champions_own_is_refused(plain_gym: Project) -> None:
@@ -298,7 +298,7 @@ def test_nothing_to_score_is_a_success_without_rows(gym: Project) -> None:
     said = gym.build()
     assert "nothing to score" in said
     assert gym.value(f"select count(*) from gym.gym.{PREDICTION}") == 0
-    assert gym.query("select status, scored from gym_foretell.foretell_runs") == [("success", 0)]
+    assert gym.query("select status, scored from gym_foretell.foretell_runs") == [("published", 0)]
 
 
 def test_a_query_without_rows_is_a_success_without_rows(gym: Project) -> None:

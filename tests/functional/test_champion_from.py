@@ -74,10 +74,12 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
     # The next days' outcomes are evaluated, and what is watched is compared with production's.
     dev.build(today="2025-09-05")
     assert dev.query(
-        "select distinct model_version from dev_foretell.foretell_store_metrics where origin = 'live'"
+        "select distinct model_version from dev_foretell.foretell_store_metrics where origin = "
+        "'live'"
     ) == [(2,)]
     watched = dev.query(
-        "select distinct model_version from dev_foretell.foretell_store_feature_statistics where statistic = 'psi'"
+        "select distinct model_version from dev_foretell.foretell_store_feature_statistics "
+        "where statistic = 'psi'"
     )
     assert watched == [(2,)]
     assert dev.value("select count(*) from dev_foretell.foretell_trust") == 1
@@ -166,7 +168,8 @@ def test_another_model_of_the_same_number_is_not_mixed_with_it(dev: Project) -> 
     if own == borrowed:
         assert done.returncode == 0, "the same model is no other"
         dev.change(
-            "update dev_foretell.foretell_store_model_versions set sha256 = 'other' where version = 2"
+            "update dev_foretell.foretell_store_model_versions set sha256 = 'other' where "
+            "version = 2"
         )
         done = dev.dbt("build", "--select", PREDICTION)
     assert done.returncode == 1

@@ -60,7 +60,8 @@ def findings(gym: Project, severity: str = "warning") -> set[tuple[str, str | No
     """What the leakage detector found, and in which view or feature."""
     return set(
         gym.query(
-            "select finding, coalesce(feature, feature_view) from gym_foretell.foretell_store_feature_findings "
+            "select finding, coalesce(feature, feature_view) from "
+            "gym_foretell.foretell_store_feature_findings "
             f"where severity = '{severity}'"
         )
     )
@@ -113,7 +114,8 @@ def test_a_new_view_and_a_new_line_are_each_picked_up_by_the_next_build(
     ]  # fmt: skip
     # The champion's own recipe competes with the new features.
     tried = gym.query(
-        "select distinct recipe from gym_foretell.foretell_store_metrics where run_id = (select run_id from "
+        "select distinct recipe from gym_foretell.foretell_store_metrics where run_id = "
+        "(select run_id from "
         "gym_foretell.foretell_runs order by started_at desc limit 1) and origin = 'backtest'"
     )
     assert {"prior", "rule", "logistic"} <= {name for (name,) in tried}

@@ -26,7 +26,8 @@ def forge_champion(database: Path, owned: Path, *, candidate: str) -> None:
     recipe = json.dumps({"candidate": candidate, "features": ["visits_count_30d"], "kinds": {}})
     with duckdb.connect(str(database)) as con:
         con.execute(
-            "update gym_foretell.foretell_store_model_versions set artifact = ?, sha256 = ?, recipe = ?",
+            "update gym_foretell.foretell_store_model_versions set artifact = ?, sha256 = ?, "
+            "recipe = ?",
             [artifact, sha256, recipe],
         )
 
@@ -105,7 +106,8 @@ def test_where_a_key_is_set_only_what_was_signed_scores(plain_gym: Project) -> N
 
     # What the signature is over cannot be changed, nor a signature be used for another version.
     gym.change(
-        "update gym_foretell.foretell_store_model_versions set libraries = replace(libraries, '\"numpy\"', "
+        "update gym_foretell.foretell_store_model_versions set libraries = replace(libraries, "
+        "'\"numpy\"', "
         "'\"numpi\"') where version = 2"
     )
     assert "v2 has a signature that does not fit" in gym.refused(

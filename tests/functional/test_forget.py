@@ -51,12 +51,14 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
         gym.change(f"create table {leftover} as select member_id from {HISTORY}")
         gym.change(f"comment on table {leftover} is 'Made by foretell; it alone writes here.'")
     gym.change(
-        "insert into gym_foretell.foretell_store_validation_results (prediction, status, observed) values "
+        "insert into gym_foretell.foretell_store_validation_results (prediction, status, "
+        "observed) values "
         f"('{PREDICTION}', 'fail', '2 of 400 rows, such as {KEY}, {KEY}1'), "
         f"('{PREDICTION}', 'pass', '{KEY}')"
     )
     gym.change(
-        "insert into gym_foretell.foretell_store_model_events (prediction, event, happened_at, message) values "
+        "insert into gym_foretell.foretell_store_model_events (prediction, event, happened_at, "
+        "message) values "
         f"('{PREDICTION}', 'gate failed', timestamp '2025-08-01', 'Repeated: {KEY} {KEY} 4')"
     )
     others = gym.query(f"select * from {HISTORY} where member_id <> {KEY} order by all")
@@ -84,7 +86,8 @@ def test_a_person_is_removed_from_everything_and_stays_away(gym: Project) -> Non
         assert gym.value(f"select count(*) from {table} where member_id = {KEY}") == 0, table
     assert gym.query(f"select * from {HISTORY} order by all") == others
     assert gym.query(
-        "select observed from gym_foretell.foretell_store_validation_results where observed is not null order by 1"
+        "select observed from gym_foretell.foretell_store_validation_results where observed is "
+        "not null order by 1"
     ) == [(f"2 of 400 rows, such as (forgotten), {KEY}1",), (f"{KEY}",)]
     (event,) = gym.query(
         "select prediction, version, message from gym_foretell.foretell_store_model_events "

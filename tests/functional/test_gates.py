@@ -51,12 +51,14 @@ def test_a_critical_failure_stops_the_node_and_what_follows(built_gym: Project, 
     assert "SKIP test not_null_pred_member__quits_30d_member_id" in said
     assert seen(gym) == before
     found = gym.query(
-        "select status, count(*) from gym_foretell.foretell_store_validation_results where today = '2025-09-05' "
+        "select status, count(*) from gym_foretell.foretell_store_validation_results where "
+        "today = '2025-09-05' "
         f"and stage = '{stage}' and said_by = 'written' group by 1 order by 1"
     )
     assert found == [("fail", 1), ("pass", 1)]
     (run,) = gym.query(
-        "select status, model_version, message from gym_foretell.foretell_runs where today = '2025-09-05'"
+        "select status, model_version, message from gym_foretell.foretell_runs where today = "
+        "'2025-09-05'"
     )
     assert run[:2] == ("refused", 1)
     assert gym.query(
@@ -94,7 +96,7 @@ def test_a_warning_lets_the_run_through_and_is_counted(built_gym: Project) -> No
     assert gym.query(
         "select status, warnings, input_gate, output_gate from gym_foretell.foretell_runs "
         "where today = '2025-09-05'"
-    ) == [("success", 1, "warn", "pass")]
+    ) == [("published", 1, "warn", "pass")]
     assert gym.query(
         "select stage, severity, status from gym_foretell.foretell_store_validation_results "
         "where today = '2025-09-05' and status <> 'pass' and said_by = 'written' order by stage"

@@ -67,7 +67,8 @@ def test_another_unit_is_caught_and_accepted_on_record(gym: Project) -> None:
     assert accepted.returncode == 0, accepted.stdout
     assert "visits_select: stops outside" in accepted.stdout
     (event,) = gym.query(
-        "select version, message from gym_foretell.foretell_store_model_events where event = 'accepted'"
+        "select version, message from gym_foretell.foretell_store_model_events where event = "
+        "'accepted'"
     )
     assert event == (1, reason)
     done = gym.build(today=LATER)
@@ -174,7 +175,8 @@ max_quarantined: 0.3
     )
     said = " ".join(gym.build(today=LATER).split())
     aside = gym.value(
-        f"select quarantined from gym_foretell.foretell_runs where today = '{LATER}' and input_gate = 'warn'"
+        f"select quarantined from gym_foretell.foretell_runs where today = '{LATER}' and "
+        "input_gate = 'warn'"
     )
     assert aside > 0
     assert f"{aside} set aside" in said

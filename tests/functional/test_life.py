@@ -130,7 +130,8 @@ def test_the_next_builds_score_judge_and_watch(plain_gym: Project) -> None:
     assert 0 <= live["brier"] < 0.25
     moved = dict(
         gym.query(
-            "select feature, value from gym_foretell.foretell_store_feature_statistics where statistic = 'psi'"
+            "select feature, value from gym_foretell.foretell_store_feature_statistics where "
+            "statistic = 'psi'"
         )
     )
     assert set(moved) == {
@@ -263,11 +264,13 @@ def test_a_rule_can_be_champion_and_is_watched(gym: Project) -> None:
     said = gym.build("--select", "+" + PREDICTION, today="2025-09-05")
     assert "v1 champion, spec unchanged" in said
     assert gym.query(
-        "select json_extract_string(recipe, 'candidate') from gym_foretell.foretell_store_model_versions"
+        "select json_extract_string(recipe, 'candidate') from "
+        "gym_foretell.foretell_store_model_versions"
     ) == [("rule",)]
     ours, rules = (
         gym.value(
-            f"select value from gym_foretell.foretell_store_metrics where origin = 'live' and metric = '{name}'"
+            "select value from gym_foretell.foretell_store_metrics where origin = 'live' and "
+            f"metric = '{name}'"
         )
         for name in ("roc_auc", "rule_roc_auc")
     )
@@ -287,7 +290,8 @@ def test_stores_of_an_older_version_gain_columns_and_lose_nothing(plain_gym: Pro
     after = gym.query("select run_id, message from gym_foretell.foretell_runs order by started_at")
     assert after[:1] == before
     assert gym.query(
-        "select version, definitions is not null from gym_foretell.foretell_store_model_versions order by 1"
+        "select version, definitions is not null from "
+        "gym_foretell.foretell_store_model_versions order by 1"
     ) == [(1, False), (2, True)]
     assert gym.query(
         "select distinct usual is null, times_usual is null, drift = value / 0.2 "

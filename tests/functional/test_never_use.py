@@ -56,7 +56,8 @@ def test_columns_with_a_tag_are_no_features(gym: Project) -> None:
         "visits_select",
     }
     never_used = gym.value(
-        "select sentence from gym_foretell.foretell_store_model_cards where sentence like 'Never used%'"
+        "select sentence from gym_foretell.foretell_store_model_cards where sentence like "
+        "'Never used%'"
     )
     for name in ("phone", "stays_sum_minutes_30d", "visits_days_since_last"):
         assert name in never_used

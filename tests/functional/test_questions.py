@@ -219,7 +219,8 @@ def test_entities_and_as_of_times_may_be_of_any_type(gym: Project, key: str, ent
 def test_a_question_that_fails_leaves_nothing_behind(plain_gym: Project) -> None:
     gym = plain_gym
     gym.change(
-        "update gym_foretell.foretell_store_model_versions set reference = replace(reference, 'median', '')"
+        "update gym_foretell.foretell_store_model_versions set reference = replace(reference, "
+        "'median', '')"
     )
     before = state(gym)
     done = gym.foretell("explain", PREDICTION, "1")

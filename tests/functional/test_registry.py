@@ -95,7 +95,8 @@ def test_manual_approval_waits_for_a_person(gym: Project) -> None:
     assert "v2 waits for approval" in said
     assert statuses(gym) == [(1, "champion"), (2, "waits for approval")]
     assert gym.query(
-        "select event, version from gym_foretell.foretell_store_model_events where event <> 'noted' "
+        "select event, version from gym_foretell.foretell_store_model_events where event <> "
+        "'noted' "
         "order by happened_at"
     ) == [
         ("trained", 1), ("waits for approval", 1), ("promoted", 1),

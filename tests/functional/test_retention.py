@@ -8,7 +8,9 @@ from project import PREDICTION, Project
 
 HISTORY = f"gym_foretell.{PREDICTION}__history"
 FEATURES = f"gym_foretell.{PREDICTION}__features"
-NEVER = ("model_events", "metrics", "features", "feature_worth")
+NEVER = tuple(
+    f"foretell_store_{name}" for name in ("model_events", "metrics", "features", "feature_worth")
+)
 
 
 def keep(gym: Project, said: str) -> None:
@@ -57,13 +59,15 @@ def test_old_scores_go_once_their_outcome_is_known_and_never_come_back(plain_gym
 def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
     gym = plain_gym
     gym.change(
-        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, status, today) "
+        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, "
+        "status, today) "
         f"select run_id, prediction, 'pass', today from gym_foretell.foretell_runs "
         f"union all select 'gone', '{PREDICTION}', 'fail', date '2020-01-01'"
     )
     # Of models that a dbt test guards: one is tested each day, one was last tested long ago.
     gym.change(
-        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, stage, today, ran_at) "
+        "insert into gym_foretell.foretell_store_validation_results (run_id, prediction, "
+        "stage, today, ran_at) "
         "select concat(today, '.', name), name, 'relation', today, today from (values "
         "('fct_visits', date '2025-08-27'), ('fct_visits', date '2025-08-30'), "
         "('fct_visits', date '2025-09-04'), ('kpi_old', date '2020-01-01'), "
@@ -74,7 +78,10 @@ def test_old_runs_go_but_for_what_later_builds_read(plain_gym: Project) -> None:
     kept = rows(gym, *(f"gym_foretell.{name}" for name in NEVER))
     views = ("foretell_features", "foretell_trust", "foretell_models")
     seen = rows(gym, *(f"gym_foretell.{name}" for name in views))
-    runs = "select today, is_trained from gym_foretell.foretell_runs order by today"
+    runs = (
+        "select today, is_trained from gym_foretell.foretell_runs "
+        "where message is not null order by today"
+    )
     assert len(gym.query(runs)) == 4
 
     keep(gym, "{runs: 1 week}")
@@ -110,7 +117,10 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
         "union all select 'pred_other', 2"
     )
     keep(gym, "{artifacts: 1}")
-    artifacts = "select version, artifact is not null from gym_foretell.foretell_store_model_versions order by 1"
+    artifacts = (
+        "select version, artifact is not null from "
+        "gym_foretell.foretell_store_model_versions order by 1"
+    )
     versions = rows(
         gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)"
     )
@@ -121,7 +131,10 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
         rows(gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)")
         == versions
     )
-    learned = "select distinct prediction, model_version from gym_foretell.foretell_store_learned_expectations"
+    learned = (
+        "select distinct prediction, model_version from "
+        "gym_foretell.foretell_store_learned_expectations"
+    )
     assert gym.query(f"{learned} order by all") == [
         (PREDICTION, 1), (PREDICTION, 4), ("pred_other", 2),
     ]  # fmt: skip

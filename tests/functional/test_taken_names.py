@@ -36,32 +36,40 @@ def contents(gym: Project) -> list[tuple[object, ...]]:
     )
 
 
-@pytest.mark.parametrize("name", ["metrics", "FEATURES", f"{PREDICTION}__history"])
+@pytest.mark.parametrize(
+    "name", ["foretell_store_metrics", "FORETELL_STORE_features", f"{PREDICTION}__history"]
+)
 def test_a_model_named_like_a_store_is_refused_before_anything_is_written(
     merged: Project, name: str
 ) -> None:
     merged.write(f"models/{name}.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
     said = stopped(merged)
     assert f"The model {name} (models/{name}.sql) is built as gym.{name}" in said
-    what = f"its store `{name.lower()}`" if "__" not in name else f"`{name}` of the prediction"
+    store = name.lower().removeprefix("foretell_store_")
+    what = f"its store `{store}`" if "__" not in name else f"`{name}` of the prediction"
     assert f"which is where foretell keeps {what}" in said
     assert not merged.query("select table_name from duckdb_tables()")
 
 
 def test_a_seed_named_like_a_store_is_refused_by_every_command(plain_gym: Project) -> None:
-    plain_gym.write("seeds/runs.csv", "mine\n1\n")
+    plain_gym.write("seeds/foretell_store_runs.csv", "mine\n1\n")
     plain_gym.write(
         "macros/generate_schema_name.sql", MERGED.replace("schema }}", "schema }}_foretell")
     )
     before = contents(plain_gym)
     said = stopped(plain_gym, "seed")
-    assert "The seed runs (seeds/runs.csv) is built as gym_foretell.foretell_runs" in said
+    named = "The seed foretell_store_runs (seeds/foretell_store_runs.csv) is built as "
+    assert f"{named}gym_foretell.foretell_store_runs" in said
     assert contents(plain_gym) == before
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("metrics", "table"), ("runs", "view"), (f"{PREDICTION}__staged", "table")],
+    [
+        ("foretell_store_metrics", "table"),
+        ("foretell_store_runs", "view"),
+        (f"{PREDICTION}__staged", "table"),
+    ],
 )
 def test_what_somebody_made_under_such_a_name_is_refused_and_left_alone(
     merged: Project, name: str, kind: str
@@ -72,33 +80,24 @@ def test_what_somebody_made_under_such_a_name_is_refused_and_left_alone(
     said = stopped(merged)
     assert f"The {kind} gym.{name} stands where foretell keeps" in said
     assert merged.query(f"select * from gym.gym.{name}") == [(7,)]
-    assert not merged.query("select 1 from duckdb_tables() where table_name = 'model_versions'")
+    assert not merged.query(
+        "select 1 from duckdb_tables() where table_name = 'foretell_store_model_versions'"
+    )
 
 
-def test_names_do_not_matter_where_the_stores_have_a_schema_of_their_own(gym: Project) -> None:
-    gym.write("models/metrics.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
-    gym.build()
-    assert gym.query("select * from gym.gym.metrics") == [(1,)]
-    assert gym.value("select count(*) from gym_foretell.foretell_store_metrics") > 0
-    unmarked = gym.query(
-        "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "
-        "and not coalesce(comment, '') like 'Made by foretell%'"
+def test_names_that_people_use_are_free_in_whatever_schema(merged: Project) -> None:
+    for name in ("metrics", "runs", "features"):
+        merged.write(f"models/{name}.sql", "{{ config(materialized='table') }}\nselect 1 as mine")
+    merged.build()
+    merged.build(today="2025-09-05")
+    for name in ("metrics", "runs", "features"):
+        assert merged.query(f"select * from gym.gym.{name}") == [(1,)]
+    assert merged.value("select count(*) from gym.gym.foretell_store_metrics") > 0
+    unmarked = merged.query(
+        "select table_name from duckdb_tables() where not coalesce(comment, '') like "
+        "'Made by foretell%' and (table_name like 'foretell%' or table_name like 'pred%')"
     )
     assert not unmarked
-
-
-def test_stores_of_version_0_1_are_known_by_their_columns(plain_gym: Project) -> None:
-    tables = plain_gym.query(
-        "select table_name from duckdb_tables() where schema_name = 'gym_foretell'"
-    )
-    for (name,) in tables:
-        plain_gym.change(f"comment on table gym_foretell.{name} is null")
-    plain_gym.change("drop table gym_foretell.foretell_store_model_signatures")
-    plain_gym.build(today="2025-08-08")
-    assert not plain_gym.query(
-        "select table_name from duckdb_tables() where schema_name = 'gym_foretell' "
-        "and not coalesce(comment, '') like 'Made by foretell%'"
-    )
 
 
 def test_forget_and_retention_leave_tables_of_others_alone(plain_gym: Project) -> None:

@@ -71,7 +71,8 @@ def test_strings_dates_text_and_empty_columns_are_features(zoo: Project) -> None
     said = {
         name
         for (name,) in zoo.query(
-            f"select name from zoo_foretell.foretell_store_feature_worth where prediction = '{GRADE}' "
+            "select name from zoo_foretell.foretell_store_feature_worth where prediction = "
+            f"'{GRADE}' "
             "and verdict = 'useful'"
         )
     }
@@ -148,21 +149,24 @@ def test_who_is_named_follows_price_and_capacity(zoo: Project) -> None:
         "inner join zoo.zoo.weekly using (thing_id, week_date) where week_date = '2025-08-01'"
     )[0]
     assert zoo.query(
-        "select value, named from zoo_foretell.foretell_store_gains where origin = 'live' and is_chosen"
+        "select value, named from zoo_foretell.foretell_store_gains where origin = 'live' and "
+        "is_chosen"
     ) == [(brought, chosen)]
     assert zoo.query(
         "select value, named from zoo_foretell.foretell_prediction_quality "
         f"where origin = 'live' and prediction = '{SOLD}'"
     ) == [(brought, chosen)]
     bins, rows = zoo.query(
-        "select count(*), sum(row_count) from zoo_foretell.foretell_store_calibration_bins where origin = 'live'"
+        "select count(*), sum(row_count) from zoo_foretell.foretell_store_calibration_bins "
+        "where origin = 'live'"
     )[0]
     assert (bins, rows) == (10, 300)
 
 
 def test_slices_are_published_and_judged(zoo: Project) -> None:
     found = zoo.query(
-        "select slice, row_count from zoo_foretell.foretell_store_metrics where origin = 'live' and "
+        "select slice, row_count from zoo_foretell.foretell_store_metrics where origin = "
+        "'live' and "
         f"prediction = '{SOLD}' and metric = 'log_loss' order by 1"
     )
     assert [name for name, _ in found] == [

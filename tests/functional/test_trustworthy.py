@@ -90,7 +90,8 @@ def test_a_spent_budget_is_on_record_and_something_serves(zoo: Project) -> None:
     )
     assert "v2 champion (prior)" in said
     noted = zoo.value(
-        "select max(message) from zoo_foretell.foretell_store_model_events where message like 'The limit of%'"
+        "select max(message) from zoo_foretell.foretell_store_model_events where message like "
+        "'The limit of%'"
     )
     assert "0 seconds ended the training before logistic, keepers.good:make" in noted
     assert "foretell_train_seconds" in noted
@@ -105,7 +106,10 @@ def test_the_same_data_give_the_same_champion_to_the_bit(zoo: Project) -> None:
     second.build(*ONLY, env={"OMP_NUM_THREADS": "1"})
     told = "select * exclude (run_id) from zoo_foretell.foretell_store_metrics order by all"
     assert first.query(told) == second.query(told)
-    made = "select recipe, metrics, sha256 from zoo_foretell.foretell_store_model_versions order by version"
+    made = (
+        "select recipe, metrics, sha256 from zoo_foretell.foretell_store_model_versions "
+        "order by version"
+    )
     assert [row[:2] for row in first.query(made)] == [row[:2] for row in second.query(made)]
     assert served(first) == served(second)
 

@@ -29,7 +29,7 @@ DECLARED = {
 def request(sql: str) -> Request:
     place = {"database": "memory", "schema": "gym"}
     said = {"prediction": "pred", "declared": DECLARED, "views": [], "today": "2025-08-01"}
-    said |= dict.fromkeys(("description", "invocation_id", "suite", "modules"), "")
+    said |= dict.fromkeys(("description", "invocation_id", "suite", "modules", "logs"), "")
     said |= dict.fromkeys(("train", "full_refresh", "reset", "gates"), False)
     said |= {"sql": sql, "file": "pred.yml", "train_seconds": "600", "column_tags": {}}
     said |= {"relation": place | {"name": "pred"}, "stores": place, "champion_from": None}

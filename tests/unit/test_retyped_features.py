@@ -10,7 +10,8 @@ from made import make_spec
 
 from foretell.ground.recipe import Recipe
 from foretell.ground.relation import Relation
-from foretell.run import Run, _changes
+from foretell.run.judge import _changes
+from foretell.run.trail import Run
 from foretell.staging.staged import Staged
 
 

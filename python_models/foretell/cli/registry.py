@@ -25,11 +25,20 @@ Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
 def history_command(
     prediction: Annotated[str | None, typer.Argument(help="One prediction; default: all.")] = None,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="List runs instead: how each ended, and what it cost.")
+    ] = False,
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """List what happened to each prediction: trained, promoted, rejected, rolled back, and why."""
+    """List what happened to each prediction: trained, promoted, rejected, rolled back, and why.
+
+    With --runs, every run of it: how it ended, who started it, and what the night cost.
+    """
     registry = _read(project_dir, target)
+    if runs:
+        _print_runs(registry, prediction)
+        return
     if prediction is not None:
         registry.of(prediction)
     console = plain_console()
@@ -49,6 +58,36 @@ def history_command(
                 event["message"],
             )
     console.print(table)
+
+
+def _print_runs(registry: Registry, prediction: str | None) -> None:
+    """One line per run, newest first; seconds and CPU-seconds of all together beneath."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("As of", "Prediction", "Status", "By"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Seconds", "CPU-s", "Peak MB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Result", ratio=1)
+    found = [one for one in registry.runs() if prediction in (None, one["prediction"])]
+    for run in found:
+        table.add_row(
+            str(run["today"])[:10],
+            run["prediction"],
+            run["status"],
+            run["started_by"] or "",
+            *(_figure(run[name]) for name in ("seconds", "cpu_seconds", "peak_memory_mb")),
+            run["message"] or "",
+        )
+    console = plain_console()
+    console.print(table)
+    seconds, cpu = (
+        sum(float(run[name] or 0) for run in found) for name in ("seconds", "cpu_seconds")
+    )
+    console.print(f"{len(found)} runs: {seconds:,.0f} seconds, {cpu:,.0f} CPU-seconds")
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def show_command(

@@ -17,6 +17,7 @@ CARDS = (
     "select * from {{ ref('foretell_model_cards') }} order by prediction, model_version, position"
 )
 EVENTS = "select * from {{ ref('foretell_model_events') }} order by happened_at desc"
+RUNS = "select * from {{ ref('foretell_runs') }} order by finished_at desc"
 
 Row = Mapping[str, Any]
 
@@ -44,6 +45,20 @@ class Registry:
     def events(self) -> list[dict[str, Any]]:
         """All events, newest first."""
         return ask(self.project_dir, EVENTS, options=self.options)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, newest first.
+
+        Raises:
+            RegistryError: an older foretell built the view over them.
+        """
+        found = ask(self.project_dir, RUNS, options=self.options)
+        if found and "cpu_seconds" not in found[0]:
+            raise RegistryError(
+                "foretell_runs of this target was built by an older foretell, which did not "
+                "measure what runs cost. Run `dbt build --select package:foretell` once."
+            )
+        return found
 
     def of(self, prediction: str) -> list[Row]:
         """Versions of a prediction, newest first.

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 from made import make_spec
+from stores import make_stores
 
 from foretell.errors import DataError
 from foretell.features.kept import differences
@@ -34,7 +35,7 @@ ROW = {
 
 def request(sql: str) -> Request:
     place = {"database": "memory", "schema": "main"}
-    empty = dict.fromkeys(("description", "invocation_id", "suite", "modules"), "")
+    empty = dict.fromkeys(("description", "invocation_id", "suite", "modules", "logs"), "")
     asked = {"train": False, "full_refresh": False, "reset": False, "gates": True}
     return read_request(
         json.dumps(
@@ -165,6 +166,13 @@ def test_what_was_kept_as_nan_is_no_change() -> None:
     base = Base(pace=NAN)
     staged = base.stage()
     kept = f"select * replace (coalesce(pace, 'nan'::double) as pace) from {staged.relation}"
-    base.warehouse.stage(base.request.kept, f"select *, 1 as foretell_version from ({kept})")
+    base.warehouse.stage(
+        base.request.kept, f"select *, 1 as foretell_version, 'run' as foretell_run from ({kept})"
+    )
+    make_stores(base.warehouse, base.request.stores)
+    base.warehouse.append(
+        base.request.store("runs"),
+        [{"run_id": "run", "prediction": "pred", "status": "published"}],
+    )
     (pace,) = differences(base.request, staged, base.warehouse, ["pace"], version=1)
     assert (pace.rows, pace.differ, pace.values) == (200, 0, 150)

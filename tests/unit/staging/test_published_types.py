@@ -10,10 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from made import make_spec
+from stores import make_stores
 
 from foretell.errors import DataError
-from foretell.features.kept import differences, kept_rows
+from foretell.features.kept import differences
 from foretell.ground.relation import Relation
+from foretell.publishing.rows import write_scores
 from foretell.request import Request
 from foretell.scoring.score import to_score
 from foretell.staging.stage import stage
@@ -57,18 +59,22 @@ def query(
 @pytest.fixture
 def warehouse() -> Iterator[DuckDBWarehouse]:
     with duckdb.connect() as connection:
-        yield DuckDBWarehouse(connection)
+        warehouse = DuckDBWarehouse(connection)
+        make_stores(warehouse, REQUEST.stores)
+        yield warehouse
 
 
 def publish(request: Request, warehouse: DuckDBWarehouse, *, version: int = 1) -> int:
     """Stage a query, and publish its rows that have no score yet; how many these were."""
     staged = stage(request, SPEC, warehouse)
     rows = to_score(request, staged, warehouse)
-    warehouse.stage(request.scored, f"select member_id, as_of_date, place from ({rows}) as rows")
-    warehouse.add_rows(request.history, f"select *, 'live' as origin from {request.scored}")
-    kept = kept_rows(request, staged, warehouse, version=version, run_id="run")
-    warehouse.add_rows(request.kept, kept)
-    return len(warehouse.rows(f"select * from {request.scored}"))
+    scores = f"select member_id, as_of_date, place from ({rows}) as rows"
+    ((earlier,),) = warehouse.rows(f"select count(*) from {request.store('runs')}")
+    run_id = f"run {earlier}"
+    written = write_scores(request, staged, warehouse, scores, version=version, run_id=run_id)
+    record = {"run_id": run_id, "prediction": request.prediction, "status": "published"}
+    warehouse.append(request.store("runs"), [record])
+    return len(warehouse.rows(written))
 
 
 def published(column: str, warehouse: DuckDBWarehouse) -> tuple[str, list[object]]:

@@ -23,7 +23,7 @@ from foretell.warehouse.duckdb import DuckDBWarehouse
 
 def request(sql: str, today: str) -> Request:
     place = {"database": "memory", "schema": "main"}
-    empty = dict.fromkeys(("description", "invocation_id", "suite", "modules"), "")
+    empty = dict.fromkeys(("description", "invocation_id", "suite", "modules", "logs"), "")
     asked = {"train": False, "full_refresh": False, "reset": False, "gates": True}
     return read_request(
         json.dumps(

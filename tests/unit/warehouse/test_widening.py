@@ -76,7 +76,7 @@ def test_a_column_becomes_as_wide_as_its_new_rows_need(
     was: str, now: str, rows: list[object], warehouse: DuckDBWarehouse
 ) -> None:
     warehouse.add_rows(TABLE, f'select {was} as "Key", 1 as nr')
-    with warehouse.transaction():
+    with warehouse.together():
         warehouse.add_rows(TABLE, f"select {now} as key, 2 as nr, 'Lake'::enum('Lake') as place")
     assert warehouse.rows(f"select key from {TABLE} order by nr") == [(one,) for one in rows]
     assert warehouse.rows(f"select place from {TABLE} order by nr") == [(None,), ("Lake",)]
