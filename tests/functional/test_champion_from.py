@@ -68,7 +68,8 @@ def test_a_development_build_scores_with_the_champion_of_production(dev: Project
     assert [row[:2] for row in made] == prod.query(
         f"select {key} from gym.gym.{PREDICTION} order by all"
     )
-    for store in ("model_versions", "model_events", "feature_worth"):
+    for name in ("model_versions", "model_events", "feature_worth"):
+        store = f"foretell_store_{name}"
         assert dev.value(f"select count(*) from dev_foretell.{store}") == 0, store
 
     # The next days' outcomes are evaluated, and what is watched is compared with production's.
@@ -127,7 +128,7 @@ def test_what_cannot_be_borrowed_is_refused(dev: Project) -> None:
     assert "a build that borrows a champion never trains; foretell_train asks it to" in said
     say(dev, "foretell_champion_from: prod.analytics_foretell")
     said = dev.refused("--select", PREDICTION)
-    assert 'there is no table "prod"."analytics_foretell"."model_events"' in said
+    assert 'there is no table "prod"."analytics_foretell"."foretell_store_model_events"' in said
     say(dev, "foretell_champion_from: a.b.c")
     assert "foretell_champion_from is a.b.c; it must be the schema" in dev.refused()
 
@@ -160,7 +161,7 @@ def test_another_model_of_the_same_number_is_not_mixed_with_it(dev: Project) -> 
     say(dev, FROM)
     own, borrowed = (
         Project(dev.folder, dev.folder / name).query(
-            f"select sha256 from {schema}.model_versions where version = 2"
+            f"select sha256 from {schema}.foretell_store_model_versions where version = 2"
         )
         for name, schema in (("dev.duckdb", "dev_foretell"), ("gym.duckdb", "gym_foretell"))
     )

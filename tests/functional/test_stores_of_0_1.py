@@ -72,9 +72,10 @@ def test_they_are_moved_without_loss_and_the_champion_scores_the_same(older: Pro
         ).fetchall() == [(1,)]
         again = con.execute(
             "select count(*), max(abs(made.score - was.score)) "
-            f"from gym.gym.{PREDICTION} as made join '{FILES[0].parent}/{PREDICTION}__history.parquet' "
-            "as was using (member_id, as_of_date) where was.origin = 'live' "
-            f"and was.model_version = 1 and made.scored_at > was.scored_at"
+            f"from gym.gym.{PREDICTION} as made "
+            f"join '{FILES[0].parent}/{PREDICTION}__history.parquet' as was "
+            "using (member_id, as_of_date) where was.origin = 'live' "
+            "and was.model_version = 1 and made.scored_at > was.scored_at"
         ).fetchone()
         assert again[0] > 100
         assert again[1] < 1e-12

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from project import Project
 
 STORES = "gym_foretell"
+RUNS = f"{STORES}.foretell_store_runs"
 #: An honest live outcome of the first version; its backtest promised an AUC of 0.8.
 HONEST = {
     "roc_auc": 0.79,
@@ -40,7 +41,7 @@ def stores(
     project.build()
     with duckdb.connect(str(project.database)) as con:
         con.execute(
-            f"update {STORES}.metrics set value = 0.8 "
+            f"update {STORES}.foretell_store_metrics set value = 0.8 "
             "where metric = 'roc_auc' and origin = 'backtest'"
         )
         yield con
@@ -54,9 +55,10 @@ def light(
     try:
         for metric, value in (live or {}).items():
             con.execute(
-                f"insert into {STORES}.metrics (run_id, prediction, model_version, origin, "
-                "as_of_date, slice, metric, value, row_count, note, today) values ('r', ?, 1, "
-                "'live', date '2025-07-01', 'all', ?, ?, 900, 'so many of so many quit', ?)",
+                f"insert into {STORES}.foretell_store_metrics (run_id, prediction, "
+                "model_version, origin, as_of_date, slice, metric, value, row_count, note, today) "
+                "select run_id, ?, 1, 'live', date '2025-07-01', 'all', ?, ?, 900, "
+                f"'so many of so many quit', ? from {RUNS} where step = 'build'",
                 [PREDICTION, metric, value, TODAY],
             )
         for change in changes:
@@ -75,19 +77,20 @@ def later(days: int) -> str:
     """Another prediction has run so many days later, this one has not."""
     day = date.fromisoformat(TODAY) + timedelta(days=days)
     return (
-        f"insert into {STORES}.runs (run_id, prediction, today, started_at, finished_at, status) "
-        f"values ('other', 'pred_other', '{day}', '{day}', timestamp '1999-01-01', 'success')"
+        f"insert into {RUNS} (run_id, prediction, today, started_at, finished_at, status, step) "
+        f"values ('other', 'pred_other', '{day}', '{day}', timestamp '1999-01-01', 'published', "
+        "'build')"
     )
 
 
 REFUSED = (
-    f"insert into {STORES}.runs (run_id, prediction, today, started_at, finished_at, status) "
-    f"values ('late', '{PREDICTION}', '2025-08-02', '2090-01-01', '2090-01-01', 'refused')"
+    f"insert into {RUNS} (run_id, prediction, today, started_at, finished_at, status, step) values "
+    f"('late', '{PREDICTION}', '2025-08-02', '2090-01-01', '2090-01-01', 'refused', 'build')"
 )
 WARNED = (
-    f"insert into {STORES}.validation_results (run_id, prediction, stage, expectation, severity, "
-    f"status, said_by) select run_id, prediction, 'input', 'expect', '{{severity}}', 'fail', "
-    f"'{{said_by}}' from {STORES}.runs"
+    f"insert into {STORES}.foretell_store_validation_results (run_id, prediction, stage, "
+    "expectation, severity, status, said_by) select run_id, prediction, 'input', 'expect', "
+    f"'{{severity}}', 'fail', '{{said_by}}' from {RUNS} where step = 'build'"
 )
 
 

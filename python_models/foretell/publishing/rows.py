@@ -13,6 +13,7 @@ from foretell.published import columns_of, select_none
 from foretell.publishing.view import renew_view
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
+from foretell.scoring.form import serving_form
 from foretell.staging.staged import Staged
 from foretell.stores.record import now
 from foretell.training.cutoffs import FOLDS
@@ -103,14 +104,14 @@ def _staged_backtest(request: Request, warehouse: Warehouse, training: Training)
     """Query for the winner's backtest scores, to be read inside the block."""
     assert training.winner is not None  # noqa: S101
     assert training.model is not None  # noqa: S101
-    relation = request.table("backtest")
+    relation, form = request.table("backtest"), serving_form(training.model)
     parts = []
     for cutoff, scores in zip(training.cutoffs, training.winner.scores, strict=True):
         # Repeated folds score a row again: once is enough to look at.
         if cutoff.fold is not None and cutoff.fold > FOLDS:
             continue
         test = training.rows.take(cutoff.test)
-        columns = score_arrays(training.model, scores)
+        columns = score_arrays(form, scores)
         columns["matures_at"] = pa.array(test.matures_at.astype("datetime64[us]"))
         table = test.table
         for name, values in columns.items():

@@ -24,7 +24,7 @@ from foretell.scoring.reasons import contributions
 from foretell.scoring.score import scores_of
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
-from foretell.training.rows import UNKNOWN, frame_of, select_inputs
+from foretell.training.rows import UNKNOWN, select_inputs, values_of
 from foretell.warehouse.protocol import Warehouse
 
 
@@ -141,10 +141,10 @@ def explain_row(
         return []
     sql = select_inputs(staged, row, features=names)
     table = warehouse.sample(sql, key=staged.key, limit=1)
-    frame = frame_of(table, names, is_flat=staged.spec.is_flat)
-    ((*found,),) = contributions(fitted.model, frame, typical=fitted.typical)
+    columns = values_of(table, names, is_flat=staged.spec.is_flat)
+    ((*found,),) = contributions(fitted.form, columns, typical=fitted.typical)
     return [
-        (name, _known(frame[name].iloc[0]), fitted.typical.get(name), float(one))
+        (name, _known(columns[name][0]), fitted.typical.get(name), float(one))
         for name, one in zip(names, found, strict=True)
     ]
 

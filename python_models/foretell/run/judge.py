@@ -31,6 +31,7 @@ from foretell.registry.versions import (
 from foretell.run.message import message_of, why_it_cannot
 from foretell.run.trail import Run, record_of, write_findings
 from foretell.scoring.fitted import Fitted, fitted_of
+from foretell.scoring.form import serving_form
 from foretell.scoring.score import check_columns, scores_of, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
@@ -248,7 +249,8 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
     serves = run.made if run.made != run.waiting else None
     if training is not None and training.recipe is not None and serves is not None:
         assert training.model is not None  # noqa: S101
-        return Fitted(serves, training.recipe, training.model, training.typical())
+        form = serving_form(training.model)
+        return Fitted(serves, training.recipe, form, training.typical())
     if champion is None:
         return None
     if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):

@@ -5,31 +5,31 @@ from __future__ import annotations
 import pyarrow as pa
 
 from foretell.published import class_columns
+from foretell.scoring.form import ServingForm
 from foretell.training.metrics import Floats
-from foretell.training.model import Model
 
 
-def score_arrays(model: Model, scores: Floats) -> dict[str, pa.Array]:
+def score_arrays(form: ServingForm, scores: Floats) -> dict[str, pa.Array]:
     """Scores as named columns.
 
     Binary: ``score``, the probability of the positive class. Regression: ``score``, the expected
     value, and the ends of its 90 % interval. Multiclass: ``predicted``, the likeliest class,
     ``score``, its probability, and ``score_<class>`` for each class.
     """
-    if model.task == "binary":
+    if form.task == "binary":
         return {"score": pa.array(scores)}
-    if model.task == "multiclass":
+    if form.task == "multiclass":
         likeliest = scores.argmax(axis=1)
         found = {
-            "predicted": pa.array([model.classes[one] for one in likeliest], type=pa.string()),
+            "predicted": pa.array([form.classes[one] for one in likeliest], type=pa.string()),
             "score": pa.array(scores.max(axis=1)),
         }
-        names = class_columns(model.classes)
+        names = class_columns(form.classes)
         return found | {name: pa.array(scores[:, at]) for at, name in enumerate(names)}
-    if model.intervals is None:
+    if form.intervals is None:
         empty = pa.nulls(len(scores), pa.float64())
         return {"score": pa.array(scores), "score_lower": empty, "score_upper": empty}
-    lower, upper = model.intervals.around(scores)
+    lower, upper = form.intervals.around(scores)
     return {
         "score": pa.array(scores),
         "score_lower": pa.array(lower),

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from foretell.ground.recipe import Recipe
 from foretell.registry.versions import Champion
-from foretell.training.model import Model
+from foretell.scoring.form import ServingForm, serving_form
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model ready to score, what it looks at, and the typical value of each feature."""
+    """What scores, what it looks at, and the typical value of each feature."""
 
     version: int
     recipe: Recipe
-    model: Model
+    form: ServingForm
     typical: Mapping[str, float | str]
 
 
@@ -25,4 +25,4 @@ def fitted_of(version: Champion) -> Fitted:
     typical = {
         name: one["median"] for name, one in version.reference.items() if one["median"] is not None
     }
-    return Fitted(version.version, version.recipe, version.model, typical)
+    return Fitted(version.version, version.recipe, serving_form(version.model), typical)

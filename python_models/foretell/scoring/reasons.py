@@ -11,42 +11,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from foretell.scoring.form import ServingForm
+from foretell.scoring.linear import Columns
 from foretell.training.metrics import Floats
-from foretell.training.model import Model
-from foretell.training.rows import UNKNOWN, with_columns
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from foretell.training.rows import UNKNOWN
 
 Typical = Mapping[str, float | str]
 #: Characters from which a string is a text, of which none is typical, and how much is shown.
 _WORD, _SHOWN = 24, 60
 
 
-def contributions(model: Model, frame: DataFrame, *, typical: Typical) -> Floats:
+def contributions(form: ServingForm, columns: Columns, *, typical: Typical) -> Floats:
     """``(rows, features)`` changes of the score by each feature's value instead of a typical one.
 
     Of a multiclass task: of the probability of the class that is predicted.
     """
-    scores = model.scores(frame)
+    scores = form.scores(columns)
     likeliest = scores.argmax(axis=1) if scores.ndim == 2 else None
-    at = np.arange(len(frame))
-    found = np.zeros(frame.shape)
-    for position, name in enumerate(frame.columns):
-        usual = typical.get(name, UNKNOWN if frame[name].dtype == object else np.nan)
-        column = np.full(len(frame), usual, dtype=frame[name].dtype)
-        change = scores - model.scores(with_columns(frame, {name: column}))
+    at = np.arange(len(scores))
+    found = np.zeros((len(scores), len(columns)))
+    for position, (name, values) in enumerate(columns.items()):
+        usual = typical.get(name, UNKNOWN if values.dtype == object else np.nan)
+        column = np.full(len(values), usual, dtype=values.dtype)
+        change = scores - form.scores({**columns, name: column})
         found[:, position] = change if likeliest is None else change[at, likeliest]
     return found
 
 
 def reasons(
-    model: Model,
-    frame: DataFrame,
+    form: ServingForm,
+    columns: Columns,
     *,
     typical: Typical,
     descriptions: Mapping[str, str],
@@ -57,8 +55,8 @@ def reasons(
 
     Parameters
     ----------
-    frame
-        The features that the model looks at.
+    columns
+        The features that the model looks at, in its order.
     typical
         Median, or commonest string, of each feature in the training rows.
     descriptions
@@ -67,18 +65,18 @@ def reasons(
         Which features are dates, and whether each is a day of the calendar (in a flat table)
         rather than days before the as-of time.
     """
-    found = contributions(model, frame, typical=typical)
+    found = contributions(form, columns, typical=typical)
     order = np.argsort(-found, axis=1, kind="stable")[:, :count]
-    names, values = list(frame.columns), frame.to_numpy(dtype=object)
+    names, values = list(columns), list(columns.values())
     return [
         [
-            sentence(names[column], values[row, column], typical, descriptions, dates or {})
+            sentence(names[column], values[column][row], typical, descriptions, dates or {})
             if found[row, column] > 0
             else None
             for column in order[row]
         ]
         + [None] * (count - order.shape[1])
-        for row in range(len(frame))
+        for row in range(len(found))
     ]
 
 

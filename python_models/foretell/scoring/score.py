@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
@@ -19,15 +19,13 @@ from foretell.published import columns_of, reason_columns
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
+from foretell.scoring.linear import Columns
 from foretell.scoring.reasons import reasons
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
-from foretell.training.rows import frame_of, select_inputs
+from foretell.training.rows import select_inputs, values_of
 from foretell.training.value import break_even
 from foretell.warehouse.protocol import Warehouse
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 #: Rows that get reasons where the spec does not say how many can be acted on.
 ROWS_WITH_REASONS = 1_000
@@ -107,28 +105,9 @@ def scores_of(
     plain, why = request.table("plain"), request.table("reasons")
     sql = select_inputs(staged, rows, features=fitted.recipe.needs)
     key = _key_fields(warehouse, sql, staged)
-    empty = score_arrays(
-        fitted.model, fitted.model.scores(_no_rows(warehouse, sql, staged, fitted))
-    )
-    schema = pa.schema(
-        [
-            *key,
-            *((name, column.type) for name, column in empty.items()),
-            ("matures_at", pa.timestamp("us")),
-        ]
-    )
-
-    def one(batch: pa.RecordBatch) -> pa.RecordBatch:
-        scores = fitted.model.scores(_inputs(batch, staged, fitted))
-        columns = [
-            *(batch.column(name) for name in staged.key),
-            *score_arrays(fitted.model, scores).values(),
-            batch.column(MATURES_AT).cast(pa.timestamp("us")),
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
-
+    scorer, schema = scorer_of(fitted, staged, key)
     try:
-        count = warehouse.map_batches(sql, one, schema=schema, into=plain)
+        count = warehouse.map_batches(sql, scorer, schema=schema, into=plain)
         named = _named(staged.spec, staged, plain)
         # Few rows at a time: threads would cost more than they bring.
         with threadpool_limits(limits=1):
@@ -141,12 +120,45 @@ def scores_of(
         warehouse.drop(plain, why)
 
 
-def _inputs(batch: pa.RecordBatch | pa.Table, staged: Staged, fitted: Fitted) -> DataFrame:
-    return frame_of(batch, fitted.recipe.needs, is_flat=staged.spec.is_flat)
+def scorer_of(
+    fitted: Fitted, staged: Staged, key: list[tuple[str, pa.DataType]]
+) -> tuple[Callable[[pa.RecordBatch], pa.RecordBatch], pa.Schema]:
+    """What scores: a function from a batch of inputs to a batch of scores, and its schema.
+
+    Nothing but these two batches and the serving form crosses it, so that a warehouse may run it
+    wherever the rows are.
+    """
+    no_scores = np.empty((0, len(fitted.form.classes)) if fitted.form.task == "multiclass" else 0)
+    names = score_arrays(fitted.form, no_scores)
+    schema = pa.schema(
+        [
+            *key,
+            *((name, column.type) for name, column in names.items()),
+            ("matures_at", pa.timestamp("us")),
+        ]
+    )
+
+    def one(batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [
+            *(batch.column(name) for name, _ in key),
+            *_scores(batch, staged, fitted).values(),
+            batch.column(MATURES_AT).cast(pa.timestamp("us")),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    return one, schema
 
 
-def _no_rows(warehouse: Warehouse, sql: str, staged: Staged, fitted: Fitted) -> DataFrame:
-    return _inputs(warehouse.sample(sql, key=staged.key, limit=0), staged, fitted)
+def _scores(batch: pa.RecordBatch, staged: Staged, fitted: Fitted) -> dict[str, pa.Array]:
+    if not batch.num_rows:
+        none = np.empty((0, len(fitted.form.classes)) if fitted.form.classes else 0)
+        return score_arrays(fitted.form, none)
+    return score_arrays(fitted.form, fitted.form.scores(_inputs(batch, staged, fitted)))
+
+
+def _inputs(batch: pa.RecordBatch, staged: Staged, fitted: Fitted) -> Columns:
+    # What looks at nothing still has to know how many rows there are.
+    return values_of(batch, fitted.recipe.needs or (RULE,), is_flat=staged.spec.is_flat)
 
 
 def _key_fields(warehouse: Warehouse, sql: str, staged: Staged) -> list[tuple[str, pa.DataType]]:
@@ -214,7 +226,7 @@ def _explain(
         rows: list[list[str | None]] = [[None] * len(names)] * batch.num_rows
         if features and names:
             rows = reasons(
-                fitted.model,
+                fitted.form,
                 _inputs(batch, staged, fitted),
                 typical=fitted.typical,
                 descriptions=request.descriptions,

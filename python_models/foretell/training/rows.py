@@ -121,10 +121,16 @@ def frame_of(
     """Arrow columns as estimators take them, each by its name."""
     import pandas as pd
 
-    since = None if is_flat else _instants(batch.column(_AS_OF))
-    made = {name: _values(batch.column(name), since) for name in columns}
     frame = pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
-    return with_columns(frame, made)
+    return with_columns(frame, values_of(batch, columns, is_flat=is_flat))
+
+
+def values_of(
+    batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
+) -> dict[str, NDArray[Any]]:
+    """Arrow columns as doubles (NaN where null) or strings, by name, in the order asked for."""
+    since = None if is_flat else _instants(batch.column(_AS_OF))
+    return {name: _values(batch.column(name), since) for name in columns}
 
 
 def with_columns(frame: DataFrame, columns: Mapping[str, NDArray[Any]]) -> DataFrame:

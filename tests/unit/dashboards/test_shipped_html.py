@@ -49,7 +49,7 @@ def serve_foreign(serving: duckdb.DuckDBPyConnection, text: str) -> None:
         create table foretell_build as select date '2026-01-05' as today;
         create table foretell_runs as
         select 'pred_member__quits' as prediction, day as today, day as finished_at,
-            version as model_version, 'success' as status
+            version as model_version, 'published' as status
         from (values (date '2026-01-04', 1), (date '2026-01-05', 2)) runs (day, version);
         """
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from foretell.published import class_columns, class_columns_in
 from foretell.scoring.columns import score_arrays
+from foretell.scoring.form import serving_form
 from foretell.training.intervals import fit_intervals
 from foretell.training.model import Model
 
@@ -64,16 +65,18 @@ def test_each_class_has_a_column_of_its_own(classes: list[str]) -> None:
 
 def test_columns_of_each_task() -> None:
     scores = np.array([[0.2, 0.8], [0.9, 0.1]])
-    several = score_arrays(Model(None, task="multiclass", classes=("no", "yes")), scores)
+    several = score_arrays(
+        serving_form(Model(None, task="multiclass", classes=("no", "yes"))), scores
+    )
     assert {name: one.to_pylist() for name, one in several.items()} == {
         "predicted": ["yes", "no"], "score": [0.8, 0.9],
         "score_no": [0.2, 0.9], "score_yes": [0.8, 0.1],
     }  # fmt: skip
-    assert list(score_arrays(Model(None, task="binary"), scores[:, 0])) == ["score"]
+    assert list(score_arrays(serving_form(Model(None, task="binary")), scores[:, 0])) == ["score"]
     numbers = np.linspace(0, 100, 300)
-    bare = score_arrays(Model(None, task="regression"), numbers)
+    bare = score_arrays(serving_form(Model(None, task="regression")), numbers)
     assert bare["score_lower"].null_count == len(numbers)
     around = fit_intervals(numbers + np.sin(numbers), numbers)
-    found = score_arrays(Model(None, task="regression", intervals=around), numbers)
+    found = score_arrays(serving_form(Model(None, task="regression", intervals=around)), numbers)
     assert list(found) == ["score", "score_lower", "score_upper"]
     assert (found["score_lower"].to_numpy() <= found["score_upper"].to_numpy()).all()

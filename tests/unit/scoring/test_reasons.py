@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from made import make_frame
 
+from foretell.scoring.form import ServingForm, serving_form
 from foretell.scoring.reasons import contributions, reasons, worded
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN
@@ -23,13 +24,19 @@ class Additive:
         return np.column_stack([1 - score, score])
 
 
-MODEL = Model(Additive(), task="binary")
+def columns(**values: list) -> dict[str, np.ndarray]:
+    """Columns as the engine has them."""
+    frame = make_frame(values)
+    return {name: frame[name].to_numpy() for name in frame}
+
+
+MODEL = serving_form(Model(Additive(), task="binary"))
 
 
 def explain(features: list[list[float]], count: int = 3) -> list[list[str | None]]:
     return reasons(
         MODEL,
-        make_frame(dict(zip(NAMES, np.array(features).T, strict=True))),
+        columns(**dict(zip(NAMES, np.array(features).T.tolist(), strict=True))),
         typical={"days_since_last": 5.0, "count_30d": 10.0, "noise": 0.5},
         descriptions={"days_since_last": "Days since\n the last visit. Counted in UTC."},
         count=count,
@@ -57,16 +64,17 @@ def test_an_unknown_value_is_called_unknown() -> None:
 
 
 def test_the_rows_are_not_changed() -> None:
-    features = make_frame({"days_since_last": [20.0], "count_30d": [4.0], "noise": [9.0]})
-    before = features.copy(deep=True)
+    features = columns(days_since_last=[20.0], count_30d=[4.0], noise=[9.0])
     reasons(MODEL, features, typical={}, descriptions={}, count=3)
-    pd.testing.assert_frame_equal(features, before)
+    assert {name: list(one) for name, one in features.items()} == {
+        "days_since_last": [20.0], "count_30d": [4.0], "noise": [9.0],
+    }  # fmt: skip
 
 
 def test_a_share_is_read_as_a_percentage() -> None:
     ((said,),) = reasons(
         MODEL,
-        make_frame({"idle_share": [0.42], "count_30d": [0.0]}),
+        columns(idle_share=[0.42], count_30d=[0.0]),
         typical={"idle_share": 0.07, "count_30d": 0.0},
         descriptions={"idle_share": "Share of days without a visit."},
         count=1,
@@ -86,22 +94,28 @@ class ByTown:
         return np.column_stack([first, 1 - first - third, third])
 
 
+def by_town() -> ServingForm:
+    return serving_form(Model(ByTown(), task="multiclass", classes=("stays", "moves", "dies")))
+
+
 def test_of_several_classes_the_predicted_one_is_explained() -> None:
-    model = Model(ByTown(), task="multiclass", classes=("stays", "moves", "dies"))
-    frame = make_frame({"town": ["Bern", "Ulm", "Bern"], "age": [10.0, 10.0, 80.0]})
+    model = by_town()
+    frame = columns(town=["Bern", "Ulm", "Bern"], age=[10.0, 10.0, 80.0])
     found = contributions(model, frame, typical={"town": "Ulm", "age": 20.0})
     assert found.round(9).tolist() == [[0.4, 0.1], [0.0, 0.0], [0.0, 0.6]]
 
 
 def test_strings_are_said_as_they_are() -> None:
-    model = Model(ByTown(), task="multiclass", classes=("stays", "moves", "dies"))
-    frame = make_frame({"town": ["Bern", "Ulm"], "age": [10.0, 10.0]})
+    model = by_town()
+    frame = columns(town=["Bern", "Ulm"], age=[10.0, 10.0])
     first, second = reasons(
         model, frame, typical={"town": "Ulm"}, descriptions={"town": "Home town."}, count=1
     )
     assert first == ["Home town: Bern, typically Ulm"]
     assert second == [None]
-    ((unknown,),) = reasons(model, frame[:1], typical={}, descriptions={}, count=1)
+    ((unknown,),) = reasons(
+        model, {name: one[:1] for name, one in frame.items()}, typical={}, descriptions={}, count=1
+    )
     assert unknown == "town: Bern, typically unknown"
 
 
@@ -114,9 +128,9 @@ class Unhappy:
 
 
 def test_an_unknown_string_is_called_unknown() -> None:
-    model = Model(Unhappy(), task="binary")
+    model = serving_form(Model(Unhappy(), task="binary"))
     ((said,),) = reasons(
-        model, make_frame({"town": [UNKNOWN]}), typical={"town": "Ulm"}, descriptions={}, count=1
+        model, columns(town=[UNKNOWN]), typical={"town": "Ulm"}, descriptions={}, count=1
     )
     assert said == "town: unknown, typically Ulm"
 
@@ -129,8 +143,8 @@ class Spend:
 
 
 def test_a_number_is_explained_in_its_own_unit() -> None:
-    model = Model(Spend(), task="regression")
-    found = contributions(model, make_frame({"visits": [5.0, 1.0]}), typical={"visits": 2.0})
+    model = serving_form(Model(Spend(), task="regression"))
+    found = contributions(model, columns(visits=[5.0, 1.0]), typical={"visits": 2.0})
     assert found.tolist() == [[9.0], [-3.0]]
 
 
