@@ -61,11 +61,10 @@ def fit_intervals(labels: Floats, scores: Floats) -> Intervals | None:
     residuals = labels - scores
     below, above = np.empty(len(edges) + 1), np.empty(len(edges) + 1)
     for number in range(len(edges) + 1):
-        inside = residuals[group == number]
+        inside = np.sort(residuals[group == number])
         # The finite-sample correction: of n residuals, the (n + 1) q-th is taken.
-        level = min(1.0, np.ceil((len(inside) + 1) * (1 + COVERAGE) / 2) / len(inside))
-        below[number] = np.quantile(inside, 1 - level, method="lower")
-        above[number] = np.quantile(inside, level, method="higher")
+        rank = min(len(inside), int(np.ceil((len(inside) + 1) * (1 + COVERAGE) / 2)))
+        below[number], above[number] = inside[-rank], inside[rank - 1]
     return Intervals(edges, below, above, 0.0 if labels.min() >= 0 else float("-inf"))
 
 
