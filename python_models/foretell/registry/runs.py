@@ -30,7 +30,7 @@ class Meaning:
         rule = spec.baseline.sql if spec.baseline else None
         return Meaning(
             spec_fingerprint(spec),
-            query_fingerprint(request.sql, today=request.today),
+            query_fingerprint(request.sql, today=request.today, dialect=request.dialect),
             definitions_of(request.views, staged.features, rule=rule),
         )
 

@@ -6,7 +6,7 @@ from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
-from foretell.ground.statement import without_semicolon
+from foretell.ground.sql_text import without_semicolon
 from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.spec import PredictionSpec
@@ -58,7 +58,7 @@ def _check_rule(
     if spec.baseline is None:
         return
     try:
-        warehouse.rows(f"select count({_rule(spec)}) from {raw}")
+        warehouse.rows(f"select count({_rule(spec, request.dialect)}) from {raw}")
     except Exception as error:
         raise DataError(
             f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
@@ -66,12 +66,14 @@ def _check_rule(
         ) from None
 
 
-def _rule(spec: PredictionSpec) -> str:
+def _rule(spec: PredictionSpec, dialect: str) -> str:
     """SQL for the baseline's value of a row, null where it is none."""
     if not spec.baseline:
         return "null"
     kind = "VARCHAR" if spec.task == "multiclass" else "DOUBLE PRECISION"
-    return known_or_null(f"cast((\n{without_semicolon(spec.baseline.sql)}\n) as {kind})", kind)
+    return known_or_null(
+        f"cast((\n{without_semicolon(spec.baseline.sql, dialect)}\n) as {kind})", kind
+    )
 
 
 def _key(name: str, sql_type: str) -> str:
@@ -116,7 +118,7 @@ def _with_maturity(
         for name in columns
     ]
     added += [
-        f"{_rule(spec)} as {RULE}",
+        f"{_rule(spec, request.dialect)} as {RULE}",
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]

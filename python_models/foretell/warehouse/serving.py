@@ -24,6 +24,8 @@ from foretell.ground.relation import Relation, quoted
 from foretell.ignored import ignore_contents
 from foretell.warehouse.duckdb import reason
 
+#: In which SQL a serving file is asked, whatever the warehouse is.
+DIALECT = "duckdb"
 #: Versions kept for readers that still hold one open.
 KEEP = 3
 #: Seconds after which a file that is still being written was left by a build that was killed.

@@ -45,6 +45,11 @@ def project_name_of(manifest: Manifest) -> str:
     return str(manifest["metadata"]["project_name"])
 
 
+def dialect_of(manifest: Manifest) -> str:
+    """In which SQL its models are written: what dbt's adapter is called."""
+    return str(manifest["metadata"].get("adapter_type") or "")
+
+
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
     """Models, seeds and snapshots, in the order of their files."""
     nodes = manifest["nodes"].values()
