@@ -12,6 +12,7 @@ from foretell.ground.recipe import Recipe
 from foretell.ground.relation import Relation
 from foretell.run import Run, _changes
 from foretell.staging.staged import Staged
+from foretell.warehouse.duckdb_dialect import DuckDBDialect
 
 
 @pytest.mark.parametrize(("waiting", "redefined"), [(None, ("grade",)), (2, ())])
@@ -27,6 +28,8 @@ def test_a_champion_that_looks_at_a_number_is_trained_anew_for_text(
         champion=cast("Any", champion),
         waiting=waiting,
     )
-    staged = Staged(Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"})
+    staged = Staged(
+        Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"}, DuckDBDialect()
+    )
     changes = _changes(run, staged, cast("Any", learns), since=cast("Any", learns))
     assert changes.redefined == redefined

@@ -75,6 +75,17 @@ def parsed(sql: str, dialect: str) -> exp.Expr | None:
     return trees[0] if len(trees) == 1 else None
 
 
+def translated(sql: str, read: str, write: str) -> str:
+    """SQL of one dialect in another; as it is where it cannot be read."""
+    from sqlglot.errors import SqlglotError
+
+    tree = parsed(sql, read)
+    try:
+        return sql if tree is None else _reader(write).generate(tree)
+    except SqlglotError:
+        return sql
+
+
 @cache
 def _reader(dialect: str) -> Dialect:
     """The parser of a dialect; of standard SQL for one that it does not know."""

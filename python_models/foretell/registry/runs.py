@@ -52,7 +52,7 @@ def last_learnt(
         f"select learnt_from from {runs} where prediction = ? and is_trained "
         f"and {_counts(events)} and learnt_from is not null and finished_at > coalesce("
         f"(select max(happened_at) from {events} where prediction = ? and event = ?), "
-        "cast('1970-01-01' as timestamp)) order by finished_at desc limit 1",
+        f"{warehouse.dialect.instant('1970-01-01')}) order by finished_at desc limit 1",
         [request.prediction, WAITS, request.prediction, RESET],
     )
     if found:
