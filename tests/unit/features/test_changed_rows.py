@@ -89,7 +89,8 @@ def test_what_is_as_it_was_is_no_finding(base: Base) -> None:
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("insert into visits values (7, date '2025-07-01', 5)", "1,000 then, 1,001 now; of 2025-07-01"),
+        ("insert into visits values (7, date '2025-07-01', 5)",
+         "1,000 then, 1,001 now; of 2025-07-01"),
         ("update visits set minutes = 9 where id = 1 and day = '2025-07-02'",
          "1,000, some with other values; of 2025-07-02"),
         ("update visits set minutes = 9 where id = 1 and day >= '2025-07-30'",
