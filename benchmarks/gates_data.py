@@ -60,7 +60,7 @@ class Judged:
 def opened(con: duckdb.DuckDBPyConnection, folder: Path) -> Judged:
     """The staged rows of a folder and their gates, as a run has them before it checks."""
     warehouse, request = DuckDBWarehouse(con), _request(folder)
-    staged = Staged(request.staged, _spec(), _kinds())
+    staged = Staged(request.staged, _spec(), _kinds(), warehouse.dialect)
     ((rows,),) = warehouse.rows(f"select count(*) from {request.scored}")
     said = json.loads((folder / LINES).read_text(encoding="utf-8"))
     lines = tuple(Line(Expectation(**one), "learned", "learned with v1") for one in said)

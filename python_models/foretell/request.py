@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from foretell.ground.relation import Relation
-from foretell.ground.statement import without_semicolon
+from foretell.ground.sql_text import without_semicolon
 from foretell.ground.stores import published_runs, seen_in, store_in
 from foretell.ground.views import FeatureView, read_views
 
@@ -26,6 +26,8 @@ class Request:
         ``config.meta.prediction``, not yet checked.
     sql
         The compiled training query.
+    dialect
+        In which it is written: what dbt's adapter is called; empty where nobody said.
     relation, stores
         Where the prediction is read, and the schema of the stores (as an empty-named relation).
     today
@@ -74,6 +76,7 @@ class Request:
     champion_from: Relation | None = None
     target_user: str | None = None
     logs: Path = Path("logs")
+    dialect: str = ""
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     column_descriptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -193,18 +196,19 @@ class Request:
 def read_request(text: str) -> Request:
     """The request that the materialization wrote as JSON."""
     said = json.loads(text)
+    dialect = said.get("adapter", "")
     return Request(
         prediction=said["prediction"],
         file=said["file"],
         description=said["description"],
         declared=said["declared"],
-        sql=without_semicolon(said["sql"]),
+        sql=without_semicolon(said["sql"], dialect),
         relation=Relation(**said["relation"]),
         stores=Relation(**said["stores"], name=""),
         today=date.fromisoformat(said["today"]),
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
-        views=read_views(said["views"]),
+        views=read_views(said["views"], dialect),
         modules=Path(said["modules"]),
         train=bool(said["train"]),
         full_refresh=bool(said["full_refresh"]),
@@ -214,6 +218,7 @@ def read_request(text: str) -> Request:
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
         target_user=said.get("target_user"),
         logs=Path(said["logs"]),
+        dialect=dialect,
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
         column_descriptions=said.get("column_descriptions", {}),
     )

@@ -74,7 +74,7 @@ def triggers(
     if said.matured is not None:
         ((rows,),) = warehouse.rows(
             f"select count(*) from ({staged.labelled}) as labelled "
-            f"where {MATURES_AT} > cast('{trained}' as timestamp)"
+            f"where {MATURES_AT} > {staged.dialect.instant(trained)}"
         )
         found.append(Trigger("matured", rows, said.matured, "new outcomes"))
     cooldown = spec.retrain.cooldown.total_seconds() / 86_400

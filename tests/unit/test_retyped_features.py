@@ -13,6 +13,7 @@ from foretell.ground.relation import Relation
 from foretell.run.judge import _changes
 from foretell.run.trail import Run
 from foretell.staging.staged import Staged
+from foretell.warehouse.duckdb_dialect import DuckDBDialect
 
 
 @pytest.mark.parametrize(("waiting", "redefined"), [(None, ("grade",)), (2, ())])
@@ -28,6 +29,8 @@ def test_a_champion_that_looks_at_a_number_is_trained_anew_for_text(
         champion=cast("Any", champion),
         waiting=waiting,
     )
-    staged = Staged(Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"})
+    staged = Staged(
+        Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"}, DuckDBDialect()
+    )
     changes = _changes(run, staged, cast("Any", learns), since=cast("Any", learns))
     assert changes.redefined == redefined

@@ -16,10 +16,14 @@ from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, now
+from foretell.warehouse.dialect import Dialect
+from foretell.warehouse.fingerprint import DAYS_APART, EARLIER, Fingerprint
 from foretell.warehouse.protocol import Warehouse
 
 #: Share of scored rows from which restated values are worth a warning.
 FEW = 0.01
+#: Days that a finding names one by one.
+MOST_NAMED = 3
 
 
 def restated(
@@ -34,7 +38,7 @@ def restated(
     """
     if since is None or not warehouse.exists(request.kept):
         return []
-    matured = f"staged.{IS_MATURED} and staged.{MATURES_AT} > cast('{since}' as timestamp)"
+    matured = f"staged.{IS_MATURED} and staged.{MATURES_AT} > {staged.dialect.instant(since)}"
     same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     versions = warehouse.rows(
         f"select distinct kept.foretell_version from {request.published_kept} as kept inner join "
@@ -76,7 +80,7 @@ def view_states(
             "feature_view": view.name,
             "definition_fingerprint": view.fingerprint(),
             "settled_before": settled,
-            "fingerprint": warehouse.fingerprint(_past(view, settled)),
+            "fingerprint": str(_fingerprint(view, settled, warehouse)),
         }
         for view in request.views
         if view.relation is not None and view.at is not None
@@ -104,32 +108,54 @@ def _changed(request: Request, view: FeatureView, warehouse: Warehouse) -> Itera
         "order by recorded_at desc limit 1",
         [request.prediction, view.name, view.fingerprint()],
     )
-    for settled, fingerprint in before:
-        found = warehouse.fingerprint(_past(view, settled))
-        if found == fingerprint:
+    for settled, text in before:
+        then, made_anew = Fingerprint.read(text), _fingerprint(view, settled, warehouse)
+        days = made_anew.days_changed(then)
+        # Figures by another method, such as another version of the engine, tell nothing.
+        if not days:
             continue
-        was, are = (int(one.split(":")[0]) for one in (fingerprint, found))
+        was, are = then.rows, made_anew.rows
         rows = f"{was:,} then, {are:,} now" if was != are else f"{are:,}, some with other values"
         yield Finding(
             "rows changed", "warning", view.name, None, None,
             f"{view.name} has changed in the past: its rows dated before {settled:%Y-%m-%d} are "
-            f"not those of the run before ({rows}); if rows become known late, declare "
-            "`known_at`, or `settle` in the spec.",
+            f"not those of the run before ({rows}; of {_dates(days)}); if rows become known late, "
+            "declare `known_at`, or `settle` in the spec.",
         )  # fmt: skip
 
 
-def _past(view: FeatureView, settled: datetime) -> str:
-    """Query for what a view said before an instant, as far as features read it."""
-    until = f"cast('{settled}' as timestamp)"
+def _fingerprint(view: FeatureView, settled: datetime, warehouse: Warehouse) -> Fingerprint:
+    """What a view said before an instant, as far as features read it."""
+    return warehouse.fingerprint(
+        _past(view, settled, warehouse.dialect),
+        by=str(view.at),
+        since=settled.date() - DAYS_APART,
+    )
+
+
+def _dates(days: Sequence[str]) -> str:
+    """Days in a sentence: all of few, of many the first and the last."""
+    named = ["earlier days" if day == EARLIER else day for day in days]
+    if len(named) <= MOST_NAMED:
+        return " and ".join(", ".join(named).rsplit(", ", 1))
+    return f"{len(named)} days from {named[0]} to {named[-1]}"
+
+
+def _past(view: FeatureView, settled: datetime, dialect: Dialect) -> str:
+    """Query for a view's rows before an instant, as far as features read them."""
+    until = dialect.instant(settled)
     read = [quoted(name) for name in (view.entity, view.at, view.known_at, view.order_by) if name]
     if view.until:
         # The end of what lasts is written when it ends: that is no change of the past.
         end = quoted(view.until)
-        read.append(f"case when cast({end} as timestamp) < {until} then {end} end as {end}")
+        read.append(f"case when {dialect.as_instant(end)} < {until} then {end} end as {end}")
     read += [quoted(name) for name in view.reads if name not in view.keys]
-    read += [f"({condition}) as foretell_where_{at}" for at, condition in enumerate(view.filters)]
+    read += [
+        f"({dialect.fold(condition)}) as foretell_where_{at}"
+        for at, condition in enumerate(view.filters)
+    ]
     times = [name for name in (view.at, view.known_at) if name]
-    past = " and ".join(f"cast({quoted(name)} as timestamp) < {until}" for name in times)
+    past = " and ".join(f"{dialect.as_instant(quoted(name))} < {until}" for name in times)
     return f"select {', '.join(read)} from {view.relation} where {past or '1 = 1'}"
 
 

@@ -13,16 +13,11 @@ from dataclasses import dataclass, replace
 from foretell.ground.definitions import Changes
 from foretell.ground.kinds import ColumnKind, column_kind
 from foretell.ground.relation import quoted
-from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
-_TYPES: Mapping[ColumnKind, str] = {
-    "number": "double precision",
-    "date": "timestamp",
-    "string": "varchar",
-}
+_KINDS: tuple[ColumnKind, ...] = ("number", "date", "string")
 #: Values this close are the same: sums of doubles depend on the order in which they are added.
 TOLERANCE = 1e-6
 #: Rows from which equal values say that a feature is the same.
@@ -62,12 +57,13 @@ def kept_rows(
     entity, as_of = (quoted(name) for name in staged.key)
     have = warehouse.columns(request.new_kept)
     values = [
-        f"cast(staged.{quoted(name)} as {_TYPES[kind]}) as {quoted(kept_column(name, kind, have))}"
+        f"{staged.feature_of('staged', name)} as {quoted(kept_column(name, kind, have))}"
         for name, kind in staged.kinds.items()
     ]
     columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
+    made_by = staged.dialect.as_kind(str(version), "whole")
     return (
-        f"select\n    {columns},\n    cast({version} as integer) as foretell_version,\n"
+        f"select\n    {columns},\n    {made_by} as foretell_version,\n"
         f"    '{run_id}' as foretell_run\n"
         f"from {staged.relation} as staged\ninner join {request.new_history} as scored\n"
         f"    on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}\n"
@@ -98,8 +94,9 @@ def differences(
         kind = staged.kinds[name]
         column = kept_column(name, kind, have)
         # Staged rows hold null where there is no value; rows kept by earlier releases may not.
-        was = f"cast({known_or_null(f'kept.{quoted(column)}', have[column])} as {_TYPES[kind]})"
-        now = f"cast(staged.{quoted(name)} as {_TYPES[kind]})"
+        kept = staged.dialect.known_or_null(f"kept.{quoted(column)}", have[column])
+        was = staged.dialect.as_kind(kept, kind, have[column])
+        now = staged.feature_of("staged", name)
         differs = f"{was} is distinct from {now}"
         if kind == "number":
             near = f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was}))"
@@ -127,7 +124,7 @@ def differences(
 
 def _all_columns(feature: str, have: Mapping[str, str]) -> list[str]:
     """The columns that a feature's values were kept in, of whatever kind."""
-    columns = (feature, *(f"foretell_{kind}_{feature}" for kind in _TYPES))
+    columns = (feature, *(f"foretell_{kind}_{feature}" for kind in _KINDS))
     return [name for name in columns if name in have]
 
 

@@ -22,9 +22,10 @@ def ties(view: FeatureView, warehouse: Warehouse) -> str | None:
         for value in values
     )
     entity, at = quoted(view.entity), quoted(view.at)
+    first = warehouse.dialect.value_at_least(f"tied.{at}", f"tied.{entity}")
     keys = ", ".join([entity, *map(quoted, when)])
     ((count, who, since),) = warehouse.rows(
-        f"select count(*), min(tied.{entity}), arg_min(tied.{at}, tied.{entity}) "
+        f"select count(*), min(tied.{entity}), {first} "
         f"from (select {keys} from {view.relation} "
         f"where {entity} is not null and {at} is not null "
         f"group by {keys} having count(*) > 1 and ({differ})) as tied"

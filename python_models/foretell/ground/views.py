@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from foretell.ground.model_text import bare_model
 from foretell.ground.relation import Relation
 
 Kind = Literal["events", "states", "spine", "static"]
-
-# What does not change what a view's SQL returns: comments, and how dbt materializes it.
-_SILENT = re.compile(
-    r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/|\{#.*?#\}|\{\{-?\s*config\(.*?\)\s*-?\}\})", re.DOTALL
-)
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,8 @@ class FeatureView:
         Where its rows are; None for an ephemeral model.
     features
         What it contributes, in order.
+    dialect
+        The warehouse's, in which its SQL is written; empty for standard SQL.
     """
 
     name: str
@@ -77,6 +74,7 @@ class FeatureView:
     relation: Relation | None
     features: tuple[Feature, ...]
     order_by: str | None = None
+    dialect: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -95,17 +93,16 @@ class FeatureView:
         Each has a part of its own, parted by a dot, since the SQL is one text for all features.
         The SQL's comments, white space and `config()` do not count.
         """
-        bare = _SILENT.sub(lambda found: found[1] or " ", self.code)
         said = [feature] if feature else self.features
         declared = "\n".join([self.name, self.kind, *(one.definition for one in said)])
-        return f"{_digest(declared)}.{_digest(' '.join(bare.split()))}"
+        return f"{_digest(declared)}.{_digest(bare_model(self.code, self.dialect))}"
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
+def read_views(said: Iterable[Mapping[str, Any]], dialect: str) -> tuple[FeatureView, ...]:
     """The views that the materialization wrote as JSON."""
     return tuple(
         FeatureView(
@@ -123,6 +120,7 @@ def read_views(said: Iterable[Mapping[str, Any]]) -> tuple[FeatureView, ...]:
             code=one["code"],
             relation=Relation(**one["relation"]) if one["relation"] else None,
             features=tuple(Feature(**feature) for feature in one["features"]),
+            dialect=dialect,
         )
         for one in said
     )

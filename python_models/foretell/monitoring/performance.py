@@ -162,10 +162,10 @@ def realised(
     for day, version, count in groups:
         one = (
             f"select * from ({joined}) as j where newest = 1 "
-            f"and as_of_date = cast('{day}' as date) and model_version = {int(version)}"
+            f"and as_of_date = {staged.dialect.day(day)} and model_version = {int(version)}"
         )
         # Among equal scores, those are named that come first by entity.
-        table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS).sort_by(spec.entity)
+        table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS)
         outcomes = _outcomes(spec, table)
         values, sentence = quality(spec, outcomes)
         about: dict[str, Any] = {
@@ -205,7 +205,7 @@ def _by_slice(
 
 def _scores_with_outcomes(request: Request, staged: Staged, warehouse: Warehouse) -> str:
     """Query for live scores whose outcome is known; `newest` tells one that was made again."""
-    spec = staged.spec
+    spec, dialect = staged.spec, staged.dialect
     entity, as_of = (quoted(name) for name in staged.key)
     # The rows of a flat table are read on another day when their outcome is known.
     keys = staged.key[:1] if spec.is_flat else staged.key
@@ -217,14 +217,14 @@ def _scores_with_outcomes(request: Request, staged: Staged, warehouse: Warehouse
         if name in ("score", "predicted") or name.startswith("score_")
     ]
     slices = [
-        f"cast(staged.{quoted(name)} as varchar) as foretell_slice_{number}"
+        f"{dialect.as_text(f'staged.{quoted(name)}')} as foretell_slice_{number}"
         for number, name in enumerate(spec.slices)
     ]
-    types = {"binary": "boolean", "multiclass": "varchar", "regression": "double precision"}
+    day = dialect.as_day(f"made.{as_of}")
     return (
-        f"select made.{entity}, cast(made.{as_of} as date) as as_of_date, made.model_version, "
+        f"select made.{entity}, {day} as as_of_date, made.model_version, "
         f"{', '.join([*scores, *slices])}, staged.{RULE}, "
-        f"cast(staged.{quoted(spec.label)} as {types[spec.task]}) as foretell_label, "
+        f"{staged.label_of('staged')} as foretell_label, "
         f"row_number() over (partition by made.{entity}, made.{as_of}, made.model_version "
         "order by made.scored_at desc) as newest "
         f"from {request.published} as made join ({staged.labelled}) as staged on {same} "

@@ -103,7 +103,7 @@ def _not_monitored(request: Request, warehouse: Warehouse) -> list[str]:
     found = warehouse.rows(
         f"select run_id from {runs} where prediction = ? and step = 'monitoring' "
         "and status = 'crashed' and finished_at > (select coalesce(max(finished_at), "
-        f"cast('1970-01-01' as timestamp)) from {runs} where prediction = ? "
+        f"{warehouse.dialect.instant('1970-01-01')}) from {runs} where prediction = ? "
         "and step = 'monitoring' and status = 'published')",
         [request.prediction] * 2,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import pyarrow as pa
 
@@ -18,6 +17,7 @@ from foretell.staging.staged import Staged
 from foretell.stores.record import now
 from foretell.training.cutoffs import FOLDS
 from foretell.training.train import Training
+from foretell.warehouse.dialect import Dialect
 from foretell.warehouse.protocol import Warehouse
 
 #: Columns that say when and how rows were made, of all rows of a run alike.
@@ -39,7 +39,7 @@ def write_scores(
     -------
     Query for them as they stand there.
     """
-    rows = _made(request, scores, origin="live", run_id=run_id)
+    rows = _made(request, warehouse.dialect, scores, origin="live", run_id=run_id)
     _add_to_history(request, warehouse, rows)
     kept = kept_rows(request, staged, warehouse, version=version, run_id=run_id)
     warehouse.add_rows(request.new_kept, kept)
@@ -55,7 +55,11 @@ def write_backtest(
     """Write the first champion's backtest: a history to look at before there is a live one."""
     with _staged_backtest(request, warehouse, training) as scores:
         sql = f"select {version} as model_version, scores.* from ({scores}) as scores"
-        _add_to_history(request, warehouse, _made(request, sql, origin="backtest", run_id=run_id))
+        _add_to_history(
+            request,
+            warehouse,
+            _made(request, warehouse.dialect, sql, origin="backtest", run_id=run_id),
+        )
 
 
 def write_no_scores(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> None:
@@ -63,15 +67,17 @@ def write_no_scores(request: Request, staged: Staged, warehouse: Warehouse, *, r
     # What `_made` adds is not among what is scored.
     scored = [one for one in columns_of(staged.spec) if one.name not in _MADE]
     none = select_none(scored, str(staged.relation), flat=False)
-    _add_to_history(request, warehouse, _made(request, none, origin="live", run_id=run_id))
+    _add_to_history(
+        request, warehouse, _made(request, warehouse.dialect, none, origin="live", run_id=run_id)
+    )
 
 
 def write_set_aside(request: Request, warehouse: Warehouse, *, run_id: str) -> None:
     """Keep the rows that the input gate set aside in this run, with the reasons."""
     if warehouse.exists(request.set_aside):
         rows = (
-            f"select set_aside.*, cast('{request.today}' as date) as foretell_today, "
-            f"cast('{_text(now())}' as timestamp) as foretell_at, "
+            f"select set_aside.*, {warehouse.dialect.day(request.today)} as foretell_today, "
+            f"{warehouse.dialect.instant(now())} as foretell_at, "
             f"'{run_id}' as foretell_run_id from {request.set_aside} as set_aside"
         )
         # Its columns are the training query's, which a new version may have otherwise.
@@ -86,17 +92,13 @@ def _add_to_history(request: Request, warehouse: Warehouse, rows: str) -> None:
     warehouse.add_rows(request.new_history, rows)
 
 
-def _made(request: Request, scores: str, *, origin: str, run_id: str) -> str:
+def _made(request: Request, dialect: Dialect, scores: str, *, origin: str, run_id: str) -> str:
     """Query for scores with the columns that say when and how they were made."""
     return (
-        f"select scores.*, '{origin}' as origin, cast('{request.today}' as date) as today, "
-        f"cast('{_text(now())}' as timestamp) as scored_at, "
+        f"select scores.*, '{origin}' as origin, {dialect.day(request.today)} as today, "
+        f"{dialect.instant(now())} as scored_at, "
         f"'{run_id}' as run_id from ({scores}) as scores"
     )
-
-
-def _text(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M:%S.%f}"
 
 
 @contextmanager

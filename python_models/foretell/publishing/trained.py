@@ -29,9 +29,10 @@ from foretell.training.backtest import Backtested
 from foretell.training.drift import reference_of
 from foretell.training.guards import slices_of
 from foretell.training.train import SEED, Training
+from foretell.warehouse.fingerprint import DAYS_APART
 from foretell.warehouse.protocol import Warehouse
 
-_LIBRARIES = ("foretell", "scikit-learn", "skops", "numpy", "duckdb")
+_LIBRARIES = ("foretell", "scikit-learn", "skops", "numpy")
 
 
 def store_training(
@@ -208,7 +209,11 @@ def _version_row(
         "query_fingerprint": meaning.query,
         "features_fingerprint": features_fingerprint(meaning.features),
         "definitions": json.dumps(meaning.features),
-        "data_fingerprint": warehouse.fingerprint(staged.labelled),
+        "data_fingerprint": str(
+            warehouse.fingerprint(
+                staged.labelled, by=staged.key[1], since=request.today - DAYS_APART
+            )
+        ),
         "trained_from": rows.as_of.min().astype(datetime),
         "trained_until": rows.matures_at.max().astype(datetime),
         "trained_rows": len(rows),
@@ -217,7 +222,7 @@ def _version_row(
         "reference": json.dumps(reference),
         "libraries": json.dumps(
             {name: installed(name) for name in _used_libraries(training.recipe)}
-            | {"python": platform.python_version()}
+            | {"python": platform.python_version(), **dict([warehouse.engine])}
         ),
         "sha256": sha256,
         "artifact": artifact,

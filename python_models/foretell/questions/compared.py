@@ -176,7 +176,7 @@ def _newest(request: Request, staged: Staged, warehouse: Warehouse) -> tuple[str
     Those of the newest as-of date; all open rows where these are more and that date has few, as
     when the as-of time is an instant. Of a flat table the open rows, if there are any.
     """
-    day = f"cast({quoted(staged.key[1])} as date)"
+    day = staged.dialect.as_day(quoted(staged.key[1]))
     ((newest, first, last, opened),) = warehouse.rows(
         f"select (select max({day}) from {staged.relation}), min({day}), max({day}), count(*) "
         f"from ({staged.open}) as opened"
@@ -187,7 +187,7 @@ def _newest(request: Request, staged: Staged, warehouse: Warehouse) -> tuple[str
         if opened:
             return staged.open, "rows whose outcome is not known"
         return f"select * from {staged.relation}", "rows, all with an outcome that is known"
-    of_newest = f"select * from {staged.relation} where {day} = cast('{newest}' as date)"
+    of_newest = f"select * from {staged.relation} where {day} = {staged.dialect.day(newest)}"
     ((count,),) = warehouse.rows(f"select count(*) from ({of_newest}) as newest")
     if count < ENOUGH_ROWS and opened > count:
         return staged.open, f"open rows as of {first} to {last}"
@@ -225,8 +225,8 @@ def _stage_both(
 )
 
 select
-    cast(entity as varchar) as entity,
-    cast(as_of as varchar) as as_of,
+    {staged.dialect.as_text("entity")} as entity,
+    {staged.dialect.as_text("as_of")} as as_of,
     score_then,
     score_now{passed if column else ""},
     {placed("then")},

@@ -26,6 +26,7 @@ from foretell.scoring.reasons import is_text, label_of, worded
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
+from foretell.warehouse.dialect import TypeKind
 from foretell.warehouse.protocol import Warehouse
 
 
@@ -147,7 +148,7 @@ def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explan
     one = _query_for(request, staged, warehouse, row)
     others = (
         f"select * from {staged.relation} "
-        f"where cast({quoted(staged.key[1])} as date) = cast('{row.day}' as date)"
+        f"where {staged.dialect.as_day(quoted(staged.key[1]))} = {staged.dialect.day(row.day)}"
     )
     scores = stage_scores(request, staged, champion, warehouse, rows=others)
     score, rank, ties, rows, typical, predicted = _place(request, staged, warehouse, scores)
@@ -225,25 +226,27 @@ def _find(
     day: datetime | None,
 ) -> _Row:
     """The row that is meant: the newest of the entity as of that date, or of all its dates."""
+    dialect = staged.dialect
     entity, as_of = (quoted(name) for name in staged.key)
-    of_entity = f"cast({entity} as varchar) = ?"
+    as_text, when_text = dialect.as_text(entity), dialect.as_text(as_of)
+    of_entity = f"{as_text} = ?"
     meant: list[object] = [asked.entity]
     when = "1 = 1"
     if day is not None:
         is_date = len(asked.as_of or "") == len("2025-07-29")
-        kind = "date" if is_date else "timestamp"
-        when = f"cast({as_of} as {kind}) = cast(? as {kind})"
+        kind: TypeKind = "day" if is_date else "date"
+        when = f"{dialect.as_kind(as_of, kind)} = {dialect.as_kind('?', kind)}"
         meant.append(str(day.date() if is_date else day))
     found = warehouse.rows(
-        f"select cast({entity} as varchar), cast({as_of} as varchar), cast({as_of} as date), "
-        f"cast({MATURES_AT} as timestamp), cast({quoted(staged.spec.label)} as varchar) "
+        f"select {as_text}, {when_text}, {dialect.as_day(as_of)}, "
+        f"{dialect.as_instant(MATURES_AT)}, {dialect.as_text(quoted(staged.spec.label))} "
         f"from {staged.relation} where {of_entity} and {when} order by {as_of} desc limit 1",
         meant,
     )
     if found:
         return _Row(*found[0])
     has = warehouse.rows(
-        f"select cast({as_of} as varchar) from {staged.relation} where {of_entity} "
+        f"select {when_text} from {staged.relation} where {of_entity} "
         f"order by {as_of} desc limit 3",
         [asked.entity],
     )
@@ -252,9 +255,7 @@ def _find(
             f"{staged.spec.entity} {asked.entity} has no row as of {asked.as_of} in the training "
             f"query of {request.prediction}; its newest are as of {_first(has)}."
         )
-    known = warehouse.rows(
-        f"select distinct cast({entity} as varchar) from {staged.relation} order by 1 limit 3"
-    )
+    known = warehouse.rows(f"select distinct {as_text} from {staged.relation} order by 1 limit 3")
     raise DataError(
         f"No row of the training query of {request.prediction} has {staged.spec.entity} = "
         f"'{asked.entity}'. "
@@ -279,9 +280,10 @@ def _query_for(request: Request, staged: Staged, warehouse: Warehouse, row: _Row
 
 def _is_asked(asked: Relation, staged: Staged, relation: str, *, on_any_day: bool = False) -> str:
     entity, as_of = (quoted(name) for name in staged.key)
-    same_time = f"and cast({relation}.{as_of} as varchar) = asked.as_of"
+    as_text = staged.dialect.as_text
+    same_time = f"and {as_text(f'{relation}.{as_of}')} = asked.as_of"
     return (
-        f"inner join {asked} as asked on cast({relation}.{entity} as varchar) = asked.entity "
+        f"inner join {asked} as asked on {as_text(f'{relation}.{entity}')} = asked.entity "
         f"{'' if on_any_day else same_time}"
     )
 
@@ -291,7 +293,7 @@ def _place(
 ) -> tuple[float, int, int, int, float, str | None]:
     """Score, rank, others of the same score, rows, median score and class predicted."""
     is_class = staged.spec.task == "multiclass"
-    predicted = "scored.predicted" if is_class else "cast(null as varchar) as predicted"
+    predicted = "scored.predicted" if is_class else f"{staged.dialect.as_text('null')} as predicted"
     alike = "where others.predicted = mine.predicted" if is_class else ""
     mine = (
         f"select scored.score, {predicted} from {scores} as scored "

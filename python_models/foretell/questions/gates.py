@@ -119,7 +119,7 @@ def _learn(
     since = last_success(request, warehouse)
     if with_newest and since is not None and not staged.spec.is_flat:
         # What came after the last good run may be what is accepted: no measure of honest change.
-        honest = f"{honest} and {MATURES_AT} <= cast('{since}' as timestamp)"
+        honest = f"{honest} and {MATURES_AT} <= {staged.dialect.instant(since)}"
     history = history_of(staged, warehouse, rows=honest, views=request.views)
     newest = None
     if with_newest:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from datetime import date
 
 from foretell.ground.definitions import Definitions
+from foretell.ground.sql_text import bare_sql
 from foretell.spec import PredictionSpec
-
-_STRING_OR_COMMENT = re.compile(r"('(?:[^']|'')*')|(--[^\n]*|/\*.*?\*/)", re.DOTALL)
-_QUALIFIED = re.compile(r'(?:"(?:[^"]|"")*"\.)+("(?:[^"]|"")*")')
 
 #: Keys that change what is shown or who is named, not what is learnt.
 _NOT_LEARNT = {"reasons", "reasons_for", "value", "leakage", "retrain", "slices", "trust"}
@@ -23,12 +20,10 @@ def spec_fingerprint(spec: PredictionSpec) -> str:
     return _digest(json.dumps(said, sort_keys=True))
 
 
-def query_fingerprint(sql: str, *, today: date) -> str:
+def query_fingerprint(sql: str, *, today: date, dialect: str) -> str:
     """Of a compiled training query's meaning."""
-    bare = _STRING_OR_COMMENT.sub(lambda found: found[1] or " ", sql)
-    bare = bare.replace(today.isoformat(), "<today>")
-    bare = _QUALIFIED.sub(r"\1", bare)
-    return _digest(" ".join(bare.split()))
+    bare = bare_sql(sql, dialect, without_schemas=True)
+    return _digest(bare.replace(today.isoformat(), "<today>"))
 
 
 def features_fingerprint(features: Definitions) -> str:

@@ -33,7 +33,7 @@ class Meaning:
         rule = spec.baseline.sql if spec.baseline else None
         return Meaning(
             spec_fingerprint(spec),
-            query_fingerprint(request.sql, today=request.today),
+            query_fingerprint(request.sql, today=request.today, dialect=request.dialect),
             definitions_of(request.views, staged.features, rule=rule),
         )
 
@@ -54,7 +54,7 @@ def last_learnt(
         f"select learnt_from from {request.champion_seen('runs')} as runs where prediction = ? "
         f"and is_trained and {_SEEN} and learnt_from is not null and finished_at > coalesce("
         f"(select max(happened_at) from {request.champion_seen('model_events')} as events "
-        "where prediction = ? and event = ?), cast('1970-01-01' as timestamp)) "
+        f"where prediction = ? and event = ?), {warehouse.dialect.instant('1970-01-01')}) "
         "order by finished_at desc limit 1",
         [request.prediction, request.prediction, RESET],
     )

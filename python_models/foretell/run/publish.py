@@ -48,7 +48,7 @@ def publish_judged(request: Request, warehouse: Warehouse) -> Published:
             "build of it has begun since. Nothing was published; run again."
         )
     spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
-    staged = Staged(request.staged, spec, judged.kinds)
+    staged = Staged(request.staged, spec, judged.kinds, warehouse.dialect)
     record = replace(
         judged.record,
         status="published",

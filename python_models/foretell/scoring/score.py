@@ -70,7 +70,7 @@ def to_score(request: Request, staged: Staged, warehouse: Warehouse) -> str:
         return staged.open
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     return (
-        f"{staged.open.replace(' where ', ' as staged where ')} and not exists ("
+        f"select staged.* from ({staged.open}) as staged where not exists ("
         f"select 1 from {request.published} as made where made.origin = 'live' and {same})"
     )
 
@@ -252,8 +252,9 @@ def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, why: Relation)
         f"staged.{quoted(one.name)}" for one in columns_of(staged.spec) if one.part == "slice"
     ]
     columns = ", ".join(["scored.*", *names, *slices])
+    made_by = staged.dialect.as_kind(str(fitted.version), "whole")
     return (
-        f"select {columns}, cast({fitted.version} as integer) as model_version "
+        f"select {columns}, {made_by} as model_version "
         f"from ({scored}) as scored "
         f"inner join {staged.relation} as staged "
         f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "

@@ -13,13 +13,6 @@ from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
 
-def key_type(sql_type: str) -> str:
-    """The type as which a key column is published: one that passes through Arrow as it is."""
-    if sql_type == "UUID" or sql_type.startswith("ENUM("):
-        return "VARCHAR"
-    return "DECIMAL(38,0)" if sql_type in ("HUGEINT", "UHUGEINT") else sql_type
-
-
 def check_types(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     """Refuse keys and slices that what was published cannot hold unchanged, however it is widened.
 

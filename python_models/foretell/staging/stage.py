@@ -6,14 +6,13 @@ from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
-from foretell.ground.statement import without_semicolon
-from foretell.ground.unknown import known_or_null
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_repeated, check_rows, features_of
 from foretell.staging.failed_query import failed_query, first_line
-from foretell.staging.published_types import check_types, key_type
+from foretell.staging.published_types import check_types
 from foretell.staging.staged import Staged
+from foretell.warehouse.dialect import Dialect, TypeKind
 from foretell.warehouse.protocol import Warehouse
 
 
@@ -44,8 +43,11 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         raise failed_query(error, request, spec) from None
     finally:
         warehouse.drop(raw)
-    kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
-    staged = Staged(request.staged, spec, {name: kind for name, kind in kinds.items() if kind})
+    found = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
+    kinds = {name: kind for name, kind in found.items() if kind}
+    staged = Staged(
+        request.staged, spec, kinds, warehouse.dialect, warehouse.columns(request.staged)
+    )
     check_types(request, staged, warehouse)
     check_rows(request, staged, columns, warehouse)
     return staged
@@ -58,7 +60,7 @@ def _check_rule(
     if spec.baseline is None:
         return
     try:
-        warehouse.rows(f"select count({_rule(spec)}) from {raw}")
+        warehouse.rows(f"select count({_rule(spec, warehouse.dialect)}) from {raw}")
     except Exception as error:
         raise DataError(
             f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
@@ -66,17 +68,18 @@ def _check_rule(
         ) from None
 
 
-def _rule(spec: PredictionSpec) -> str:
+def _rule(spec: PredictionSpec, dialect: Dialect) -> str:
     """SQL for the baseline's value of a row, null where it is none."""
     if not spec.baseline:
         return "null"
-    kind = "VARCHAR" if spec.task == "multiclass" else "DOUBLE PRECISION"
-    return known_or_null(f"cast((\n{without_semicolon(spec.baseline.sql)}\n) as {kind})", kind)
+    kind: TypeKind = "string" if spec.task == "multiclass" else "number"
+    rule = dialect.as_kind(f"(\n{dialect.fold(spec.baseline.sql)}\n)", kind)
+    return dialect.known_or_null(rule, dialect.types[kind].upper())
 
 
-def _key(name: str, sql_type: str) -> str:
+def _key(name: str, sql_type: str, dialect: Dialect) -> str:
     """SQL for a key column as it will be published."""
-    published = key_type(sql_type)
+    published = dialect.key_type(sql_type)
     if published == sql_type:
         return quoted(name)
     return f"cast({quoted(name)} as {published}) as {quoted(name)}"
@@ -90,45 +93,47 @@ def _with_maturity(
     warehouse: Warehouse,
 ) -> str:
     """SQL for the rows with when each matures, its label unknown until then, and the rule."""
-    label, today = quoted(spec.label), f"cast('{request.today}' as timestamp)"
+    dialect = warehouse.dialect
+    label, today = quoted(spec.label), dialect.instant(request.today)
     added = []
     if spec.is_flat:
         is_matured = f"{label} is not null"
         matures_at = f"case when {is_matured} then {today} end"
-        added.append(f"cast('{request.today}' as date) as {quoted(READ_ON)}")
+        added.append(f"{dialect.day(request.today)} as {quoted(READ_ON)}")
     else:
         start = quoted(spec.matures_at or str(spec.as_of))
         seconds = spec.settle.total_seconds()
         seconds += spec.horizon.total_seconds() if spec.horizon else 0
-        matures_at = warehouse.add_interval(start, int(seconds))
+        matures_at = dialect.add_seconds(start, int(seconds))
         is_matured = f"{matures_at} <= {today}"
         # What matures after the last year that Python knows never does.
-        matures_at = (
-            f"case when {matures_at} < cast('10000-01-01' as timestamp) then {matures_at} end"
-        )
-    known = f"cast({label} as varchar)" if spec.task == "multiclass" else label
+        never = dialect.instant("10000-01-01")
+        matures_at = f"case when {matures_at} < {never} then {matures_at} end"
+    known = dialect.as_text(label) if spec.task == "multiclass" else label
     kept = [
         f"case when {is_matured} then {known} end as {label}"
         if name == spec.label
-        else _key(name, columns[name])
+        else _key(name, columns[name], dialect)
         if name in (spec.entity, spec.as_of)
         else quoted(name)
         for name in columns
     ]
     added += [
-        f"{_rule(spec)} as {RULE}",
+        f"{_rule(spec, dialect)} as {RULE}",
         f"{matures_at} as {MATURES_AT}",
         f"coalesce({is_matured}, false) as {IS_MATURED}",
     ]
-    values = ", ".join(f"{_value(name, kind)} as {quoted(name)}" for name, kind in columns.items())
+    values = ", ".join(
+        f"{_value(name, kind, dialect)} as {quoted(name)}" for name, kind in columns.items()
+    )
     rows = f"(select {values} from {raw}) as queried"
     return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {rows}"
 
 
-def _value(name: str, sql_type: str) -> str:
+def _value(name: str, sql_type: str, dialect: Dialect) -> str:
     """A column's value, null where it is unknown; a time with a zone as the time in UTC, whatever
     the session's zone is.
     """
     if has_zone(sql_type):
-        return known_or_null(f"({quoted(name)} at time zone 'UTC')", "TIMESTAMP")
-    return known_or_null(quoted(name), sql_type)
+        return dialect.known_or_null(f"({quoted(name)} at time zone 'UTC')", "TIMESTAMP")
+    return dialect.known_or_null(quoted(name), sql_type)

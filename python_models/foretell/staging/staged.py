@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from foretell.ground.kinds import ColumnKind
 from foretell.ground.names import IS_MATURED, READ_ON
 from foretell.ground.relation import Relation, quoted
 from foretell.spec import PredictionSpec
+from foretell.warehouse.dialect import Dialect, TypeKind
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,17 @@ class Staged:
     kinds
         Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order, with
         what kind of values each has.
+    dialect
+        In which the warehouse is asked about them.
+    types
+        SQL types of all columns.
     """
 
     relation: Relation
     spec: PredictionSpec
     kinds: Mapping[str, ColumnKind]
+    dialect: Dialect
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -42,6 +49,18 @@ class Staged:
     def key(self) -> tuple[str, str]:
         """Entity and as-of column: what makes a row unique."""
         return self.spec.entity, self.spec.as_of or READ_ON
+
+    def feature_of(self, relation: str, name: str) -> str:
+        """SQL for a feature of a relation as its kind: a double, a timestamp or a text."""
+        column = f"{relation}.{quoted(name)}"
+        return self.dialect.as_kind(column, self.kinds[name], self.types.get(name, ""))
+
+    def label_of(self, relation: str) -> str:
+        """SQL for the label of a relation as its task has it: a boolean, a text or a double."""
+        column = f"{relation}.{quoted(self.spec.label)}"
+        kinds: dict[str, TypeKind] = {"binary": "boolean", "multiclass": "string"}
+        kind = kinds.get(self.spec.task, "number")
+        return self.dialect.as_kind(column, kind, self.types.get(self.spec.label, ""))
 
     @property
     def labelled(self) -> str:

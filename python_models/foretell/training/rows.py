@@ -1,4 +1,4 @@
-"""Labelled rows in memory: a bounded sample, the same one each time."""
+"""Labelled rows in memory: a bounded sample, the same one each time, ordered by key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from foretell.ground.draw import draws
 from foretell.ground.kinds import ColumnKind, Kinds
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.ground.relation import quoted
@@ -77,6 +78,11 @@ class Rows:
         """``(rows,)`` values of the rule to beat."""
         return np.asarray(self.frame[RULE])
 
+    def draws(self, purpose: str, *, columns: Sequence[str]) -> NDArray[np.str_]:
+        """``(rows,)`` numbers by which rows are drawn for a purpose, by some columns of the key."""
+        keys = zip(*(self.table.column(name).to_pylist() for name in columns), strict=True)
+        return np.asarray(draws(purpose, keys), dtype="U32")
+
     def take(self, chosen: NDArray[Any]) -> Rows:
         """The rows of a mask or of positions."""
         positions = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
@@ -96,23 +102,29 @@ class Rows:
         return len(self.labels)
 
 
-def select_inputs(staged: Staged, query: str, *, features: Sequence[str]) -> str:
+def select_inputs(
+    staged: Staged, query: str, *, features: Sequence[str], also: Sequence[str] = ()
+) -> str:
     """SQL for the key, the maturity, the rule and some features of a query's rows.
 
     Numbers are doubles; a date is the days from it to the row's as-of time, or in a flat table,
     which has no such time, the days since 1970.
+
+    Parameters
+    ----------
+    also
+        SQL of further columns, with their names.
     """
     entity, as_of = (quoted(name) for name in staged.key)
     # A version that looks at the rule alone asks for it by name; it is there once in any case.
-    inputs = [_input(name, staged.kinds[name]) for name in features if name != RULE]
-    instant = f"cast({as_of} as timestamp) as {_AS_OF}"
-    columns = ", ".join([entity, as_of, instant, MATURES_AT, RULE, *inputs])
+    inputs = [
+        f"{staged.feature_of('staged', name)} as {quoted(name)}"
+        for name in features
+        if name != RULE
+    ]
+    instant = f"{staged.dialect.as_instant(as_of)} as {_AS_OF}"
+    columns = ", ".join([*also, entity, as_of, instant, MATURES_AT, RULE, *inputs])
     return f"select {columns} from ({query}) as staged"
-
-
-def _input(name: str, kind: ColumnKind) -> str:
-    types = {"number": "double precision", "date": "timestamp", "string": "varchar"}
-    return f"cast({quoted(name)} as {types[kind]}) as {quoted(name)}"
 
 
 def frame_of(
@@ -167,14 +179,12 @@ def _instants(column: Any) -> NDArray[np.datetime64]:
 def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
     """Matured rows with a label, at most ``MAX_ROWS`` of them."""
     spec = staged.spec
-    types = {"binary": "boolean", "multiclass": "varchar", "regression": "double precision"}
-    also = [f"cast({quoted(spec.label)} as {types[spec.task]}) as {_LABEL}"]
+    also = [f"{staged.label_of('staged')} as {_LABEL}"]
     also += [
-        f"cast({quoted(name)} as varchar) as {quoted(f'foretell_slice_{number}')}"
+        f"{staged.dialect.as_text(quoted(name))} as {quoted(f'foretell_slice_{number}')}"
         for number, name in enumerate(spec.slices)
     ]
-    sql = select_inputs(staged, staged.labelled, features=staged.features)
-    sql = sql.replace("select ", f"select {', '.join(also)}, ", 1)
+    sql = select_inputs(staged, staged.labelled, features=staged.features, also=also)
     limit = min(MAX_ROWS, MAX_VALUES // max(1, len(staged.features)))
     # The day on which a flat table is read must not decide which rows are drawn.
     key = staged.key[:1] if spec.is_flat else staged.key

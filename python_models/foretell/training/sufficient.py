@@ -22,7 +22,7 @@ from foretell.warehouse.protocol import Warehouse
 _DAY = np.timedelta64(1, "D")
 _EVEN = np.arange(2)
 #: Such an end of what has no end is no date to wait for.
-_NEVER = "cast('9999-01-01' as timestamp)"
+_NEVER = "9999-01-01"
 
 
 def check_sufficient(
@@ -118,7 +118,7 @@ class _Waiting:
 
     def _is_enough(self, rows: Rows, matured: NDArray[np.bool_]) -> bool:
         then = Rows(
-            table=pa.table({}),
+            table=pa.table({"row": np.arange(len(rows) + int(matured.sum()))}),
             frame=rows.frame.iloc[:0],
             kinds={},
             task=rows.task,
@@ -130,10 +130,11 @@ class _Waiting:
 
 
 def _waiting(staged: Staged, warehouse: Warehouse, rows: Rows) -> _Waiting:
-    as_of = f"cast({quoted(staged.key[1])} as timestamp) as as_of"
+    as_of = f"{staged.dialect.as_instant(quoted(staged.key[1]))} as as_of"
     found = warehouse.sample(
         f"select {quoted(staged.key[0])} as entity, {as_of}, {MATURES_AT} as matures_at "
-        f"from ({staged.open}) as waiting where {MATURES_AT} < {_NEVER}",
+        f"from ({staged.open}) as waiting "
+        f"where {MATURES_AT} < {staged.dialect.instant(_NEVER)}",
         key=("entity", "as_of"),
         limit=MAX_ROWS,
     )
@@ -143,13 +144,14 @@ def _waiting(staged: Staged, warehouse: Warehouse, rows: Rows) -> _Waiting:
     )
     # Of the rows that mature, as many will have no outcome as until now.
     count = found.num_rows * known // matured if known else found.num_rows
+    drawn = np.random.default_rng(0).permutation(found.num_rows)[:count]
     as_of_times, matures_at = (
         np.asarray(
-            found.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)[:count],
+            found.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)[drawn],
             dtype="datetime64[us]",
         )
         for name in ("as_of", "matures_at")
     )
-    # The rows come by a hash of their key: whatever their time, they get the same mix of outcomes.
+    # Whatever their entity and time, they get the same mix of outcomes.
     mixed = np.random.default_rng(0).permutation(rows.labels) if len(rows) else _EVEN
     return _Waiting(as_of_times, matures_at, np.resize(mixed, count))

@@ -128,12 +128,12 @@ def _dated_after(view: FeatureView, warehouse: Warehouse) -> Iterator[Finding]:
         return
     # A row of a spine must be known before its day begins, an event within its day.
     after = ">=" if view.kind == "spine" else ">"
-    own = f"cast({quoted(view.at)} as date)"
+    day = warehouse.dialect.as_day
+    own = day(quoted(view.at))
     ((rows, *late),) = warehouse.rows(
         "select count(*), "
         + ", ".join(
-            f"sum(case when cast({quoted(name)} as date) {after} {own} then 1 else 0 end)"
-            for name in times
+            f"sum(case when {day(quoted(name))} {after} {own} then 1 else 0 end)" for name in times
         )
         + f" from {view.relation}"
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from foretell.errors import SpecError
-from foretell.validation.connection import BorrowedConnection, quote_keywords
+from foretell.validation.connection import quote_keywords
 from foretell.validation.limits import check_limits
 from foretell.validation.sayable import check_sayable
 from foretell.validation.suite import Line
@@ -110,16 +110,16 @@ def open_batch(warehouse: Warehouse, sql: str) -> Any:
         context.variables.progress_bars = {"globally": False}
         source = context.data_sources.add_sql(
             name="warehouse",
-            connection_string="duckdb://",
+            connection_string=warehouse.address,
             create_temp_table=False,
             kwargs={
-                "creator": lambda: BorrowedConnection(warehouse.connection()),
+                "creator": warehouse.connection,
                 "poolclass": StaticPool,
             },
         )
         asset = source.add_query_asset("rows", query=sql)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        quote_keywords(batch.data.execution_engine.engine, warehouse.connection())
+        quote_keywords(batch.data.execution_engine.engine, warehouse.keywords())
         return batch
 
 

@@ -17,6 +17,7 @@ from foretell.ground.relation import quoted
 from foretell.ground.views import FeatureView
 from foretell.staging.staged import Staged
 from foretell.validation.rows import EACH, SPANS, Span
+from foretell.warehouse.dialect import Dialect
 from foretell.warehouse.protocol import Warehouse
 
 #: Quantiles that are learned of each number.
@@ -113,15 +114,15 @@ def history_of(
     """
     as_of = quoted(staged.key[1])
     counted = warehouse.rows(
-        f"select cast({as_of} as timestamp) as at, count(*) from ({rows}) as looked_at "
+        f"select {staged.dialect.as_instant(as_of)} as at, count(*) from ({rows}) as looked_at "
         "group by 1 order by 1"
     )
     if not counted:
         return History(EACH, (), ())
     span = span or _span(counted)
     ends, before = _ends([at for at, _ in counted], span)
-    types = warehouse.columns(staged.relation)
-    spans = _in_spans(rows, as_of, span, ends, after=before)
+    types = staged.types
+    spans = _in_spans(rows, as_of, span, ends, after=before, dialect=staged.dialect)
     columns, label = _figures(staged, warehouse, spans)
     strings = [
         name
@@ -177,15 +178,21 @@ def _ends(times: Sequence[datetime], span: Span) -> tuple[list[datetime], dateti
 
 
 def _in_spans(
-    rows: str, as_of: str, span: Span, ends: Sequence[datetime], *, after: datetime | None
+    rows: str,
+    as_of: str,
+    span: Span,
+    ends: Sequence[datetime],
+    *,
+    after: datetime | None,
+    dialect: Dialect,
 ) -> str:
     """Query for the rows with the span that they are in, in the column `foretell_span`."""
-    at = f"cast({as_of} as timestamp)"
+    at = dialect.as_instant(as_of)
     number = at
     if span.length is not None:
-        whens = (f"when {at} <= cast('{end}' as timestamp) then {n}" for n, end in enumerate(ends))
+        whens = (f"when {at} <= {dialect.instant(end)} then {n}" for n, end in enumerate(ends))
         number = f"case {' '.join(whens)} end"
-    since = f" where {at} > cast('{after}' as timestamp)" if after else ""
+    since = f" where {at} > {dialect.instant(after)}" if after else ""
     return f"select *, {number} as foretell_span from ({rows}) as looked_at{since}"
 
 
@@ -193,7 +200,7 @@ def _figures(
     staged: Staged, warehouse: Warehouse, spans: str
 ) -> tuple[dict[str, tuple[Figures, ...]], tuple[Figures, ...]]:
     asked, shapes = [], []
-    label = staged.spec.label
+    label, dialect = staged.spec.label, staged.dialect
     numbers = {name for name, kind in staged.kinds.items() if kind == "number"}
     if staged.spec.task != "multiclass":
         numbers.add(label)
@@ -201,11 +208,11 @@ def _figures(
         column = quoted(name)
         parts = [f"count({column})"]
         if name in numbers:
-            number = f"cast({column} as double precision)"
+            number = dialect.as_number(column, staged.types.get(name, ""))
             parts += [f"avg({number})", f"coalesce(stddev_samp({number}), 0)"]
-            parts += [warehouse.approximate_quantile(number, one) for one in QUANTILES]
+            parts += [dialect.quantile(number, one) for one in QUANTILES]
         elif staged.kinds.get(name) == "string":
-            parts.append(warehouse.approximate_count(column))
+            parts.append(dialect.count_about(column))
         asked += parts
         shapes.append((name, len(parts)))
     found = warehouse.rows(
@@ -241,7 +248,8 @@ def _categories(
     found: dict[str, list[dict[str, int]]] = {name: [] for name in names}
     at: dict[Any, int] = {}
     counted = " union all ".join(
-        f"select {number}, foretell_span, cast({quoted(name)} as varchar), count(*) from spans "
+        f"select {number}, foretell_span, {warehouse.dialect.as_text(quoted(name))}, count(*) "
+        "from spans "
         f"where {quoted(name)} is not null group by 1, 2, 3"
         for number, name in enumerate(names)
     )
@@ -257,10 +265,10 @@ def _categories(
 
 
 def _reach(staged: Staged, warehouse: Warehouse, last: datetime, span: Span) -> int:
-    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
+    as_of = staged.dialect.as_instant(quoted(staged.key[1]))
     ((dates, newest),) = warehouse.rows(
         f"select count(distinct {as_of}), max({as_of}) from {staged.relation} "
-        f"where {as_of} > cast('{last}' as timestamp)"
+        f"where {as_of} > {staged.dialect.instant(last)}"
     )
     if not dates:
         return 1
@@ -272,10 +280,10 @@ def _has_events(view: FeatureView) -> bool:
 
 
 def _lags(view: FeatureView, warehouse: Warehouse, ends: Sequence[datetime]) -> tuple[float, ...]:
-    at = quoted(str(view.at))
+    at, dialect = quoted(str(view.at)), warehouse.dialect
     days = warehouse.rows(
-        f"select cast({at} as date), cast(max({at}) as timestamp) from {view.relation} "
-        f"where {at} < cast('{ends[-1]}' as timestamp) group by 1 order by 1"
+        f"select {dialect.as_day(at)}, {dialect.as_instant(f'max({at})')} from {view.relation} "
+        f"where {at} < {dialect.instant(ends[-1])} group by 1 order by 1"
     )
     found = []
     for end in ends:

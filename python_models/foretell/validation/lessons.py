@@ -53,7 +53,7 @@ def _knows_more(staged: Staged, learned: Learned, warehouse: Warehouse) -> bool:
         return False
     as_of = quoted(staged.key[1])
     ((since, dates),) = warehouse.rows(
-        f"select count(distinct case when {as_of} >= cast('{learned.on}' as timestamp) "
+        f"select count(distinct case when {as_of} >= {staged.dialect.instant(learned.on)} "
         f"then {as_of} end), count(distinct {as_of}) from ({staged.labelled}) as known"
     )
     return bool(since and since >= MORE_DATES * dates)

@@ -28,12 +28,13 @@ def arrived(staged: Staged, *, since: date | None) -> str:
     everything = f"select * from {staged.relation}"
     if since is None:
         return everything
-    return f"{everything} where {MATURES_AT} > cast('{since}' as timestamp) or {MATURES_AT} is null"
+    new = f"{MATURES_AT} > {staged.dialect.instant(since)}"
+    return f"{everything} where {new} or {MATURES_AT} is null"
 
 
 def newly_matured(staged: Staged, *, since: date | None) -> str:
     """Query for the rows whose outcome has become known."""
-    new = f" and {MATURES_AT} > cast('{since}' as timestamp)" if since else ""
+    new = f" and {MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
     return f"{staged.labelled}{new}"
 
 
@@ -47,7 +48,7 @@ def input_rows(
     since: date | None,
 ) -> dict[str | None, Rows]:
     """What each line of the input gate looks at."""
-    columns = warehouse.columns(staged.relation)
+    columns, dialect = warehouse.columns(staged.relation), staged.dialect
     known = {
         "today": request.today,
         "label": staged.spec.label,
@@ -62,7 +63,7 @@ def input_rows(
     found |= _newest_rows(lines, everything, columns, staged, known, newest)
     for view in request.views:
         if view.relation is not None and view.at and newest is not None:
-            before = f"{quoted(view.at)} < cast('{newest}' as timestamp)"
+            before = f"{quoted(view.at)} < {dialect.instant(newest)}"
             sql = f"select * from {view.relation} where {before}"
             of_view = warehouse.columns(view.relation)
             found[view.name] = Rows(sql, of_view, (view.entity,), {**known, "today": newest})
@@ -114,9 +115,8 @@ def _of_scores(champion: Champion) -> dict[str, Any]:
 
 def _newest(rows: str, staged: Staged, warehouse: Warehouse) -> datetime | None:
     as_of = quoted(staged.key[1])
-    ((newest,),) = warehouse.rows(
-        f"select cast(max({as_of}) as timestamp) from {rows} as looked_at"
-    )
+    last = staged.dialect.as_instant(f"max({as_of})")
+    ((newest,),) = warehouse.rows(f"select {last} from {rows} as looked_at")
     found: datetime | None = newest
     return found
 
@@ -130,7 +130,8 @@ def _newest_rows(
     newest: datetime | None,
 ) -> dict[str | None, Rows]:
     """The newest as-of date, or days, as far as a line asks for them."""
-    as_of = f"cast({quoted(staged.key[1])} as timestamp)"
+    dialect = staged.dialect
+    as_of = dialect.as_instant(quoted(staged.key[1]))
     found: dict[str | None, Rows] = {}
     for said in {line.said.rows for line in lines}:
         span = span_of(said)
@@ -138,9 +139,9 @@ def _newest_rows(
             continue
         where = "1 = 0"
         if newest is not None:
-            where = f"{as_of} = cast('{newest}' as timestamp)"
+            where = f"{as_of} = {dialect.instant(newest)}"
             if span.length is not None:
-                where = f"{as_of} > cast('{newest - span.length}' as timestamp)"
+                where = f"{as_of} > {dialect.instant(newest - span.length)}"
         found[said] = Rows(
             f"select * from ({everything}) as looked_at where {where}", columns, staged.key, known
         )
@@ -158,7 +159,7 @@ def _judged(
     """What was scored live, beside what came true."""
     label = quoted(staged.spec.label)
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
-    new = f" and staged.{MATURES_AT} > cast('{since}' as timestamp)" if since else ""
+    new = f" and staged.{MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
     sql = (
         f"select made.*, staged.{label} as {label} from {request.published} as made "
         f"inner join {staged.relation} as staged on {same} where made.origin = 'live' "

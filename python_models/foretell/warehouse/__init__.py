@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from foretell.errors import ForetellError
+from foretell.warehouse.dialect import Dialect
+from foretell.warehouse.duckdb_dialect import DuckDBDialect
+from foretell.warehouse.postgres_dialect import PostgresDialect
 from foretell.warehouse.protocol import Warehouse
+
+
+def dialect_of(name: str) -> Dialect:
+    """The SQL of a warehouse, by what dbt's adapter or SQLAlchemy calls it."""
+    made: tuple[Dialect, ...] = (DuckDBDialect(), PostgresDialect())
+    return next(one for one in made if name.startswith(one.name))
 
 
 def open_warehouse(adapter: str, session: Any) -> Warehouse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -11,6 +12,9 @@ import pyarrow as pa
 
 from foretell.errors import WarehouseError
 from foretell.ground.relation import Relation, quoted
+from foretell.warehouse.dialect import Dialect
+from foretell.warehouse.duckdb_dialect import DuckDBDialect
+from foretell.warehouse.fingerprint import Fingerprint
 from foretell.warehouse.marks import COMMENT, MARK, foreign
 from foretell.warehouse.widening import type_for_both
 
@@ -32,6 +36,9 @@ class DuckDBWarehouse:
     """
 
     errors: tuple[type[Exception], ...] = (duckdb.Error,)
+    dialect: Dialect = DuckDBDialect()
+    engine: tuple[str, str] = ("duckdb", duckdb.__version__)
+    address = "duckdb://"
 
     def __init__(self, session: Any) -> None:
         self._con = session.cursor()
@@ -123,11 +130,9 @@ class DuckDBWarehouse:
         return found
 
     def sample(self, sql: str, *, key: Sequence[str], limit: int) -> pa.Table:
-        # Ordered by a hash of the key, then by the key: the same rows in the same order on
-        # every run, whatever the number of threads.
-        keys = ", ".join(quoted(column) for column in key)
-        ordered = f"select * from ({sql}) as chosen order by hash({keys}), {keys} limit {limit}"
-        return self._con.execute(ordered).to_arrow_table()
+        types = {name: kind for name, kind, *_ in self.rows(f"describe {sql}") if name in key}
+        drawn = self.dialect.sampled(sql, key={one: types[one] for one in key}, limit=limit)
+        return self._con.execute(drawn).to_arrow_table()
 
     def map_batches(
         self,
@@ -209,26 +214,17 @@ class DuckDBWarehouse:
         finally:
             self._in_transaction = False
 
-    def add_interval(self, expression: str, seconds: int) -> str:
-        # Python has no later years, and DuckDB's dates reach further than its timestamps.
-        instant, length = f"try_cast({expression} as timestamp)", f"interval '{seconds} seconds'"
-        last = f"timestamp '9999-12-31 23:59:59' - {length}"
-        return f"case when {instant} <= {last} then {instant} + {length} end"
-
-    def approximate_quantile(self, expression: str, quantile: float) -> str:
-        return f"approx_quantile({expression}, {quantile})"
-
-    def approximate_count(self, expression: str) -> str:
-        return f"approx_count_distinct({expression})"
-
-    def fingerprint(self, sql: str) -> str:
-        (count, mixed), *_ = self.rows(
-            f"select count(*), coalesce(bit_xor(hash(row_of)), 0) from ({sql}) as row_of"
-        )
-        return f"{count}:{mixed}"
+    def fingerprint(self, sql: str, *, by: str, since: date) -> Fingerprint:
+        found = self.rows(self.dialect.by_day(sql, by=by, since=since))
+        return Fingerprint.of(f"{' '.join(self.engine)} sum", found)
 
     def connection(self) -> Any:
-        return self._con.cursor()
+        from foretell.warehouse.duckdb_gates import BorrowedConnection
+
+        return BorrowedConnection(self._con.cursor())
+
+    def keywords(self) -> list[str]:
+        return [word for (word,) in self.rows("select keyword_name from duckdb_keywords()")]
 
 
 def _marks(relation: Relation) -> str:

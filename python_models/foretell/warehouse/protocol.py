@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from foretell.ground.relation import Relation
+from foretell.warehouse.dialect import Dialect
+from foretell.warehouse.fingerprint import Fingerprint
 
 
 class Warehouse(Protocol):
     """A database session that dbt opened, and what is done through it.
 
-    Conditions and expressions are SQL that every supported warehouse reads; values are bound
-    as parameters, identifiers quoted by the caller.
+    What it is given is SQL as `foretell.warehouse.dialect` says; values are bound as parameters,
+    identifiers quoted by the caller.
 
     Attributes
     ----------
     errors
         What its statements raise when the database refuses them.
+    dialect
+        How the database writes what standard SQL does not.
+    engine
+        Its name and version, such as ``("postgres", "15.4")``.
+    address
+        What SQLAlchemy takes for its dialect.
     """
 
     errors: tuple[type[Exception], ...]
+    dialect: Dialect
+    engine: tuple[str, str]
+    address: str
 
     def stage(self, relation: Relation, sql: str) -> None:
         """Replace ``relation`` by the rows of a query, and mark it as foretell's own.
@@ -77,7 +89,11 @@ class Warehouse(Protocol):
         """All rows of a small result."""
 
     def sample(self, sql: str, *, key: Sequence[str], limit: int) -> pa.Table:
-        """At most ``limit`` rows of a query, the same ones each time, chosen by their key."""
+        """At most ``limit`` rows of a query, ordered by their key.
+
+        Where there are more, a draw by the key chooses (`foretell.ground.draw`): the same rows in
+        the same order on each warehouse and in each run.
+        """
 
     def map_batches(
         self,
@@ -109,22 +125,22 @@ class Warehouse(Protocol):
         one after the other, so that the order must make sense too.
         """
 
-    def add_interval(self, expression: str, seconds: int) -> str:
-        """SQL for a timestamp that many seconds after a date or timestamp expression; null where
-        that is after the year 9999.
+    def fingerprint(self, sql: str, *, by: str, since: date) -> Fingerprint:
+        """What the rows of a query are like, whatever their order.
+
+        Parameters
+        ----------
+        by
+            The column that dates them: each day has a figure of its own.
+        since
+            Earlier days share one figure.
         """
-
-    def approximate_quantile(self, expression: str, quantile: float) -> str:
-        """SQL for the aggregate, without holding all values: about, on all but small data."""
-
-    def approximate_count(self, expression: str) -> str:
-        """SQL for how many values there are, about, without holding them all."""
-
-    def fingerprint(self, sql: str) -> str:
-        """A value that changes when the rows of a query change, whatever their order."""
 
     def connection(self) -> Any:
         """A DB-API connection on this session, for Great Expectations."""
+
+    def keywords(self) -> list[str]:
+        """Words that the database takes for no column without quotes."""
 
 
 Batches = Iterator[pa.RecordBatch]

@@ -24,6 +24,13 @@ from foretell.ground.relation import Relation, quoted
 from foretell.ignored import ignore_contents
 from foretell.warehouse.duckdb import reason
 
+#: In which SQL a serving file is asked, whatever the warehouse is.
+DIALECT = "duckdb"
+#: A connection to a serving file, and what reading from it raises.
+Served = duckdb.DuckDBPyConnection
+ReadError = duckdb.Error
+#: How the files are called to which links lead, and the links.
+SUFFIX = ".duckdb"
 #: Versions kept for readers that still hold one open.
 KEEP = 3
 #: Seconds after which a file that is still being written was left by a build that was killed.
@@ -75,11 +82,39 @@ def present_link(database: Path) -> Path:
     return beside if beside and beside.exists() and not link.exists() else link
 
 
+def address_of(link: Path) -> str:
+    """What SQLAlchemy connects to. The link is not resolved: it is the address, its target changes.
+
+    >>> address_of(Path("/shop/shop_serving/shop_serving.duckdb"))
+    'duckdb:////shop/shop_serving/shop_serving.duckdb'
+    """
+    return f"{DIALECT}:///{link.absolute()}"
+
+
+def read_served(link: Path) -> Served:
+    """The build that is served now, to read.
+
+    Raises:
+        ReadError: it is damaged.
+    """
+    # The link is resolved: one instance per path would otherwise show an older build.
+    return duckdb.connect(str(link.resolve()), read_only=True)
+
+
+def columns_served(served: Served) -> dict[str, tuple[str, ...]]:
+    """Columns of every relation that is served."""
+    rows = served.execute(
+        "select table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where not internal group by table_name"
+    ).fetchall()
+    return {name: tuple(columns) for name, columns in rows}
+
+
 def newest_day(link: Path) -> date | None:
     """The day of the newest build that published predictions; None before the first."""
     if not link.exists():
         return None
-    with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+    with read_served(link) as connection:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         if "foretell_runs" not in tables:
             return None

@@ -27,7 +27,25 @@ from foretell.dashboards.lineage.select_lists import made_of
         ("with a as (select id, price as p from t) {{ foretell.join_features('a', []) }}", {"p"}),
         ("select 'it''s (', price_usd from t", set()),
         ("select coalesce(price, 0) from t", None),
+        ("select id from price", set()),
+        ("select id from {{ ref('price') }}", set()),
+        ("select id, {{ usd('price') }} as usd from {{ ref('t') }}", {"usd"}),
+        ("{% set column = 'price' %} select id, {{ column }} as x from t", None),
+        ("select x from (select price as x, id from t) as t", {"x"}),
+        ("select u.id from u where exists (select 1 from t where t.price = u.id)", None),
+        ("select * rename (price as usd) from t", None),
+        ("select columns('pri.*') from t", {"price"}),
+        ("select id from t natural join u", None),
+        ("select id, price from t group by 1, 2", None),
+        ("select id, sum(price) as total from t group by all", {"total"}),
+        ("select price::double as x from t order by id desc", {"x"}),
+        ("from t", {"price"}),
+        ("select * from t where (", None),
+        ("select id from t where (", set()),
+        ("select price from t where (", None),
     ],
 )
 def test_a_column_is_followed(sql: str, found: set[str] | None) -> None:
-    assert made_of(sql, frozenset({"price"})) == (None if found is None else frozenset(found))
+    assert made_of(sql, frozenset({"price"}), "duckdb") == (
+        None if found is None else frozenset(found)
+    )

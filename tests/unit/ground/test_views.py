@@ -27,7 +27,13 @@ VIEW = FeatureView(
     code="select member_id, visited_at, minutes from fct_visits where note <> '-- {{ config() }}'",
     relation=Relation("gym", "gym", "feat_member__visits"),
     features=(COUNT, SUM),
+    dialect="duckdb",
 )
+
+
+def test_what_was_put_on_record_by_earlier_releases_stays_comparable() -> None:
+    code = "{{ config(tags=['x']) }} select *, '--' as  x -- why\nfrom {{ ref('fct_visits') }}"
+    assert replace(VIEW, code=code).fingerprint() == "d32de3c0aecd.b2bc3bf7e306"
 
 
 @pytest.mark.parametrize(
@@ -36,8 +42,10 @@ VIEW = FeatureView(
         "{{ config(materialized='table', tags=['x']) }}\n" + VIEW.code,
         VIEW.code.replace(" from", "\n-- where from\n    from"),
         VIEW.code.replace(" from", " {# why #} /* how */ from"),
+        VIEW.code.replace(" from", "\r\n{#- why -#} from"),
+        "{{- config(meta={'at': \"it's\"}) -}}\n" + VIEW.code,
     ],
-    ids=["config", "line comment", "block comments"],
+    ids=["config", "line comment", "block comments", "trimmed comment", "config with a quote"],
 )
 def test_what_returns_the_same_rows_is_the_same_definition(code: str) -> None:
     assert replace(VIEW, code=code).fingerprint(COUNT) == VIEW.fingerprint(COUNT)
@@ -49,8 +57,10 @@ def test_what_returns_the_same_rows_is_the_same_definition(code: str) -> None:
     [
         VIEW.code.replace("fct_visits", "fct_calls"),
         VIEW.code.replace("'-- {{ config() }}'", "'--'"),
+        VIEW.code.replace("fct_visits", "{{ ref('fct_visits') }}"),
+        VIEW.code + "{{",
     ],
-    ids=["relation", "text"],
+    ids=["relation", "text", "Jinja", "Jinja without an end"],
 )
 def test_what_may_return_others_is_another(code: str) -> None:
     assert replace(VIEW, code=code).fingerprint(COUNT) != VIEW.fingerprint(COUNT)

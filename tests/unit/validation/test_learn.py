@@ -13,6 +13,7 @@ from foretell.staging.staged import Staged
 from foretell.validation.history import Figures, History
 from foretell.validation.learn import learn, range_of
 from foretell.validation.rows import EACH, Span
+from foretell.warehouse.duckdb_dialect import DuckDBDialect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,10 @@ def staged(task: str = "binary") -> Staged:
     spec = {"task": task, "entity": "id", "as_of": "at", "label": "y", "horizon": "7 days"}
     kinds: Any = {"x": "number", "n": "number", "kind": "string", "text": "string"}
     return Staged(
-        Relation("d", "s", "t"), read_spec(spec, prediction="pred_x", file="pred_x.yml"), kinds
+        Relation("d", "s", "t"),
+        read_spec(spec, prediction="pred_x", file="pred_x.yml"),
+        kinds,
+        DuckDBDialect(),
     )
 
 

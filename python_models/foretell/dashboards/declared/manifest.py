@@ -6,9 +6,14 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from foretell.errors import SupersetError
+from foretell.warehouse.serving import (
+    SUFFIX,
+    ReadError,
+    Served,
+    columns_served,
+    read_served,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +48,11 @@ def read_manifest(project_dir: Path) -> Manifest:
 def project_name_of(manifest: Manifest) -> str:
     """Name of the dbt project."""
     return str(manifest["metadata"]["project_name"])
+
+
+def dialect_of(manifest: Manifest) -> str:
+    """In which SQL its models are written: what dbt's adapter is called."""
+    return str(manifest["metadata"].get("adapter_type") or "")
 
 
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
@@ -83,11 +93,11 @@ def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
         SupersetError: there is none, or more than one.
 
     """
-    names = {f"{node['database']}_serving.duckdb" for node in relations_of(manifest)}
+    names = {f"{node['database']}_serving{SUFFIX}" for node in relations_of(manifest)}
     # One build may be reached by two links: that of foretell 0.1 lies beside the folder.
     by_build = {
         path.resolve(): path
-        for pattern in ("*_serving.duckdb", "*/*_serving.duckdb", "*/*/*_serving.duckdb")
+        for pattern in (f"{folder}*_serving{SUFFIX}" for folder in ("", "*/", "*/*/"))
         for path in sorted(project_dir.glob(pattern))
         if path.name in names
     }
@@ -129,15 +139,11 @@ def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
         SupersetError: it is missing or cannot be read.
 
     """
-    with open_serving(serving) as connection:
-        rows = connection.execute(
-            "select table_name, list(column_name order by column_index) "
-            "from duckdb_columns() where not internal group by table_name"
-        ).fetchall()
-    return {name: tuple(columns) for name, columns in rows}
+    with open_serving(serving) as served:
+        return columns_served(served)
 
 
-def open_serving(serving: Path) -> duckdb.DuckDBPyConnection:
+def open_serving(serving: Path) -> Served:
     """Open the build that is served now, to read.
 
     Raises:
@@ -150,7 +156,6 @@ def open_serving(serving: Path) -> duckdb.DuckDBPyConnection:
             "Run one first, or name another file with --serving."
         )
     try:
-        # The link is resolved: one instance per path would otherwise show an older build.
-        return duckdb.connect(str(serving.resolve()), read_only=True)
-    except duckdb.Error as error:
+        return read_served(serving)
+    except ReadError as error:
         raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.manifest import Manifest, is_prediction, relations_of
+from foretell.dashboards.declared.manifest import (
+    Manifest,
+    dialect_of,
+    is_prediction,
+    relations_of,
+)
 from foretell.dashboards.lineage.reach import (
     Touch,
     downstream,
@@ -22,6 +27,7 @@ from foretell.dashboards.written.specs import (
     NumberSpec,
     TrendSpec,
 )
+from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +82,7 @@ def impact_of(asked: str, manifest: Manifest, assets: Assets) -> Impact:
     touched = downstream(manifest, start, column)
     nodes = {one["unique_id"]: one for one in relations_of(manifest)}
     predictions = tuple(
-        _prediction(nodes[key], touch, touched, nodes)
+        _prediction(nodes[key], touch, touched, nodes, dialect_of(manifest))
         for key, touch in touched.items()
         if is_prediction(nodes[key])
     )
@@ -111,6 +117,7 @@ def _prediction(
     touch: Touch,
     touched: Mapping[str, Touch],
     nodes: Mapping[str, dict[str, Any]],
+    dialect: str,
 ) -> TouchedPrediction:
     parents = [key for key in node["depends_on"]["nodes"] if key in touched]
     views = {key for key in parents if is_feature_view(nodes[key])}
@@ -128,7 +135,7 @@ def _prediction(
             sorted(
                 nodes[key]["name"]
                 for key in parents
-                if key not in views and touched[key].in_sql(node["raw_code"])
+                if key not in views and touched[key].in_sql(node["raw_code"], dialect)
             )
         ),
     )
@@ -142,7 +149,7 @@ def _dataset(spec: DatasetSpec, relations: Mapping[str, Touch], stores: set[str]
         if relation not in relations:
             continue
         touch = relations[relation]
-        new = touch.in_sql(spec.sql) if spec.sql else touch
+        new = touch.in_sql(spec.sql, SERVED_IN) if spec.sql else touch
         if new is not None:
             found = found | new if found else new
     return found

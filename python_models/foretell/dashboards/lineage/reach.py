@@ -1,7 +1,7 @@
 """What a change of a model, or of one of its columns, reaches in dbt's graph.
 
 dbt knows which model reads which. How columns go through SQL it does not know, and here SQL is
-searched for names, not understood: what is found that way *may* change.
+followed by names alone: what is found that way *may* change.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.manifest import Manifest, relations_of
+from foretell.dashboards.declared.manifest import Manifest, dialect_of, relations_of
 from foretell.dashboards.lineage.select_lists import made_of
 from foretell.errors import ForetellError
 from foretell.features.declared import declared_features, mentions
@@ -31,7 +31,7 @@ class Touch:
     columns
         In lower case; None: all, its rows included.
     is_sure
-        False where SQL was only searched.
+        False where names were followed through SQL.
 
     """
 
@@ -43,11 +43,11 @@ class Touch:
         columns = None if whole else (self.columns or frozenset()) | (other.columns or frozenset())
         return Touch(columns, self.is_sure or other.is_sure)
 
-    def in_sql(self, sql: str) -> Touch | None:
+    def in_sql(self, sql: str, dialect: str) -> Touch | None:
         """What it makes of a relation that this SQL reads it for."""
         if self.columns is None:
             return self
-        made = made_of(sql, self.columns)
+        made = made_of(sql, self.columns, dialect)
         if made is None:
             return Touch(None, is_sure=False)
         return Touch(made, is_sure=False) if made else None
@@ -96,7 +96,7 @@ def downstream(manifest: Manifest, node: Node, column: str | None) -> dict[str, 
     while waiting:
         parent = waiting.pop()
         for key in children[parent]:
-            new = _through(nodes[key], nodes[parent], found[parent])
+            new = _through(nodes[key], nodes[parent], found[parent], dialect_of(manifest))
             if new is None:
                 continue
             both = found[key] | new if key in found else new
@@ -121,9 +121,9 @@ def is_feature_view(node: Node) -> bool:
     return bool(_feature_view(node))
 
 
-def _through(child: Node, parent: Node, touch: Touch) -> Touch | None:
+def _through(child: Node, parent: Node, touch: Touch, dialect: str) -> Touch | None:
     """What a touched parent makes of a child."""
-    said = touch.in_sql(child.get("raw_code") or "")
+    said = touch.in_sql(child.get("raw_code") or "", dialect)
     if said is None and is_feature_view(parent) and touched_features(parent, touch):
         return Touch(None, touch.is_sure)  # joined by what the view declares
     return said

@@ -1,43 +1,38 @@
-"""Which columns of a SELECT are made of which names, as far as text tells.
+"""Which columns a model makes of which, as far as its SQL tells.
 
-SQL is not parsed: select lists are found by their keywords, parentheses and commas. What is not
-understood is said to matter, so an answer may name too much, never too little.
+A model is read as it was written: a word stands for each expression of Jinja, and may be made of
+all that the Jinja names. What is not understood is said to matter, so an answer may name too much,
+never too little.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from foretell.features.declared import mentions
+from foretell.ground.model_text import Piece, pieces_of
+from foretell.ground.sql_text import parsed
 
-_SILENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\{\{.*?\}\}|\{%.*?%\}|\w+|[(),*]", re.DOTALL)
-_SET = re.compile(r"\b(?:union|intersect|except)\b", re.IGNORECASE)
-_STAR = re.compile(r"(?:\w+\.)?\*")
-_ALIAS = re.compile(r"""(?:^|\s|\.|\bas\s+)(?:"([^"]+)"|(\w+))\s*$""", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _Item:
-    """One entry of the n-th select list; its ``name`` is None if none was found, or ``*``."""
-
-    n: int
-    start: int
-    end: int
-    text: str
-
-    @property
-    def name(self) -> str | None:
-        if _STAR.match(self.text):
-            return "*"
-        found = _ALIAS.search(self.text)
-        return (found[1] or found[2]).lower() if found else None
+#: Macros of dbt that name a relation, whose name is no column.
+_OF_RELATIONS = ("ref", "source")
+#: What holds names that are no columns.
+_NAMING = (exp.Alias, exp.CTE, exp.Table, exp.TableAlias)
 
 
-def made_of(sql: str, columns: frozenset[str]) -> frozenset[str] | None:
-    """Columns, in lower case, that a query may make of some columns of what it reads.
+def made_of(code: str, columns: frozenset[str], dialect: str) -> frozenset[str] | None:
+    """Columns, in lower case, that a model may make of some columns of what it reads.
+
+    Parameters
+    ----------
+    code
+        The model with its Jinja.
+    columns
+        In lower case.
+    dialect
+        The warehouse's, as dbt's adapter is called.
 
     Returns
     -------
@@ -46,59 +41,147 @@ def made_of(sql: str, columns: frozenset[str]) -> frozenset[str] | None:
         group or something that is not understood names one.
 
     """
-    code = _SILENT.sub(" ", sql)
-    items = list(_items(code))
-    if _SET.search(code) and any(mentions(code, one) for one in columns):
-        return None  # columns go by their place there, not by name
-    rest = _without(code, items)
-    last = {item.name for item in items if item.n == items[-1].n}
-    known = set(columns) if any(item.name == "*" for item in items) else set()
-    names = set(columns)
+    model = _read(code, dialect)
+    if model is None:
+        # A star may pass what nobody names.
+        may_have = "*" in code or any(mentions(code, one) for one in columns)
+        return None if may_have else frozenset()
+    passed = columns if any(one.has_star for one in model.lists) else frozenset()
+    names = columns
     while True:
-        if any(mentions(rest, one) for one in names):
+        if model.decides_rows(names):
             return None
-        found = {item.name for item in items if any(mentions(item.text, one) for one in names)} - {
-            "*"
-        }
-        if None in found:
+        made = {item.alias_or_name.lower() for item in model.items if model.has(item, names)}
+        if "" in made:
             return None
-        new = {one for one in found if one is not None}
-        known |= new
-        if new <= names:
-            return frozenset(known if "*" in last else known & last)
-        names |= new
+        passed |= made
+        if made <= names:
+            return passed if model.last.has_star else passed & model.last.names
+        names |= made
 
 
-def _items(code: str) -> Iterator[_Item]:
-    """Entries of the outermost select lists; those inside an entry belong to it."""
-    depth, opened, start, n = 0, None, 0, 0
-    for token in _TOKEN.finditer(code):
-        word = token[0].lower()
-        at_list = opened is not None and depth == opened
-        ends = at_list and word in ("from", ")")
-        if ends or (at_list and word == ","):
-            yield _item(n, code, start, token.start())
-            start = token.end()
-        if ends:
-            opened = None
-        if word == "(":
-            depth += 1
-        elif word == ")":
-            depth -= 1
-        elif word == "select" and opened is None:
-            opened, start, n = depth, token.end(), n + 1
-    if opened is not None:
-        yield _item(n, code, start, len(code))
+@dataclass(frozen=True)
+class _List:
+    """A select list that lies in no other: its entries but for stars."""
+
+    items: tuple[exp.Expr, ...]
+    has_star: bool
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(item.alias_or_name.lower() for item in self.items)
 
 
-def _item(n: int, code: str, start: int, end: int) -> _Item:
-    text = re.sub(r"^\s*distinct\s", " ", code[start:end], flags=re.IGNORECASE)
-    return _Item(n, start, end, text.strip())
+@dataclass(frozen=True)
+class _Model:
+    """A model's tree, and the Jinja for which words stand in it.
+
+    Attributes
+    ----------
+    beside
+        Text of Jinja that makes no SQL.
+    lists
+        Its outermost select lists, those of CTEs too.
+    last
+        The list that says which columns the model has.
+    """
+
+    tree: exp.Expr
+    jinja: Mapping[str, Piece]
+    beside: str
+    lists: tuple[_List, ...]
+    last: _List
+
+    @property
+    def items(self) -> Iterator[exp.Expr]:
+        return (item for one in self.lists for item in one.items)
+
+    def decides_rows(self, names: Collection[str]) -> bool:
+        """Whether anything but a select list has one of the names, or may have it unseen."""
+        if any(mentions(self.beside, one) for one in names):
+            return True
+        if self.tree.find(exp.SetOperation) and self.has(self.tree, names):
+            return True  # columns go by their place there, not by name
+        if any(join.method == "NATURAL" for join in self.tree.find_all(exp.Join)):
+            return True  # by columns that nobody names
+        return any(self._is_one(node, names) for node in _outside_lists(self.tree))
+
+    def has(self, tree: exp.Expr, names: Collection[str]) -> bool:
+        """Whether anything in a tree is a column of one of the names, or may be."""
+        return any(self._is_one(node, names) for node in tree.walk())
+
+    def _is_one(self, node: exp.Expr, names: Collection[str]) -> bool:
+        if isinstance(node, exp.Literal) and node.is_string:
+            return any(mentions(node.name, one) for one in names)
+        if not isinstance(node, exp.Identifier):
+            return False
+        if piece := self.jinja.get(node.name):
+            is_relation = isinstance(node.parent, exp.Table) and piece.calls in _OF_RELATIONS
+            return not is_relation and any(mentions(piece.text, one) for one in names)
+        if isinstance(node.parent, _NAMING) or node.arg_key in ("table", "db", "catalog"):
+            return False
+        return node.name.lower() in names
 
 
-def _without(code: str, items: list[_Item]) -> str:
-    kept, at = [], 0
-    for item in items:
-        kept.append(code[at : item.start])
-        at = item.end
-    return " ".join([*kept, code[at:]])
+def _read(code: str, dialect: str) -> _Model | None:
+    """The model; None for one that cannot be read, or is no query."""
+    pieces = pieces_of(code)
+    if pieces is None:
+        return None
+    texts: list[str] = []
+    jinja: dict[str, Piece] = {}
+    last = 0
+    for piece in pieces:
+        if piece.kind == "expression":
+            word = f"foretell_jinja_{len(jinja)}_"
+            jinja[word], last = piece, len(texts)
+            texts.append(word)
+        else:
+            texts.append(piece.text if piece.kind == "sql" else " ")
+    tree = parsed("".join(texts), dialect)
+    ends_in_macro = tree is None and bool(jinja)
+    if ends_in_macro:
+        # A macro that makes the whole query which the CTEs before it are for.
+        texts[last] = f"select * from {texts[last]}"
+        tree = parsed("".join(texts), dialect)
+    query = tree.unnest() if isinstance(tree, exp.Query) else None
+    while isinstance(query, exp.SetOperation):
+        query = query.this.unnest()
+    if tree is None or not isinstance(query, exp.Select):
+        return None
+    beside = " ".join(piece.text for piece in pieces if piece.kind == "block")
+    lists = tuple(_list(one) for one in _selects(tree) if one is not query or not ends_in_macro)
+    shown = lists if ends_in_macro else [_list(query)]
+    whole = _List(tuple(i for one in shown for i in one.items), any(one.has_star for one in shown))
+    return _Model(tree, jinja, beside, lists, whole)
+
+
+def _list(select: exp.Select) -> _List:
+    stars = [one for one in select.expressions if one.is_star or one.find(exp.Columns)]
+    items = tuple(one for one in select.expressions if one not in stars)
+    return _List(items, bool(stars))
+
+
+def _selects(node: exp.Expr) -> Iterator[exp.Select]:
+    """Those that lie in no entry of a select list, in the order of the text."""
+    return (one for one in _outside_lists(node) if isinstance(one, exp.Select))
+
+
+def _outside_lists(node: exp.Expr) -> Iterator[exp.Expr]:
+    """All of a tree that lies in no entry of a select list, but for what decides about rows."""
+    yield node
+    for key, value in node.args.items():
+        listed = value if isinstance(value, list) else [value]
+        if isinstance(node, exp.Select) and key == "expressions":
+            listed = [part for entry in listed for part in _deciding(node, entry)]
+        for child in listed:
+            if isinstance(child, exp.Expr):
+                yield from _outside_lists(child)
+
+
+def _deciding(select: exp.Select, entry: exp.Expr) -> list[exp.Expr]:
+    """What of an entry decides about rows: itself in a group by position, new names of a star."""
+    group = select.args.get("group")
+    if group and (group.args.get("all") or any(one.is_int for one in group.expressions)):
+        return [] if entry.find(exp.AggFunc) else [entry]
+    return [part for star in entry.find_all(exp.Star) for part in star.args.get("rename") or ()]

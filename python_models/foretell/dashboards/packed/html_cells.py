@@ -59,7 +59,7 @@ def with_html_where_declared(
     Parameters
     ----------
     columns
-        DuckDB types of the dataset's columns. A table that shows anything else, such as SQL of its
+        SQL types of the dataset's columns. A table that shows anything else, such as SQL of its
         own, renders no HTML.
     """
     params, query = built.params, built.query

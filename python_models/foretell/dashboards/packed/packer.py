@@ -14,6 +14,7 @@ from foretell.dashboards.packed.layout import positions
 from foretell.dashboards.packed.page import native_filters, style
 from foretell.dashboards.written.shown_build import BUILD_COLUMN, build_column
 from foretell.dashboards.written.yaml_text import write_plain
+from foretell.warehouse.serving import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +40,9 @@ def pack(
 ) -> Files:
     """Texts of all files to import, by path."""
     project = assets.project
-    # Not resolved: the link itself is the address, its target changes.
-    uri = f"duckdb:///{serving.absolute()}"
     database = {
         "database_name": assets.database.name,
-        "sqlalchemy_uri": uri,
+        "sqlalchemy_uri": address_of(serving),
         "expose_in_sqllab": True,
         "allow_dml": False,
         "allow_ctas": False,

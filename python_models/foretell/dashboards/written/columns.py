@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from foretell.dashboards.declared.manifest import open_serving
 from foretell.dashboards.written.mentioned import wanted_columns
 from foretell.dashboards.written.shown_build import BUILD_COLUMN
 from foretell.errors import SupersetError
+from foretell.warehouse.serving import ReadError, Served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,7 @@ Columns = dict[str, str]
 
 
 def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
-    """Columns and DuckDB types of every dataset, by dataset name.
+    """Columns and SQL types of every dataset, by dataset name.
 
     Raises:
         SupersetError: the file or a relation is missing, a dataset's SQL fails, or a YAML file
@@ -33,9 +32,7 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
         return {name: _describe(connection, assets, name, found) for name in assets.datasets}
 
 
-def _describe(
-    connection: duckdb.DuckDBPyConnection, assets: Assets, name: str, found: set[str]
-) -> Columns:
+def _describe(connection: Served, assets: Assets, name: str, found: set[str]) -> Columns:
     file, dataset = assets.dataset_file(name), assets.datasets[name]
     missing = [relation for relation in dataset.relations if relation not in found]
     if missing:
@@ -47,7 +44,7 @@ def _describe(
     query = dataset.sql or f'from "{dataset.table}"'
     try:
         described = connection.sql(query).description
-    except duckdb.Error as error:
+    except ReadError as error:
         raise SupersetError(f"The SQL of {file} fails: {error}") from error
     columns = {name: str(kind) for name, kind, *_ in described}
     wanted = [*dataset.columns, *([dataset.date] if dataset.date else [])]

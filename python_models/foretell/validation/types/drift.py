@@ -12,10 +12,12 @@ from foretell.validation.types.measured import (
     Measure,
     MeasuredExpectation,
     Measurement,
+    in_sql,
     is_within,
     number,
     verdict,
 )
+from foretell.warehouse import dialect_of
 
 
 class Counts(Measurement):
@@ -32,10 +34,8 @@ class Counts(Measurement):
         """Counts, null values in none of the bins."""
         if given["categories"] is not None:
             counts = _of_strings(column, given["categories"])
-        elif given["_dialect"].name == "duckdb":
-            counts = _histogram(column, given["edges"])
         else:
-            counts = _of_numbers(column, given["edges"])
+            counts = _of_numbers(column, given["edges"], given["_dialect"])
         return sa.func.concat_ws(",", sa.func.count(), *counts)
 
 
@@ -45,20 +45,17 @@ def _of_strings(column: Any, categories: list[str]) -> list[Any]:
     return [*common, sa.func.count(sa.case((text.not_in(categories), 1)))]
 
 
-def _of_numbers(column: Any, edges: list[float]) -> list[Any]:
+def _of_numbers(column: Any, edges: list[float], engine: Any) -> list[Any]:
     value = number(column)
+    # In one aggregate it takes a quarter of the time.
+    counted = dialect_of(engine.name).histogram(in_sql(value, engine), edges)
+    if counted is not None:
+        return [sa.literal_column(counted)]
     low = [value > one for one in edges]
     high = [value <= one for one in edges]
     inside = [sa.and_(*pair) for pair in zip(low[:-1], high[1:], strict=True)]
     bins = [high[0], *inside, low[-1]] if edges else [value.is_not(None)]
     return [sa.func.count(sa.case((one, 1))) for one in bins]
-
-
-def _histogram(column: Any, edges: list[float]) -> list[Any]:
-    """The same in one aggregate, which takes a quarter of the time."""
-    bounds = ", ".join([*(f"{one:.16e}" for one in edges), "'Infinity'::double"])
-    counted = sa.func.histogram(number(column), sa.literal_column(f"[{bounds}]"))
-    return [sa.func.array_to_string(sa.func.map_values(counted), ",")]
 
 
 class ExpectPsiBelow(MeasuredExpectation):

@@ -160,6 +160,11 @@ def beside(name: str, metrics: dict[str, Any]) -> Any:
     return _named(found)
 
 
+def in_sql(expression: Any, dialect: Any) -> str:
+    """An expression as the text that a dialect of SQLAlchemy makes of it."""
+    return str(expression.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
 def number(column: Any) -> Any:
     """A column as a double, booleans as 0 and 1, null where it is not a number."""
     return sa.func.nullif(
@@ -168,5 +173,5 @@ def number(column: Any) -> Any:
 
 
 def _named(name: str) -> Any:
-    # Always quoted: SQLAlchemy does not know all words that DuckDB reserves, such as `at`.
+    # Always quoted: SQLAlchemy does not know all words that a warehouse reserves, such as `at`.
     return sa.column(quoted_name(str(name), quote=True))

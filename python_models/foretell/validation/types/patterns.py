@@ -1,4 +1,4 @@
-"""Great Expectations' pattern types on DuckDB, which it has no SQL for.
+"""Great Expectations' pattern types on warehouses for which it has no SQL.
 
 Each is registered under the metric that Great Expectations' own type asks for. A pattern is looked
 for anywhere in a value, as Great Expectations does it elsewhere: `^` and `$` mean the ends.

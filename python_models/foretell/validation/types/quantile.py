@@ -11,10 +11,12 @@ from foretell.validation.types.measured import (
     BetweenExpectation,
     Measure,
     Measurement,
+    in_sql,
     is_within,
     number,
     verdict,
 )
+from foretell.warehouse import dialect_of
 
 #: A t-digest answers all of these for the price of one, so lines that ask for them share it.
 COMMON = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
@@ -28,13 +30,11 @@ class Quantiles(Measurement):
 
     @classmethod
     def aggregate(cls, column: Any, **given: Any) -> Any:
-        """A t-digest on DuckDB, flat in memory; exact, and sorted for, elsewhere."""
+        """As the warehouse has them for the price of one."""
         # Literal, since an argument of these functions must be known before the query runs.
-        wanted = ", ".join(repr(float(one)) for one in given["quantiles"])
-        if given["_dialect"].name == "duckdb":
-            return sa.func.approx_quantile(number(column), sa.literal_column(f"[{wanted}]"))
-        array: Any = sa.literal_column(f"array[{wanted}]")
-        return sa.func.percentile_cont(array).within_group(number(column))
+        value = in_sql(number(column), given["_dialect"])
+        dialect = dialect_of(given["_dialect"].name)
+        return sa.literal_column(dialect.quantiles(value, given["quantiles"]))
 
 
 class ExpectColumnQuantileBetween(BetweenExpectation):

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from foretell.validation import gate
-from foretell.validation.connection import BorrowedConnection
 from foretell.validation.gx import great_expectations, open_batch, validate
 from foretell.warehouse.duckdb import DuckDBWarehouse
+from foretell.warehouse.duckdb_gates import BorrowedConnection
 
 Line = tuple[str, dict[str, Any]]
 

@@ -98,16 +98,11 @@ def test_elsewhere_it_is_counted_with_plain_sql() -> None:
     session = session_of({"x": values})
     edges = reference_of(values)["edges"]
 
-    class Elsewhere:
-        name = "postgresql"
-
-    class DuckDB:
-        name = "duckdb"
-
     from duckdb_engine import Dialect
+    from sqlalchemy.dialects import postgresql
 
     counted = []
-    for dialect in (Elsewhere(), DuckDB()):
+    for dialect in (postgresql.dialect(), Dialect()):
         for bins in (edges, []):
             made = Counts.aggregate(sa.column("x"), edges=bins, categories=None, _dialect=dialect)
             sql = sa.select(made).select_from(sa.table("rows"))

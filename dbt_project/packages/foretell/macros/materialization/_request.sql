@@ -7,6 +7,7 @@
         'description': model.description,
         'declared': (model.config.get('meta') or {}).get('prediction'),
         'sql': compiled_code,
+        'adapter': target.type,
         'relation': {
             'database': target_relation.database,
             'schema': target_relation.schema,

@@ -1,0 +1,76 @@
+"""DuckDB's SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from foretell.ground.kinds import column_kind, has_zone
+from foretell.ground.unknown import is_float
+from foretell.warehouse.dialect import Dialect, TypeKind
+
+
+class DuckDBDialect(Dialect):
+    """Queries are written in what DuckDB reads, so most of it is there already."""
+
+    name: ClassVar[str] = "duckdb"
+    types: ClassVar[Mapping[TypeKind, str]] = {
+        "number": "double precision",
+        "date": "timestamp",
+        "string": "varchar",
+        "day": "date",
+        "whole": "integer",
+        "boolean": "boolean",
+    }
+    max_identifier: ClassVar[int | None] = None
+
+    def add_seconds(self, expression: str, seconds: int) -> str:
+        # Python has no later years, and DuckDB's dates reach further than its timestamps.
+        instant, length = f"try_cast({expression} as timestamp)", f"interval '{seconds} seconds'"
+        last = f"timestamp '9999-12-31 23:59:59' - {length}"
+        return f"case when {instant} <= {last} then {instant} + {length} end"
+
+    def seconds_between(self, earlier: str, later: str) -> str:
+        return f"epoch({self.as_instant(later)} - {self.as_instant(earlier)})"
+
+    def quantile(self, expression: str, share: float) -> str:
+        return f"approx_quantile({expression}, {share})"
+
+    def quantiles(self, expression: str, shares: Sequence[float]) -> str:
+        return f"approx_quantile({expression}, [{', '.join(repr(float(one)) for one in shares)}])"
+
+    def count_about(self, expression: str) -> str:
+        return f"approx_count_distinct({expression})"
+
+    def value_at_least(self, value: str, by: str) -> str:
+        return f"arg_min({value}, {by})"
+
+    def histogram(self, expression: str, edges: Sequence[float]) -> str | None:
+        bounds = ", ".join([*(f"{one:.16e}" for one in edges), "'Infinity'::double"])
+        return f"array_to_string(map_values(histogram({expression}, [{bounds}])), ',')"
+
+    def key_type(self, sql_type: str) -> str:
+        if sql_type == "UUID" or sql_type.startswith("ENUM("):
+            return "VARCHAR"
+        return "DECIMAL(38,0)" if sql_type in ("HUGEINT", "UHUGEINT") else sql_type
+
+    def key_text(self, expression: str, sql_type: str) -> str:
+        if column_kind(sql_type) == "date":
+            instant = f"{expression} at time zone 'UTC'" if has_zone(sql_type) else expression
+            return f"strftime(cast({instant} as timestamp), '%Y-%m-%d %H:%M:%S.%f')"
+        if is_float(sql_type):
+            # The sum makes one zero of two.
+            expression = f"(cast({expression} as double) + 0.0)"
+        text = f"cast({expression} as varchar)"
+        if is_float(sql_type) or sql_type.startswith("DECIMAL"):
+            return f"rtrim(regexp_replace({text}, '(\\.\\d*?)0+$', '\\1'), '.')"
+        return text
+
+    def key_order(self, expression: str, sql_type: str) -> str:
+        if column_kind(sql_type) != "string" or sql_type == "UUID":
+            return expression
+        # An ENUM's own order is that of its list, and a profile may choose another collation.
+        return f'cast({expression} as varchar) collate "C"'
+
+    def row_sum(self, relation: str) -> str:
+        return f"cast(coalesce(sum(hash({relation})), 0) % 18446744073709551616 as varchar)"
