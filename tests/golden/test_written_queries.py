@@ -21,7 +21,8 @@ from engines import DATABASE, DuckDB, Engine, has_postgres, postgres
 from foretell.ground.names import MATURES_AT
 from foretell.ground.relation import Relation, quoted
 from foretell.monitoring.performance import _scores_with_outcomes
-from foretell.publishing.publish import _made, _replace_view
+from foretell.publishing.rows import _made
+from foretell.publishing.view import replace_view
 from foretell.request import Request, read_request
 from foretell.spec import PredictionSpec
 from foretell.staging.stage import _with_maturity
@@ -92,12 +93,18 @@ class Base:
         engine.run(f"create table {RAW} as {ROWS}")
         engine.run(f"create table {REQUEST.history} as {HISTORY}")
         engine.run(f"create table {REQUEST.scored} as {SCORED}")
+        engine.run(
+            f"create table {REQUEST.store('runs')} as "
+            "select 'run' as run_id, 'pred' as prediction, 'published' as status"
+        )
         engine.run(f"create table {REQUEST.staged} as {self.dialect.render(staging(self))}")
 
 
 def make_request() -> Request:
     place = {"database": DATABASE, "schema": "main"}
-    empty = dict.fromkeys(("file", "description", "sql", "invocation_id", "suite", "modules"), "")
+    empty = dict.fromkeys(
+        ("file", "description", "sql", "invocation_id", "suite", "modules", "logs"), ""
+    )
     said = {
         "prediction": "pred", "declared": {}, "views": [], "column_tags": {}, "today": "2025-08-01",
         "train": False, "full_refresh": False, "reset": False, "train_seconds": "600",
@@ -121,12 +128,13 @@ def sample(base: Base) -> str:
 
 
 def view(base: Base) -> str:
-    _replace_view(REQUEST, base.staged, base.warehouse)
+    replace_view(REQUEST, base.staged, base.warehouse)
     return base.statements.pop()
 
 
 def publication(base: Base) -> str:
-    made = _made(REQUEST, REQUEST.scored, origin="live", run_id="run")
+    scores = f"select * from {REQUEST.scored}"
+    made = _made(REQUEST, base.dialect, scores, origin="live", run_id="run")
     # The moment at which it is made is the one thing that differs from run to run.
     return re.sub(r"'2\d{3}-[^']*\.\d{6}'", "'2025-08-01 06:00:00.000000'", made)
 

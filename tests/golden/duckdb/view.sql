@@ -1,5 +1,10 @@
 create or replace view "shop"."main"."pred" as
-with live as (
+-- the record of a run is written last, and shows all its rows
+with published as (
+    select run_id from "shop"."main"."foretell_store_runs" where prediction = 'pred' and status = 'published'
+),
+
+live as (
     select
         "member_id",
         "as_of_date",
@@ -15,7 +20,7 @@ with live as (
             partition by "member_id", "as_of_date" order by scored_at desc, model_version desc
         ) as newest_first
     from "shop"."main"."pred__history"
-    where origin = 'live'
+    where origin = 'live' and run_id in (select run_id from published)
 ),
 
 newest as (

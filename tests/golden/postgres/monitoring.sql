@@ -10,7 +10,19 @@ SELECT
     PARTITION BY made."member_id", made."as_of_date", made.model_version
     ORDER BY made.scored_at DESC NULLS LAST
   ) AS newest
-FROM "shop"."main"."pred__history" AS made
+FROM (
+  SELECT
+    *
+  FROM "shop"."main"."pred__history"
+  WHERE
+    run_id IN (
+      SELECT
+        run_id
+      FROM "shop"."main"."foretell_store_runs"
+      WHERE
+        prediction = 'pred' AND status = 'published'
+    )
+) AS made
 JOIN (
   SELECT
     *

@@ -1,5 +1,12 @@
 CREATE OR REPLACE VIEW "shop"."main"."pred" AS
-WITH live AS (
+/* the record of a run is written last, and shows all its rows */
+WITH published AS (
+  SELECT
+    run_id
+  FROM "shop"."main"."foretell_store_runs"
+  WHERE
+    prediction = 'pred' AND status = 'published'
+), live AS (
   SELECT
     "member_id",
     "as_of_date",
@@ -17,7 +24,11 @@ WITH live AS (
     ) AS newest_first
   FROM "shop"."main"."pred__history"
   WHERE
-    origin = 'live'
+    origin = 'live' AND run_id IN (
+      SELECT
+        run_id
+      FROM published
+    )
 ), newest AS (
   SELECT
     "member_id",
