@@ -11,9 +11,25 @@ import gc
 import inspect
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
-from dbt.contracts.project import PackageConfig, ProfileConfig, Project, ProjectFlags
+from dbt.artifacts.resources.v1.config import NodeConfig, TestConfig
+from dbt.artifacts.resources.v1.model import ModelConfig
+from dbt.contracts.graph.nodes import GenericTestNode, HookNode, ModelNode
+from dbt.contracts.graph.unparsed import UnparsedModelUpdate
+from dbt.contracts.project import (
+    Configuration,
+    PackageConfig,
+    ProfileConfig,
+    Project,
+    ProjectFlags,
+)
 
-for contract in (DuckDBCredentials, PackageConfig, ProfileConfig, Project, ProjectFlags):
+#: What dbt checks files, settings and nodes against; it derives each schema at its first use.
+CONTRACTS = [
+    *(Configuration, DuckDBCredentials, PackageConfig, ProfileConfig, Project, ProjectFlags),
+    *(GenericTestNode, HookNode, ModelConfig, ModelNode, NodeConfig, TestConfig),
+    UnparsedModelUpdate,
+]
+for contract in CONTRACTS:
     contract.json_schema()
 # dbt asks for the stack of each behavior flag: it is slow until all modules were listed once.
 inspect.stack()
