@@ -66,9 +66,14 @@ test: install lint ## Everything that must hold before a change lands
 	@$(BIN)/pytest -m "not prove" -n 3 --dist loadgroup --no-loadscope-reorder --ignore tests/prove
 
 .PHONY: quick
-quick: install lint ## In two minutes: lint, types, unit tests, and one small project built from nothing
-	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit
-	@$(BIN)/pytest -q tests/functional/test_life.py -k first_build
+quick: install ## In two minutes: lint, types, unit tests, and one small project built from nothing
+	@$(MAKE) --no-print-directory -j2 lint quick-tests
+
+FIRST_BUILD := tests/functional/test_life.py::test_the_first_build_trains_promotes_and_scores
+
+.PHONY: quick-tests
+quick-tests: install
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit $(FIRST_BUILD)
 
 TIMES ?= 20
 
