@@ -8,6 +8,8 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# Without bytecode on disk, each of many processes compiles the same hundreds of modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## List what can be made
@@ -58,20 +60,20 @@ lint: install ## Formatting, lint, types, directions of imports, SQL style
 	@cd examples/flights && export FORETELL_DBT_PACKAGE=../../dbt_project/packages/foretell && \
 		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models
 
-# Tests that look at the demo build it once and share one Superset; the others need neither.
-OF_DEMO := tests/browser tests/functional/test_demo.py tests/functional/test_how_to.py
-
+# One pool of processes: what needs the demo and its Superset stays in one of them and begins first.
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
-	@$(MAKE) --no-print-directory -j2 test-demo test-rest
+	@$(BIN)/pytest -m "not prove" -n 3 --dist loadgroup --no-loadscope-reorder --ignore tests/prove
 
-.PHONY: test-demo
-test-demo: install
-	@$(BIN)/pytest -m "not prove" $(OF_DEMO)
+.PHONY: quick
+quick: install ## In two minutes: lint, types, unit tests, and one small project built from nothing
+	@$(MAKE) --no-print-directory -j2 lint quick-tests
 
-.PHONY: test-rest
-test-rest: install
-	@$(BIN)/pytest -m "not prove" -n 2 --dist loadfile --ignore tests/prove $(addprefix --ignore ,$(OF_DEMO))
+FIRST_BUILD := tests/functional/test_life.py::test_the_first_build_trains_promotes_and_scores
+
+.PHONY: quick-tests
+quick-tests: install
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/unit $(FIRST_BUILD)
 
 TIMES ?= 20
 

@@ -12,10 +12,37 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from own_tests import OwnTests, own_tests_off
 from project import Project, end, gates_off, make_gym
+from skipped import line_about_browser_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+#: What looks at the demo, which is built once, and at the Superset that shows it.
+OF_DEMO = ("tests/browser/", "tests/functional/test_demo.py", "tests/functional/test_how_to.py")
+_LAST_LINE = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file share a process, those of the demo all one; these take longest."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("demo" if file.startswith(OF_DEMO) else file))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Look at what was skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    terminalreporter.config.stash[_LAST_LINE] = line_about_browser_tests(skipped)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End a run without a browser by saying so, below the line that counts all tests."""
+    if line := config.stash.get(_LAST_LINE, ""):
+        print(line)
 
 
 @pytest.fixture(scope="session")
@@ -57,22 +84,50 @@ def _quick_gym(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def _built_quick_gym(_quick_gym: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def _own_tests(
+    _quick_gym: Project, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Project, OwnTests]:
+    """The quick gym built with the package's data tests, and what dbt compiled of these."""
     project = _quick_gym.copy_to(tmp_path_factory.mktemp("plain") / "gym")
     project.build()
+    return project, OwnTests.compiled_in(project)
+
+
+@pytest.fixture(scope="session")
+def _unbuilt_quick_gym(_quick_gym: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = _quick_gym.copy_to(tmp_path_factory.mktemp("parsed") / "gym")
+    own_tests_off(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def _built_quick_gym(_own_tests: tuple[Project, OwnTests]) -> Project:
+    project, _ = _own_tests
+    own_tests_off(project)
     return project
 
 
 @pytest.fixture
-def gym(_quick_gym: Project, tmp_path: Path) -> Project:
-    """The gym before its first build, without gates and with two quick candidates."""
-    return _quick_gym.copy_to(tmp_path / "gym")
+def gym(
+    _unbuilt_quick_gym: Project, _own_tests: tuple[Project, OwnTests], tmp_path: Path
+) -> Iterator[Project]:
+    """The gym before its first build, without gates and with two quick candidates.
+
+    The data tests of foretell's own views run once, after the test, and not in each build.
+    """
+    project = _unbuilt_quick_gym.copy_to(tmp_path / "gym")
+    yield project
+    _own_tests[1].must_hold_in(project)
 
 
 @pytest.fixture
-def plain_gym(_built_quick_gym: Project, tmp_path: Path) -> Project:
+def plain_gym(
+    _built_quick_gym: Project, _own_tests: tuple[Project, OwnTests], tmp_path: Path
+) -> Iterator[Project]:
     """A copy of the same gym after its first build, on 2025-08-01."""
-    return _built_quick_gym.copy_to(tmp_path / "built")
+    project = _built_quick_gym.copy_to(tmp_path / "built")
+    yield project
+    _own_tests[1].must_hold_in(project)
 
 
 @pytest.fixture

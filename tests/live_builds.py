@@ -168,8 +168,11 @@ def superset_of(
         environment.undo()
 
 
-def read_while_building(project: Project, target: Target, *, seconds: float) -> Seen:
-    """Read all charts, all the time, while the project is built day after day."""
+def read_while_building(project: Project, target: Target, *, seconds: float = 0) -> Seen:
+    """Read all charts, all the time, while the project is built day after day.
+
+    For so many seconds, but at least until three builds have ended.
+    """
     password = target.home.password_file.read_text().strip()
     with SupersetClient(target.url, user=ADMIN, password=password) as client:
         charts = _charts(client, target)
@@ -245,8 +248,7 @@ def _swing_to_a_copy(link: Path) -> None:
 
 def _build(project: Project, seen: Seen, *, until: float) -> None:
     day = date.fromisoformat(TODAY)
-    # On a slow machine two builds take longer than asked for.
-    while time.monotonic() < until or len(seen.built) < 2:
+    while time.monotonic() < until or len(seen.built) < 3:
         day += timedelta(days=1)
         project.build(today=str(day))
         ended = time.monotonic()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import importlib
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,17 +26,32 @@ if TYPE_CHECKING:
 _PROGRAMS = {"dbt": "dbt.cli.main:cli", "foretell": "foretell.cli:app"}
 #: What they import sooner or later. Nothing of it opens a file or starts a thread.
 _IMPORTED_ONCE = [
+    "babel.dates",
+    "daff",
     "dbt.adapters.duckdb",
+    "dbt.adapters.duckdb.__version__",
+    "dbt.adapters.duckdb.environments.local",
     "dbt.cli.main",
+    "dbt.compilation",
+    "dbt.parser.sql",
+    "dbt.task.build",
+    "dbt.task.show",
     "foretell.cli",
+    "foretell.client.dbt_command",
     "foretell.dbt_node",
     "foretell.validation.gx",
     "foretell.warehouse.dbt_plugin",
+    "google.protobuf.descriptor_pb2",
     "great_expectations",
+    "narwhals._pandas_like.namespace",
     "pandas",
+    "pydantic.dataclasses",
+    "rich.status",
     "sklearn.ensemble",
     "sklearn.linear_model",
     "skops.io",
+    "sqlparse",
+    "warmed",
 ]
 _CONTEXT: Any = None
 
@@ -66,6 +84,10 @@ def context() -> Any:
         os.environ.setdefault("OMP_NUM_THREADS", "2")
         _CONTEXT = multiprocessing.get_context("forkserver")
         _CONTEXT.set_forkserver_preload(_IMPORTED_ONCE)
+        with pytest.MonkeyPatch.context() as environment:
+            # Where it finds `warmed`. It ignores what it cannot import.
+            environment.setenv("PYTHONPATH", str(Path(__file__).parent))
+            multiprocessing.forkserver.ensure_running()
     return _CONTEXT
 
 

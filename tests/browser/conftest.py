@@ -21,6 +21,7 @@ from foretell.dashboards.superset.server import ADMIN, down, up
 from foretell.dashboards.sync.push import Pushed, push
 from foretell.dashboards.sync.session import Choice, Target
 from foretell.errors import SupersetError
+from skipped import NO_BROWSER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +172,7 @@ def browser() -> Iterator[Browser]:
     program = next(filter(None, found), None)
     if program is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("No Chromium found: install chromium, chromium-browser or google-chrome.")
+        say(f"{NO_BROWSER}: install chromium, chromium-browser or google-chrome.")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)

@@ -44,13 +44,22 @@ def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-@pytest.fixture
-def dev(plain_gym: Project) -> Project:
-    """A target without a build, beside a production whose champion is v2."""
-    prod = plain_gym
+@pytest.fixture(scope="module")
+def _prod(_built_quick_gym: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A production whose champion is v2, in a project that builds into development."""
+    prod = _built_quick_gym.copy_to(tmp_path_factory.mktemp("prod") / "gym")
     prod.build("--select", PREDICTION, env={"FORETELL_TRAIN": "true"})
     prod.write("profiles.yml", PROFILE)
     say(prod, FROM)
+    # The copies need not parse all of it again.
+    assert prod.dbt("parse").returncode == 0
+    return prod
+
+
+@pytest.fixture
+def dev(_prod: Project, tmp_path: Path) -> Project:
+    """A target without a build, beside a production whose champion is v2."""
+    prod = _prod.copy_to(tmp_path / "gym")
     return Project(prod.folder, prod.folder / "dev.duckdb", prod.bin, prod.package)
 
 

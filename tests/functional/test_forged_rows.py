@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from test_champion_from import dev  # noqa: F401 - a fixture
+from test_champion_from import _prod, dev  # noqa: F401 - fixtures
 
 from forged import runs, writes
 from project import PREDICTION, Project

@@ -68,7 +68,8 @@ def _imported(file: Path, content: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: its cached bytecode is stale after a second edit within one second.
+        exec(compile(file.read_bytes(), str(file), "exec"), vars(module))  # noqa: S102
     except (Exception, SystemExit) as error:  # a person's file may raise anything
         del sys.modules[name]
         said = " ".join(str(getattr(error, "msg", error)).split())
