@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 from made import make_request
+from stores import make_stores
 
 from foretell.features.changed import rows_changed, view_states
 from foretell.ground.relation import Relation
@@ -49,16 +50,13 @@ class Base:
             "create table visits as select id, date '2025-07-31' - days::integer as day, "
             "days + id as minutes from range(500) as d (days), range(2) as m (id)"
         )
-        self.con.execute(
-            "create table feature_views (run_id text, prediction text, today date, "
-            "recorded_at timestamp, feature_view text, definition_fingerprint text, "
-            "settled_before timestamp, fingerprint text)"
-        )
-        self.con.execute("comment on table feature_views is 'Made by foretell'")
+        make_stores(self.warehouse, self.request.stores)
         self.warehouse.append(
-            Relation("memory", "main", "feature_views"),
+            self.request.store("feature_views"),
             view_states(self.request, SPEC, self.warehouse, run_id="r"),
         )
+        record = {"run_id": "r", "prediction": self.request.prediction, "status": "published"}
+        self.warehouse.append(self.request.store("runs"), [record])
 
     @property
     def request(self) -> Request:
@@ -69,7 +67,9 @@ class Base:
         return [one.message for one in rows_changed(self.request, self.warehouse)]
 
     def recorded(self) -> str:
-        ((text,),) = self.con.execute("select fingerprint from feature_views").fetchall()
+        ((text,),) = self.con.execute(
+            "select fingerprint from foretell_store_feature_views"
+        ).fetchall()
         return str(text)
 
 
@@ -124,7 +124,7 @@ def test_pairs_of_equal_rows_are_seen_to_change() -> None:
     "recorded", ["1000:123456789", "duckdb 1.4.0 sum {}", "postgres 15.4 sum {}", ""]
 )
 def test_what_another_engine_or_release_recorded_claims_nothing(base: Base, recorded: str) -> None:
-    base.con.execute("update feature_views set fingerprint = ?", [recorded])
+    base.con.execute("update foretell_store_feature_views set fingerprint = ?", [recorded])
     base.con.execute("delete from visits where id = 1")
     assert base.found() == []
 
