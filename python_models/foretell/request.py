@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from foretell.ground.event_times import EventTimes, read_event_times
 from foretell.ground.relation import Relation
 from foretell.ground.statement import without_semicolon
 from foretell.ground.views import FeatureView, read_views
@@ -27,8 +28,8 @@ class Request:
         The compiled training query.
     relation, stores
         Where the prediction is read, and the schema of the stores (as an empty-named relation).
-    today
-        The date on which the run stands.
+    instant
+        When the run stands, in UTC: nothing later is known. Its date is ``today``.
     suite
         File with the prediction's expectations; it need not exist.
     views
@@ -37,6 +38,9 @@ class Request:
         dbt's tags of the training query's columns, its own and those of its views, by column.
     column_descriptions
         What dbt's YAML of the prediction says of the training query's columns, by column.
+    event_times
+        Where times of events are read: what the spec's ``known_until`` names, else the event views
+        and the sources whose ``loaded_at_field`` dbt knows.
     modules
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
@@ -56,7 +60,7 @@ class Request:
     sql: str
     relation: Relation
     stores: Relation
-    today: date
+    instant: datetime
     invocation_id: str
     suite: Path
     views: tuple[FeatureView, ...]
@@ -67,8 +71,14 @@ class Request:
     train_seconds: float
     gates: bool
     champion_from: Relation | None = None
+    event_times: tuple[EventTimes, ...] = ()
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     column_descriptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The date on which the run stands."""
+        return self.instant.date()
 
     @property
     def own_candidates(self) -> frozenset[str]:
@@ -150,7 +160,7 @@ def read_request(text: str) -> Request:
         sql=without_semicolon(said["sql"]),
         relation=Relation(**said["relation"]),
         stores=Relation(**said["stores"], name=""),
-        today=date.fromisoformat(said["today"]),
+        instant=datetime.fromisoformat(said["today"]),
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
         views=read_views(said["views"]),
@@ -161,6 +171,7 @@ def read_request(text: str) -> Request:
         train_seconds=float(said["train_seconds"]),
         gates=bool(said["gates"]),
         champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
+        event_times=read_event_times(said.get("event_times", ())),
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
         column_descriptions=said.get("column_descriptions", {}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from foretell.decide import Decision, decide, refuse_the_past
@@ -42,6 +42,7 @@ from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, event_row, now
+from foretell.training.beyond import clocks_among, left_out, looked_at, unlike_judged
 from foretell.training.metrics import HEADLINES, METRICS
 from foretell.training.suspicious import suspicious
 from foretell.training.train import Training, train
@@ -80,6 +81,7 @@ class Run:
     lessons: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     ties: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -93,6 +95,8 @@ class Run:
             *(one.sentence() for one in worst_of_each(self.gates.results if self.gates else [])),
             *sentences(self.findings),
             *self.ties,
+            *self.beyond,
+            *(self.staged.warnings if self.staged else ()),
             *((self.training.warnings) if self.training else ()),
             *([self.champion.unusable] if self.champion and self.champion.unusable else []),
         ]
@@ -125,7 +129,7 @@ def judge(run: Run) -> None:
         run.decision = Decision(False, "the training query returned no rows")
     elif run.decision.train:
         run.progress(f"training: {run.decision.why}")
-        run.training = train(request, spec, staged, run.champion, changes, warehouse, run.progress)
+        run.training = _train(run, spec, staged, changes)
         found += suspicious(request, staged, run.training.rows, warehouse)
     run.findings = accepted(found, spec)
     refuse_leaks(request, spec, run.findings)
@@ -134,6 +138,7 @@ def judge(run: Run) -> None:
         run.waiting = run.made if spec.promote.approve == "manual" else None
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
+        run.beyond += _unlike(run, staged, run.fitted)
         rows = to_score(request, staged, warehouse)
         ((expected,),) = warehouse.rows(f"select count(*) from ({rows}) as to_score")
         run.scored = score(request, staged, run.fitted, warehouse, rows=rows, progress=run.progress)
@@ -237,6 +242,8 @@ def record(run: Run, *, status: str, message: str) -> None:
                     "invocation_id": request.invocation_id,
                     "prediction": request.prediction,
                     "today": request.today,
+                    "stands_at": request.instant,
+                    "known_until": _known_until(run),
                     "started_at": run.started_at,
                     "finished_at": now(),
                     "status": status,
@@ -297,6 +304,11 @@ def _name_tags_of_no_column(run: Run, spec: PredictionSpec) -> None:
         run.progress(f"never_use.tags: no column of the training query has {listed(unused)}")
 
 
+def _known_until(run: Run) -> datetime | None:
+    """Where the data end, if they end before the run stands."""
+    return run.staged.data_end.known_until if run.staged and run.staged.data_end else None
+
+
 def _limits_of_trust(run: Run) -> Row:
     """What the spec says about the trust light, for the view that judges by it."""
     trust = run.staged.spec.trust if run.staged else None
@@ -320,6 +332,39 @@ def _learned(run: Run) -> list[Row]:
     return learned_rows(
         run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
     )
+
+
+def _train(run: Run, spec: PredictionSpec, staged: Staged, changes: Changes) -> Training:
+    """Train without clocks: a champion that looks at one can no more be refitted than one that
+    has lost a feature.
+    """
+    clocks = clocks_among(staged, staged.features, run.warehouse)
+    names = [one.feature for one in clocks]
+    run.beyond += left_out(clocks)
+    learnt_from = staged.without(names)
+    if not learnt_from.features:
+        raise DataError(
+            f"{run.request.prediction}: nothing is left to learn from. {run.beyond[-1]}"
+        )
+    training = train(
+        run.request,
+        spec,
+        learnt_from,
+        run.champion,
+        changes.without(names),
+        run.warehouse,
+        run.progress,
+    )
+    return replace(training, notes=(*training.notes, *left_out(clocks)))
+
+
+def _unlike(run: Run, staged: Staged, fitted: Fitted) -> list[str]:
+    """How rows to be scored differ from those that the version which scores has seen."""
+    found = unlike_judged(staged, run.warehouse)
+    if run.training is None:
+        clocks = clocks_among(staged, fitted.recipe.features, run.warehouse)
+        found += looked_at(clocks, version=fitted.version)
+    return found
 
 
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import date
+from datetime import datetime
 
 from foretell.ground.definitions import Definitions
 from foretell.spec import PredictionSpec
@@ -23,10 +23,10 @@ def spec_fingerprint(spec: PredictionSpec) -> str:
     return _digest(json.dumps(said, sort_keys=True))
 
 
-def query_fingerprint(sql: str, *, today: date) -> str:
-    """Of a compiled training query's meaning."""
+def query_fingerprint(sql: str, *, instant: datetime) -> str:
+    """Of a compiled training query's meaning, whenever it was compiled."""
     bare = _STRING_OR_COMMENT.sub(lambda found: found[1] or " ", sql)
-    bare = bare.replace(today.isoformat(), "<today>")
+    bare = bare.replace(f"{instant}", "<now>").replace(f"{instant.date()}", "<today>")
     bare = _QUALIFIED.sub(r"\1", bare)
     return _digest(" ".join(bare.split()))
 

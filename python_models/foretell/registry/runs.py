@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from foretell.ground.definitions import Definitions, definitions_of
 from foretell.ground.relation import Relation
@@ -30,7 +30,7 @@ class Meaning:
         rule = spec.baseline.sql if spec.baseline else None
         return Meaning(
             spec_fingerprint(spec),
-            query_fingerprint(request.sql, today=request.today),
+            query_fingerprint(request.sql, instant=request.instant),
             definitions_of(request.views, staged.features, rule=rule),
         )
 
@@ -67,15 +67,15 @@ def _counts(events: Relation) -> str:
     return f"(status = 'success' or run_id in (select run_id from {events} where event = ?))"
 
 
-def last_training(request: Request, warehouse: Warehouse) -> date | None:
-    """The day of the last training that counts, whether its challenger won or not."""
+def last_training(request: Request, warehouse: Warehouse) -> datetime | None:
+    """When the last training that counts stood, whether its challenger won or not."""
     ((last,),) = warehouse.rows(
-        f"select max(today) from {request.store('runs')} "
+        f"select max(coalesce(stands_at, cast(today as timestamp))) from {request.store('runs')} "
         f"where prediction = ? and is_trained and {_counts(request.store('model_events'))}",
         [request.prediction, WAITS],
     )
-    day: date | None = last
-    return day
+    instant: datetime | None = last
+    return instant
 
 
 def last_success(request: Request, warehouse: Warehouse) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 import pytest
 
@@ -13,18 +13,19 @@ from foretell.registry.fingerprint import (
 )
 from foretell.spec import PredictionSpec
 
-TODAY = date(2025, 8, 1)
+NOW = datetime(2025, 8, 1, 14)
 SQL = """
 with visits as (select member_id, visited_at from "gym"."prod"."fct_visits")
-select member_id, visited_at < cast('2025-08-01' as date) as is_past, 'a -- b' as note
+select member_id, visited_at < cast('2025-08-01' as date) as is_past,
+    visited_at < cast('2025-08-01 14:00:00' as timestamp) as is_over, 'a -- b' as note
 from visits where minutes > 20
 """
 
 
-def changed(old: str, new: str, *, today: date = TODAY) -> bool:
+def changed(old: str, new: str, *, instant: datetime = NOW) -> bool:
     assert old in SQL
-    return query_fingerprint(SQL.replace(old, new), today=today) != query_fingerprint(
-        SQL, today=TODAY
+    return query_fingerprint(SQL.replace(old, new), instant=instant) != query_fingerprint(
+        SQL, instant=NOW
     )
 
 
@@ -43,8 +44,12 @@ def test_what_does_not_change_meaning_changes_nothing(old: str, new: str) -> Non
     assert not changed(old, new)
 
 
-def test_the_date_of_the_run_changes_nothing() -> None:
-    assert not changed("2025-08-01", "2026-01-31", today=date(2026, 1, 31))
+def test_when_the_run_stands_changes_nothing() -> None:
+    assert changed("2025-08-01", "2026-01-31", instant=datetime(2026, 1, 31))
+    assert not changed("2025-08-01", "2026-01-31", instant=datetime(2026, 1, 31, 14))
+    assert not changed(
+        "2025-08-01 14:00:00", "2025-08-01 16:30:00", instant=datetime(2025, 8, 1, 16, 30)
+    )
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@
             'warnings': int, 'message': text, 'seconds': number, 'learnt_from': text,
             'input_gate': text, 'output_gate': text, 'quarantined': 'bigint',
             'max_age_days': number, 'max_drop': number, 'max_miscalibration': number,
+            'stands_at': 'timestamp', 'known_until': 'timestamp',
         },
     }) -}}
 {%- endmacro -%}
