@@ -2,6 +2,8 @@ select
     run_id,
     prediction,
     today,
+    coalesce(stands_at, cast(today as timestamp)) as stands_at,
+    known_until,
     started_at,
     finished_at,
     status,
