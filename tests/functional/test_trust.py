@@ -135,16 +135,29 @@ def test_an_older_date_with_enough_outcomes_judges_where_the_newest_has_few(stor
 
 def test_the_light_speaks_of_the_version_that_serves_and_of_no_other(stores: Any) -> None:
     other = f"""insert into {STORES}.model_versions by name
-        select * replace ({{version}} as version) from {STORES}.model_versions where version = 1"""
-    found, _, said = light(stores, HONEST | {"roc_auc": 0.1}, other.format(version=7), version=7)
+        select * replace (7 as version, '{{}}' as recipe)
+        from {STORES}.model_versions where version = 1"""
+    found, _, said = light(stores, HONEST | {"roc_auc": 0.1}, other, version=7)
     assert found == "grey"
     assert said.startswith("Not known yet: no live outcome of version 1 has matured.")
     takes_over = f"update {STORES}.runs set model_version = 7"
-    found, _, said = light(stores, HONEST, other.format(version=7), takes_over)
+    found, _, said = light(stores, HONEST, other, takes_over)
     assert (found, said.split(".")[0]) == (
         "grey",
         "Not known yet: no live outcome of version 7 has matured",
     )
+
+
+def test_a_recipe_that_is_fitted_anew_is_judged_by_what_it_said_before(stores: Any) -> None:
+    refreshed = f"""insert into {STORES}.model_versions by name
+        select * replace (7 as version{{}}) from {STORES}.model_versions where version = 1;
+        update {STORES}.runs set model_version = 7"""
+    found, _, said = light(stores, HONEST, refreshed.format(""))
+    assert found == "green"
+    assert "as of 1 July 2025, scored by version 1 of the same recipe, so many of so many" in said
+    for another in ("spec", "query", "features"):
+        changed = refreshed.format(f", 'another' as {another}_fingerprint")
+        assert light(stores, HONEST, changed)[0] == "grey", f"another {another} is another question"
 
 
 def ended(day: str) -> str:

@@ -138,7 +138,7 @@ def _failure(times: EventTimes, warehouse: Warehouse) -> str | None:
     if times.relation is None:
         return times.missing
     try:
-        warehouse.rows(f"select {_seconds(times.time)} from {times.relation} as read where 1 = 0")
+        warehouse.rows(f"select {_seconds(times.time)} from {_read(times, 0)} where 1 = 0")
     except warehouse.errors as error:
         return f"cannot be read as a time: {first_line(error)}. It must be a date or a timestamp."
     return None
@@ -152,7 +152,7 @@ def _newest(sources: Sequence[EventTimes], now: datetime) -> str:
     midnights, they are dates and last until the next.
     """
     read = "\n        union all\n        ".join(
-        f"select {at} as source, {_seconds(one.time)} as seconds from {one.relation} as read_{at}"
+        f"select {at} as source, {_seconds(one.time)} as seconds from {_read(one, at)}"
         for at, one in enumerate(sources)
     )
     day, year = int(_DAY.total_seconds()), int(_YEAR.total_seconds())
@@ -163,7 +163,7 @@ def _newest(sources: Sequence[EventTimes], now: datetime) -> str:
         {read}
         ) as events
         where seconds >= {_FIRST} and seconds < {(now - _1970).total_seconds()!r}
-        group by source, floor(seconds / 3600)
+        group by source, cast(floor(seconds / 3600) as bigint)
     ),
     dated as (
         select source, first_at, last_at, min(case
@@ -188,6 +188,11 @@ def _newest(sources: Sequence[EventTimes], now: datetime) -> str:
         on pauses.ended_at > pauses.began_at and pauses.ended_at > newest.until_at - {year}
     order by pauses.ended_at - pauses.began_at desc nulls last limit 1
     """
+
+
+def _read(times: EventTimes, at: int) -> str:
+    # What dbt writes for a relation may bring an alias of its own.
+    return f"(select * from {times.relation}) as read_{at}"
 
 
 def _seconds(time: str) -> str:

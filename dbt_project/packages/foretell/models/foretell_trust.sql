@@ -4,7 +4,8 @@
 -- can be judged, the AUC (accuracy, error) of the version that serves was not much worse than its
 -- backtest promised, and the simple rule was not better. Calibrated: as many came true as were
 -- promised. What chance explains turns no light. Grey until an as-of date of the version that serves
--- has 30 outcomes, of both kinds where there are two.
+-- has 30 outcomes, of both kinds where there are two. A version that only fits the recipe of earlier
+-- ones anew, on newer rows of one question, is judged by what they said, too.
 {%- set least_outcomes = 30 %}
 with runs as (
     select * from {{ ref('foretell_runs') }} where is_latest_run
@@ -26,6 +27,23 @@ successes as (
 -- the version whose scores are shown
 served as (
     select * from successes where newest_first = 1
+),
+
+-- it, and those whose recipe it fits anew
+of_one_recipe as (
+    select
+        serving.prediction,
+        versions.version as model_version
+    from served
+    inner join {{ foretell.store('model_versions') }} as serving
+        on served.prediction = serving.prediction and served.model_version = serving.version
+    inner join {{ foretell.store('model_versions') }} as versions
+        on
+            serving.prediction = versions.prediction
+            and serving.recipe = versions.recipe
+            and serving.spec_fingerprint = versions.spec_fingerprint
+            and serving.query_fingerprint = versions.query_fingerprint
+            and serving.features_fingerprint = versions.features_fingerprint
 ),
 
 -- a run that could not read its spec knows no limits: those of the run before hold on
@@ -79,17 +97,19 @@ came_true as (
         -- of one outcome alone there is no AUC
         quality.metric_value is not null and quality.row_count >= {{ least_outcomes }} as is_enough
     from {{ ref('foretell_prediction_quality') }} as quality
-    inner join served
+    inner join of_one_recipe
         on
-            quality.prediction = served.prediction
-            and quality.model_version = served.model_version
-    where quality.origin = 'live'
+            quality.prediction = of_one_recipe.prediction
+            and quality.model_version = of_one_recipe.model_version
+    where quality.origin = 'live' and quality.version_status <> 'forgotten'
 ),
 
 realised as (
     select
         *,
-        row_number() over (partition by prediction order by as_of_date desc) as newest_first
+        row_number() over (
+            partition by prediction order by as_of_date desc, model_version desc
+        ) as newest_first
     from came_true
     where is_enough
 ),
@@ -120,6 +140,7 @@ measured as (
         limits.max_drop,
         limits.max_miscalibration,
         realised.as_of_date,
+        realised.model_version as judged_version,
         realised.task,
         realised.candidate,
         realised.metric,
@@ -265,7 +286,10 @@ select
     || case
         when metric_value is null then ''
         else
-            '; as of ' || as_of_words || ', ' || quality_sentence
+            '; as of ' || as_of_words || ', '
+            || case when judged_version = model_version then ''
+                else 'scored by version ' || cast(judged_version as varchar) || ' of the same recipe, ' end
+            || quality_sentence
             || ' (' || metric_words || ' ' || realised_words
             || coalesce(', backtest ' || promised_words, '')
             || coalesce(', simple rule ' || rule_words, '') || ')'
