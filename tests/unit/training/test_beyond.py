@@ -53,6 +53,8 @@ CLOCKS = {
 OTHERS = {
     "tenure_days": "months * 30 + 1500 * luck",
     "tenure_of_new_members": "months * 30 + (10 * luck)::integer * 40",
+    "tenure_of_a_cohort": "months * 30 + 40 * luck",
+    "a_unit_that_changed": "case when months = 30 then 100 * noise + 10 else noise end",
     "joined_on": "(date '2020-01-01' + cast(1000 * luck as integer))",
     "balance": "100 * luck + 5 * months",
     "a_rising_price": "10 + 4 * luck + months / 2.0",
