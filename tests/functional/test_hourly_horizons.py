@@ -130,9 +130,10 @@ def test_builds_of_one_day_stand_at_an_instant_and_score_each_row_once(house: Pr
     noted = house.query("select message from gym_foretell.model_events where event = 'noted'")
     assert any("keep_clocks: [hour_number]" in message for (message,) in noted)
 
-    said = built(house, "2026-11-29T17:00+01:00")
-    assert "scored 60" in said, "as of 15:00 and 16:00 in UTC"
-    assert "spec unchanged" in said
+    said = house.foretell("replay", "2026-11-29T16:00").stdout
+    assert "2026-11-29 16:00 " in said
+    assert "spec unchanged, AUC" in said
+    assert "scored 60" in said, "as of 15:00 and 16:00"
     assert "hour_number" not in said, "a clock that is not looked at needs no second word"
     rows = house.query(
         f"select as_of_at, count(*) from gym_foretell.{PREDICTION}__history "
@@ -192,3 +193,26 @@ def test_the_clock_is_cut_to_the_minute_where_a_horizon_is_in_hours(house: Proje
     house.replace("models/house.yml", "horizon: 2 hours", "horizon: 48 hours")
     said = house.dbt(*asked, today=None).stdout
     assert f"cast('{today} 00:00:00' as timestamp)" in said
+
+
+@pytest.mark.parametrize(
+    ("told", "now"),
+    [
+        ("2026-11-29", "2026-11-29 00:00:00"),
+        ("2026-11-29 14:05", "2026-11-29 14:05:00"),
+        ("2026-11-30T00:30:15+01:00", "2026-11-29 23:30:15"),
+        ("2026-11-29T14:05:00.5Z", "2026-11-29 14:05:00"),
+    ],
+)
+def test_an_instant_is_told_as_a_date_or_a_time(house: Project, told: str, now: str) -> None:
+    said = house.dbt(
+        "compile", "--inline", "{{ foretell.now() }} {{ foretell.today() }}", today=told
+    )
+    assert f"cast('{now}' as timestamp) cast('2026-11-29' as date)" in said.stdout
+
+
+@pytest.mark.parametrize("told", ["2026-11-29 24:00", "2026-11-29 2pm", "2026-11-29T14"])
+def test_what_is_no_time_is_refused_with_one_that_is(house: Project, told: str) -> None:
+    said = house.dbt("compile", "--inline", "{{ foretell.now() }}", today=told).stdout
+    assert f"foretell_today is {told}, which is no time of 2026-11-29; write one in UTC" in said
+    assert "Traceback" not in said
