@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from foretell.ground.event_times import EventTimes, read_event_times
 from foretell.ground.relation import Relation
 from foretell.ground.sql_text import without_semicolon
 from foretell.ground.stores import published_runs, seen_in, store_in
@@ -30,8 +31,8 @@ class Request:
         In which it is written: what dbt's adapter is called; empty where nobody said.
     relation, stores
         Where the prediction is read, and the schema of the stores (as an empty-named relation).
-    today
-        The date on which the run stands.
+    instant
+        When the run stands, in UTC: nothing later is known. Its date is ``today``.
     suite
         File with the prediction's expectations; it need not exist.
     views
@@ -40,6 +41,9 @@ class Request:
         dbt's tags of the training query's columns, its own and those of its views, by column.
     column_descriptions
         What dbt's YAML of the prediction says of the training query's columns, by column.
+    event_times
+        Where times of events are read: what the spec's ``known_until`` names, else the event views
+        and the sources whose ``loaded_at_field`` dbt knows.
     modules
         Folder with estimators of the project's own; it need not exist.
     train, full_refresh, reset
@@ -63,7 +67,7 @@ class Request:
     sql: str
     relation: Relation
     stores: Relation
-    today: date
+    instant: datetime
     invocation_id: str
     suite: Path
     views: tuple[FeatureView, ...]
@@ -77,8 +81,14 @@ class Request:
     target_user: str | None = None
     logs: Path = Path("logs")
     dialect: str = ""
+    event_times: tuple[EventTimes, ...] = ()
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     column_descriptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The date on which the run stands."""
+        return self.instant.date()
 
     @property
     def own_candidates(self) -> frozenset[str]:
@@ -205,7 +215,7 @@ def read_request(text: str) -> Request:
         sql=without_semicolon(said["sql"], dialect),
         relation=Relation(**said["relation"]),
         stores=Relation(**said["stores"], name=""),
-        today=date.fromisoformat(said["today"]),
+        instant=datetime.fromisoformat(said["today"]),
         invocation_id=said["invocation_id"],
         suite=Path(said["suite"]),
         views=read_views(said["views"], dialect),
@@ -219,6 +229,7 @@ def read_request(text: str) -> Request:
         target_user=said.get("target_user"),
         logs=Path(said["logs"]),
         dialect=dialect,
+        event_times=read_event_times(said.get("event_times", ())),
         column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
         column_descriptions=said.get("column_descriptions", {}),
     )

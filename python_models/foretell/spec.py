@@ -168,6 +168,13 @@ class Trust(_Part):
     max_miscalibration: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
 
+class KnownUntil(_Part):
+    """A time column of a model of the query: its newest value says how far outcomes are known."""
+
+    ref: Annotated[str, Field(min_length=1)]
+    column: Annotated[str, Field(min_length=1)]
+
+
 class PredictionSpec(_Part):
     """One prediction, as an analyst declares it. Every key is described in the reference."""
 
@@ -178,8 +185,10 @@ class PredictionSpec(_Part):
     horizon: Duration | None = None
     matures_at: str | None = None
     settle: Duration = timedelta(0)
+    known_until: KnownUntil | None = None
     predicts: Literal["mean", "median"] | None = None
     never_use: NeverUse = NeverUse()
+    keep_clocks: tuple[str, ...] = ()
     candidates: Literal["auto"] | tuple[str, ...] = "auto"
     metric: str = ""
     baseline: Baseline | None = None
@@ -224,9 +233,11 @@ class PredictionSpec(_Part):
                     "`retrain.any.matured` needs `as_of`: a flat table does not say since when a "
                     "label is known. Use `retrain.any.age`"
                 )
-            if given or self.settle:
+            given += ["settle"] if self.settle else []
+            given += ["known_until"] if self.known_until else []
+            if given:
                 raise ValueError(
-                    f"`{(given or ['settle'])[0]}` needs `as_of`; without an as-of time a row is "
+                    f"`{given[0]}` needs `as_of`; without an as-of time a row is "
                     "known when its label is not null"
                 )
         elif (self.horizon is None) == (self.matures_at is None):
@@ -333,6 +344,10 @@ def _paths(said: dict[str, Any], above: str = "") -> Iterator[str]:
             yield from _paths(value, f"{above}{key}.")
 
 
+#: Parts of a spec that have no default.
+_PARTS: dict[str, type[_Part]] = {"baseline": Baseline, "known_until": KnownUntil}
+
+
 def _sentences(error: ValidationError) -> list[str]:
     sentences = []
     for problem in error.errors():
@@ -340,7 +355,7 @@ def _sentences(error: ValidationError) -> list[str]:
         if problem["type"] == "extra_forbidden":
             owner: Any = PredictionSpec
             for part in problem["loc"][:-1]:
-                owner = type(owner.model_fields[part].default)
+                owner = _PARTS.get(str(part)) or type(owner.model_fields[part].default)
             allowed = ", ".join(owner.model_fields)
             sentences.append(f"unknown key `{key}`; known keys are: {allowed}")
         elif problem["type"] == "missing":

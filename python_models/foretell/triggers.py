@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 
 from foretell.ground.names import MATURES_AT
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -56,26 +58,26 @@ def triggers(
     staged: Staged,
     warehouse: Warehouse,
     *,
-    trained: date | None,
+    trained: datetime | None,
 ) -> Triggers:
     """Where the triggers of a spec stand today.
 
     Parameters
     ----------
     trained
-        The day of the last training; without one there is nothing to measure from.
+        When the last training stood; without one there is nothing to measure from.
     """
     if trained is None:
         return Triggers()
-    said, days = spec.retrain.any, (request.today - trained).days
+    said, passed = spec.retrain.any, request.instant - trained
     found = []
     if said.age is not None:
-        found.append(Trigger("age", days, said.age.total_seconds() / 86_400, "days"))
+        unit, name = (_DAY, "days") if said.age >= _DAY else (timedelta(hours=1), "hours")
+        found.append(Trigger("age", passed / unit, said.age / unit, name))
     if said.matured is not None:
         ((rows,),) = warehouse.rows(
             f"select count(*) from ({staged.labelled}) as labelled "
             f"where {MATURES_AT} > {staged.dialect.instant(trained)}"
         )
         found.append(Trigger("matured", rows, said.matured, "new outcomes"))
-    cooldown = spec.retrain.cooldown.total_seconds() / 86_400
-    return Triggers(tuple(found), cooldown - days)
+    return Triggers(tuple(found), (spec.retrain.cooldown - passed) / _DAY)

@@ -48,7 +48,11 @@ def stores(
 
 
 def light(
-    con: duckdb.DuckDBPyConnection, live: dict[str, float] | None, *changes: str
+    con: duckdb.DuckDBPyConnection,
+    live: dict[str, float] | None,
+    *changes: str,
+    rows: int = 900,
+    version: int = 1,
 ) -> tuple[str, dict[str, str], str]:
     """The light, its parts and its words if that were in the stores; they stay as they were."""
     con.begin()
@@ -57,9 +61,9 @@ def light(
             con.execute(
                 f"insert into {STORES}.foretell_store_metrics (run_id, prediction, "
                 "model_version, origin, as_of_date, slice, metric, value, row_count, note, today) "
-                "select run_id, ?, 1, 'live', date '2025-07-01', 'all', ?, ?, 900, "
+                "select run_id, ?, ?, 'live', date '2025-07-01', 'all', ?, ?, ?, "
                 f"'so many of so many quit', ? from {RUNS} where step = 'build'",
-                [PREDICTION, metric, value, TODAY],
+                [PREDICTION, version, metric, value, rows, TODAY],
             )
         for change in changes:
             con.execute(change)
@@ -108,6 +112,98 @@ def test_nothing_matured_is_grey(stores: Any) -> None:
     assert found == "grey"
     assert parts == {"fresh": "green", "valid": "green", "accurate": "grey", "calibrated": "grey"}
     assert said.startswith("Not known yet: ")
+
+
+def test_few_outcomes_are_grey_and_say_how_many_there_must_be(stores: Any) -> None:
+    found, parts, said = light(stores, HONEST, rows=2)
+    assert (found, parts["accurate"], parts["calibrated"]) == ("grey", "grey", "grey")
+    assert said.startswith(
+        "Not known yet: version 1 has 2 live outcomes of one date at most; needed are 30 with both "
+        "outcomes. Scored on "
+    )
+    assert "so many of so many" not in said
+    alike = {name: value for name, value in HONEST.items() if "roc_auc" not in name}
+    assert light(stores, alike)[0] == "grey", "900 outcomes of one kind judge nothing"
+    assert light(stores, HONEST, rows=30)[0] == "green"
+
+
+def test_an_older_date_with_enough_outcomes_judges_where_the_newest_has_few(stores: Any) -> None:
+    few = f"""insert into {STORES}.foretell_store_metrics by name
+        select * replace (date '2025-07-31' as as_of_date, 2 as row_count, 0.5 as value)
+        from {STORES}.foretell_store_metrics where origin = 'live'"""
+    found, _, said = light(stores, HONEST, few)
+    assert found == "green"
+    assert "as of 1 July 2025" in said
+
+
+def test_the_light_speaks_of_the_version_that_serves_and_of_no_other(stores: Any) -> None:
+    other = f"""insert into {STORES}.foretell_store_model_versions by name
+        select * replace (7 as version, '{{}}' as recipe)
+        from {STORES}.foretell_store_model_versions where version = 1"""
+    found, _, said = light(stores, HONEST | {"roc_auc": 0.1}, other, version=7)
+    assert found == "grey"
+    assert said.startswith("Not known yet: no live outcome of version 1 has matured.")
+    takes_over = f"update {STORES}.foretell_store_runs set model_version = 7"
+    found, _, said = light(stores, HONEST, other, takes_over)
+    assert (found, said.split(".")[0]) == (
+        "grey",
+        "Not known yet: no live outcome of version 7 has matured",
+    )
+
+
+def test_a_recipe_that_is_fitted_anew_is_judged_by_what_it_said_before(stores: Any) -> None:
+    refreshed = f"""insert into {STORES}.foretell_store_model_versions by name
+        select * replace (7 as version{{}})
+        from {STORES}.foretell_store_model_versions where version = 1;
+        update {STORES}.foretell_store_runs set model_version = 7"""
+    found, _, said = light(stores, HONEST, refreshed.format(""))
+    assert found == "green"
+    assert "as of 1 July 2025, scored by version 1 of the same recipe, so many of so many" in said
+    for another in ("spec", "query", "features"):
+        changed = refreshed.format(f", 'another' as {another}_fingerprint")
+        assert light(stores, HONEST, changed)[0] == "grey", f"another {another} is another question"
+
+
+def ended(day: str) -> str:
+    """The data of the newest run end on that day."""
+    return (
+        f"update {STORES}.foretell_store_runs set known_until = timestamp '{day}' where "
+        "status = 'published'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "color", "words"),
+    [
+        ("2025-07-29", "green", "Yes. "),
+        ("2025-07-28", "amber", "With care: its data end on 28 July 2025. "),
+        ("2025-07-25", "red", "No: its data end on 25 July 2025. "),
+    ],
+)
+def test_data_that_end_early_age_as_scores_do(
+    stores: Any, last: str, color: str, words: str
+) -> None:
+    found, parts, said = light(stores, HONEST, ended(last))
+    assert (found, parts["fresh"]) == (color, color)
+    assert said.startswith(words)
+    assert "; outcomes are known until " in said
+    assert "where its data end; as of 1 July" in said
+
+
+def test_a_forgotten_version_is_marked_wherever_quality_is_shown(stores: Any) -> None:
+    reset = f"""insert into {STORES}.foretell_store_model_events (prediction, event, happened_at)
+        values ('{PREDICTION}', 'reset', timestamp '2090-01-01')"""
+    views = ("prediction_quality", "calibration", "gains")
+    for change, status in ((None, "champion"), (reset, "forgotten")):
+        stores.begin()
+        try:
+            if change:
+                stores.execute(change)
+            for view in views:
+                found = f"select distinct version_status from {STORES}.foretell_{view}"
+                assert stores.execute(found).fetchall() == [(status,)], view
+        finally:
+            stores.rollback()
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def _text(plan: Plan) -> str:
             f"  {plan.rows:,} rows with {plan.features} features, {plan.labelled:,} with a known "
             f"outcome, {plan.to_score:,} to score"
         )
+    lines += [f"  warning: {warning}" for warning in plan.warnings]
     if plan.triggers:
         cools = f"; the cooldown holds for {plan.cools_for:.0f} days" if plan.cools_for else ""
         lines.append(f"  retrain triggers: {', '.join(plan.triggers)}{cools}")

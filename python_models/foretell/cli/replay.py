@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,20 +13,26 @@ from foretell.cli.printed import plain_console
 from foretell.errors import SupersetError
 
 
-def _day(text: str) -> date:
-    """A day that was typed.
+def _instant(text: str) -> datetime:
+    """A day or a time of a day that was typed.
 
     Raises:
-        BadParameter: there is no such day.
+        BadParameter: there is no such day or time.
     """
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no date; write one such as 2017-10-09.") from None
+    for written in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
+        with suppress(ValueError):
+            return datetime.strptime(text, written)
+    raise typer.BadParameter(
+        f"{text} is no date; write one such as 2017-10-09. A time in UTC is allowed, too, such as "
+        "2017-10-09T14:00."
+    )
 
 
 def replay_command(
-    days: Annotated[list[date], typer.Argument(parser=_day, help="Days, such as 2017-10-09.")],
+    days: Annotated[
+        list[datetime],
+        typer.Argument(parser=_instant, help="Days, such as 2017-10-09, or times in UTC."),
+    ],
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
     train: Annotated[bool, typer.Option(help="Train a challenger on each day.")] = False,
     missing: Annotated[

@@ -19,6 +19,8 @@ def replay(
 
     Parameters
     ----------
+    days
+        Dates, or instants in UTC.
     train
         Whether each build trains a challenger, as a project that retrains on schedule does.
     say
@@ -29,11 +31,12 @@ def replay(
     """
     dbt(project_dir, "deps")
     for day in sorted(days):
-        said = {"FORETELL_TODAY": day.isoformat(), "FORETELL_TRAIN": str(train).lower()}
+        stands = f"{day:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        said = {"FORETELL_TODAY": stands, "FORETELL_TRAIN": str(train).lower()}
         started = time.perf_counter()
         nodes = dbt(project_dir, "build", environment=said)
         seconds = time.perf_counter() - started
-        say(f"{day}  {len(nodes)} models and tests in {seconds:.0f} s")
+        say(f"{stands}  {len(nodes)} models and tests in {seconds:.0f} s")
         for node in nodes:
             if node.node.config.get("materialized") == "prediction":
                 say(f"            {node.node.name}: {node.message}")
@@ -56,13 +59,13 @@ def replay_missing(
         The link that builds swing; None before the first build.
     """
     reached = newest_day(serving) if serving else None
-    missing = [day for day in days if reached is None or day > reached]
+    missing = [day for day in days if reached is None or f"{day:%Y-%m-%d}" > f"{reached}"]
     if missing:
         replay(project_dir, missing, train=train, say=say)
     elif serving and _changed_since(serving, read_project_file(project_dir)):
         replay(project_dir, [max(days)], train=False, say=say)
     else:
-        say(f"{max(days)}  built already, nothing has changed since")
+        say(f"{max(days):%Y-%m-%d}  built already, nothing has changed since")
 
 
 def _changed_since(serving: Path, project: ProjectFile) -> bool:

@@ -68,6 +68,10 @@ class Changes:
         )
         return replace(self, redefined=(*self.redefined, *other)) if other else self
 
+    def without(self, features: Iterable[str]) -> Changes:
+        """The same where some features are gone, too."""
+        return replace(self, gone=(*self.gone, *features))
+
     def breaks(self, features: Iterable[str]) -> list[str]:
         """Those of a version's features that it can no longer take by name."""
         return [name for name in features if name in self.gone or name in self.redefined]

@@ -27,6 +27,10 @@ class RunRecord:
         Names the run in every store.
     started_at, finished_at
         Of the clock, in UTC.
+    stands_at
+        The instant at which the run stood, of which ``today`` is the date.
+    known_until
+        Where the data end, if they end before that.
     decision
         Why it trained, or did not.
     learnt_from
@@ -52,6 +56,8 @@ class RunRecord:
     finished_at: datetime
     status: Status
     message: str
+    stands_at: datetime | None = None
+    known_until: datetime | None = None
     decision: str | None = None
     is_trained: bool = False
     learnt_from: str | None = None

@@ -36,6 +36,8 @@ class Plan:
         Days for which the cooldown holds the triggers back yet.
     seconds
         What such runs of this prediction have taken, the median of the last three.
+    warnings
+        What a person should look at before it.
     refused
         Why the build would be refused before it decides; all else is then unknown.
     """
@@ -52,6 +54,7 @@ class Plan:
     triggers: tuple[str, ...] = ()
     cools_for: float = 0.0
     seconds: float | None = None
+    warnings: tuple[str, ...] = ()
     refused: str | None = None
 
 
@@ -87,6 +90,7 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
         features=len(staged.features),
         triggers=tuple(str(one) for one in run.triggers.all),
         cools_for=max(0.0, run.triggers.cools_for),
+        warnings=staged.warnings,
         seconds=_usual_seconds(run, trains=run.decision.train),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from datetime import datetime
 
 from foretell.ground.definitions import Definitions
 from foretell.ground.sql_text import bare_sql
@@ -20,10 +20,10 @@ def spec_fingerprint(spec: PredictionSpec) -> str:
     return _digest(json.dumps(said, sort_keys=True))
 
 
-def query_fingerprint(sql: str, *, today: date, dialect: str) -> str:
-    """Of a compiled training query's meaning."""
+def query_fingerprint(sql: str, *, instant: datetime, dialect: str) -> str:
+    """Of a compiled training query's meaning, whenever it was compiled."""
     bare = bare_sql(sql, dialect, without_schemas=True)
-    return _digest(bare.replace(today.isoformat(), "<today>"))
+    return _digest(bare.replace(f"{instant}", "<now>").replace(f"{instant.date()}", "<today>"))
 
 
 def features_fingerprint(features: Definitions) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from foretell.ground.definitions import Definitions, definitions_of
 from foretell.ground.stores import PUBLISHED
@@ -33,7 +33,7 @@ class Meaning:
         rule = spec.baseline.sql if spec.baseline else None
         return Meaning(
             spec_fingerprint(spec),
-            query_fingerprint(request.sql, today=request.today, dialect=request.dialect),
+            query_fingerprint(request.sql, instant=request.instant, dialect=request.dialect),
             definitions_of(request.views, staged.features, rule=rule),
         )
 
@@ -65,15 +65,16 @@ def last_learnt(
     return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)
 
 
-def last_training(request: Request, warehouse: Warehouse) -> date | None:
-    """The day of the last training that counts, whether its challenger won or not."""
+def last_training(request: Request, warehouse: Warehouse) -> datetime | None:
+    """When the last training that counts stood, whether its challenger won or not."""
+    midnight = warehouse.dialect.as_instant("today")
     ((last,),) = warehouse.rows(
-        f"select max(today) from {request.store('runs')} "
+        f"select max(coalesce(stands_at, {midnight})) from {request.store('runs')} "
         f"where prediction = ? and is_trained and {_SEEN}",
         [request.prediction],
     )
-    day: date | None = last
-    return day
+    instant: datetime | None = last
+    return instant
 
 
 def last_success(request: Request, warehouse: Warehouse) -> date | None:

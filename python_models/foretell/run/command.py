@@ -21,6 +21,7 @@ def record_command(
         prediction=request.prediction,
         step="command",
         today=request.today,
+        stands_at=request.instant,
         started_at=now(),
         finished_at=now(),
         status="published",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from foretell.decide import Decision, decide, refuse_the_past
-from foretell.errors import WaitsForApprovalError
+from foretell.errors import DataError, WaitsForApprovalError
 from foretell.features.catalog import undeclared
 from foretell.features.changed import restated, rows_changed
 from foretell.features.findings import accepted, check_accepted, refuse_leaks
@@ -37,8 +39,9 @@ from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, event_row
+from foretell.training.beyond import clocks_among, left_out, looked_at, unlike_judged
 from foretell.training.suspicious import suspicious
-from foretell.training.train import train
+from foretell.training.train import Training, train
 from foretell.triggers import triggers
 from foretell.validation.gates import Gates
 from foretell.validation.learned import learned_rows
@@ -87,9 +90,7 @@ def judge(run: Run) -> Judgement:
     elif run.decision.train:
         run.progress(f"training: {run.decision.why}")
         with run.cost.of("train"):
-            run.training = train(
-                request, spec, staged, run.champion, changes, warehouse, run.progress
-            )
+            run.training = _train(run, spec, staged, changes)
             found += suspicious(request, staged, run.training.rows, warehouse)
     run.findings = accepted(found, spec)
     refuse_leaks(request, spec, run.findings)
@@ -98,6 +99,7 @@ def judge(run: Run) -> Judgement:
         run.waiting = run.made if spec.promote.approve == "manual" else None
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
+        run.beyond += _unlike(run, staged, run.fitted)
         _score(run, staged, run.fitted, gates)
     with run.cost.of("write"):
         run.lessons = lessons(
@@ -241,6 +243,39 @@ def _learned(run: Run) -> list[Row]:
     return learned_rows(
         run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
     )
+
+
+def _train(run: Run, spec: PredictionSpec, staged: Staged, changes: Changes) -> Training:
+    """Train without clocks: a champion that looks at one can no more be refitted than one that
+    has lost a feature.
+    """
+    clocks = clocks_among(staged, staged.features, run.warehouse)
+    names = [one.feature for one in clocks]
+    run.beyond += left_out(clocks)
+    learnt_from = staged.without(names)
+    if not learnt_from.features:
+        raise DataError(
+            f"{run.request.prediction}: nothing is left to learn from. {run.beyond[-1]}"
+        )
+    training = train(
+        run.request,
+        spec,
+        learnt_from,
+        run.champion,
+        changes.without(names),
+        run.warehouse,
+        run.progress,
+    )
+    return replace(training, notes=(*training.notes, *left_out(clocks)))
+
+
+def _unlike(run: Run, staged: Staged, fitted: Fitted) -> list[str]:
+    """How rows to be scored differ from those that the version which scores has seen."""
+    found = unlike_judged(staged, run.warehouse)
+    if run.training is None:
+        clocks = clocks_among(staged, fitted.recipe.features, run.warehouse)
+        found += looked_at(clocks, version=fitted.version)
+    return found
 
 
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:

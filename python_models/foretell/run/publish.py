@@ -82,6 +82,7 @@ def _watch(
         prediction=request.prediction,
         step="monitoring",
         today=request.today,
+        stands_at=request.instant,
         started_at=began,
         finished_at=now(),
         status="crashed" if failure else "published",

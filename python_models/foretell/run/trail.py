@@ -53,6 +53,7 @@ class Run:
     lessons: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     ties: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
@@ -73,6 +74,8 @@ class Run:
             *(one.sentence() for one in worst_of_each(self.gates.results if self.gates else [])),
             *sentences(self.findings),
             *self.ties,
+            *self.beyond,
+            *(self.staged.warnings if self.staged else ()),
             *((self.training.warnings) if self.training else ()),
             *([self.champion.unusable] if self.champion and self.champion.unusable else []),
         ]
@@ -88,6 +91,8 @@ def record_of(run: Run, *, status: Status, message: str) -> RunRecord:
         prediction=request.prediction,
         step="build",
         today=request.today,
+        stands_at=request.instant,
+        known_until=run.staged.data_end.known_until if run.staged and run.staged.data_end else None,
         started_at=run.started_at,
         finished_at=now(),
         status=status,

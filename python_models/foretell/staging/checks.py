@@ -92,6 +92,7 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
                 f"training query; {has}. Select the column or correct the spec."
             )
     named = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
+    named["keep_clocks"] = spec.keep_clocks
     for role, names in named.items():
         for name in names:
             if name not in columns:

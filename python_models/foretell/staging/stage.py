@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
@@ -10,6 +12,7 @@ from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import check_columns, check_repeated, check_rows, features_of
 from foretell.staging.failed_query import failed_query, first_line
+from foretell.staging.newest_event import DataEnd, newest_event
 from foretell.staging.published_types import check_types
 from foretell.staging.staged import Staged
 from foretell.warehouse.dialect import Dialect, TypeKind
@@ -20,20 +23,26 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     """Run the training query once and check what it returns.
 
     A row's label counts only from the moment at which it matures; before that it is null here,
-    whatever the query computed. NaN and infinite dates are null here, too.
+    whatever the query computed. Where the data end before the run stands, nothing matures after
+    their end. NaN and infinite dates are null here, too.
 
     Raises:
         DataError: the query fails, lacks a column, repeats a row, or has a feature or label
             that cannot be used, or a key or slice of a type that cannot be published any more.
     """
     raw = request.table("query")
+    newest, notes = newest_event(request, spec, warehouse)
+    has_ended = newest is not None and newest.holds_up(request.instant, spec)
+    known_until = newest.known_until if newest and has_ended else request.instant
     try:
         warehouse.stage(raw, request.sql)
         columns = warehouse.columns(raw)
         check_repeated(request, columns, warehouse)
         check_columns(request, spec, columns)
         try:
-            warehouse.stage(request.staged, _with_maturity(request, spec, raw, columns, warehouse))
+            warehouse.stage(
+                request.staged, _with_maturity(request, spec, raw, columns, known_until, warehouse)
+            )
         except Exception:
             _check_rule(request, spec, raw, warehouse)
             raise
@@ -44,13 +53,29 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     finally:
         warehouse.drop(raw)
     found = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
-    kinds = {name: kind for name, kind in found.items() if kind}
     staged = Staged(
-        request.staged, spec, kinds, warehouse.dialect, warehouse.columns(request.staged)
+        request.staged,
+        spec,
+        {name: kind for name, kind in found.items() if kind},
+        warehouse.dialect,
+        warehouse.columns(request.staged),
+        DataEnd(newest, request.instant, _waiting(request, warehouse))
+        if newest and has_ended
+        else None,
+        tuple(notes),
     )
     check_types(request, staged, warehouse)
     check_rows(request, staged, columns, warehouse)
     return staged
+
+
+def _waiting(request: Request, warehouse: Warehouse) -> int:
+    """How many rows' horizon has passed though their outcome is not known."""
+    ((rows,),) = warehouse.rows(
+        f"select count(*) from {request.staged} where not {IS_MATURED} "
+        f"and {MATURES_AT} <= cast('{request.instant}' as timestamp)"
+    )
+    return int(rows)
 
 
 def _check_rule(
@@ -90,22 +115,23 @@ def _with_maturity(
     spec: PredictionSpec,
     raw: Relation,
     columns: dict[str, str],
+    known_until: datetime,
     warehouse: Warehouse,
 ) -> str:
     """SQL for the rows with when each matures, its label unknown until then, and the rule."""
     dialect = warehouse.dialect
-    label, today = quoted(spec.label), dialect.instant(request.today)
+    label, now = quoted(spec.label), dialect.instant(request.instant)
     added = []
     if spec.is_flat:
         is_matured = f"{label} is not null"
-        matures_at = f"case when {is_matured} then {today} end"
+        matures_at = f"case when {is_matured} then {now} end"
         added.append(f"{dialect.day(request.today)} as {quoted(READ_ON)}")
     else:
         start = quoted(spec.matures_at or str(spec.as_of))
         seconds = spec.settle.total_seconds()
         seconds += spec.horizon.total_seconds() if spec.horizon else 0
         matures_at = dialect.add_seconds(start, int(seconds))
-        is_matured = f"{matures_at} <= {today}"
+        is_matured = f"{matures_at} <= {dialect.instant(known_until)}"
         # What matures after the last year that Python knows never does.
         never = dialect.instant("10000-01-01")
         matures_at = f"case when {matures_at} < {never} then {matures_at} end"

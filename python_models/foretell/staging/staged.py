@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from foretell.ground.kinds import ColumnKind
 from foretell.ground.names import IS_MATURED, READ_ON
 from foretell.ground.relation import Relation, quoted
 from foretell.spec import PredictionSpec
+from foretell.staging.newest_event import DataEnd
 from foretell.warehouse.dialect import Dialect, TypeKind
 
 
@@ -25,6 +26,10 @@ class Staged:
         In which the warehouse is asked about them.
     types
         SQL types of all columns.
+    data_end
+        Where the data end before the run stands; None where they do not, or it is not known.
+    notes
+        Sentences about what could not be looked at.
     """
 
     relation: Relation
@@ -32,11 +37,25 @@ class Staged:
     kinds: Mapping[str, ColumnKind]
     dialect: Dialect
     types: Mapping[str, str] = field(default_factory=dict)
+    data_end: DataEnd | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the features, in order."""
         return tuple(self.kinds)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what a person should look at."""
+        if self.data_end is None or not self.data_end.is_news(self.spec):
+            return self.notes
+        return (self.data_end.sentence, *self.notes)
+
+    def without(self, features: Collection[str]) -> Staged:
+        """The same rows without some of their features."""
+        kept = {name: kind for name, kind in self.kinds.items() if name not in features}
+        return replace(self, kinds=kept)
 
     @property
     def dates(self) -> dict[str, bool]:

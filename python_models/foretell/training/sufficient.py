@@ -72,6 +72,8 @@ def _of_each(rows: Rows) -> str:
 
 def _expected(staged: Staged, warehouse: Warehouse, rows: Rows) -> str:
     """From which date there will be enough rows, if those that wait turn out as those before."""
+    if staged.data_end is not None:
+        return staged.data_end.sentence
     waiting = _waiting(staged, warehouse, rows)
     day = waiting.first_day(rows)
     if day is not None and len(rows):

@@ -139,6 +139,8 @@ def publish(
 
     Parameters
     ----------
+    today
+        When the build stands: a date, or an instant in UTC.
     without
         Entities, each a ``column`` and a ``key``, whose rows are not copied from any relation.
     keep
@@ -246,8 +248,9 @@ def _write(
                     _copy(session, one, types, without)
             session.execute(
                 "create table foretell_serving.foretell_build as select ? as build_id, "
-                "cast(? as date) as today, cast(? as timestamp) as published_at",
-                [build_id, today, published_at],
+                "cast(cast(? as timestamp) as date) as today, cast(? as timestamp) as stands_at, "
+                "cast(? as timestamp) as published_at",
+                [build_id, today, today, published_at],
             )
             session.execute("commit")
         except BaseException:

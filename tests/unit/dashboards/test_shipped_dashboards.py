@@ -115,7 +115,9 @@ def test_rows_link_to_their_entity(tmp_path: Path) -> None:
         serving.execute(
             "create table foretell_trust as select '' prediction, '' light, 1 scored_on"
         )
-        serving.execute("create table foretell_build as select date '2026-01-05' as today")
+        serving.execute(
+            "create table foretell_build as select date '2026-01-05' as today, today as stands_at"
+        )
         sql = assets.datasets["rows__pred_member__quits"].sql
         found = serving.sql(f"select entity_link from ({sql}) order by 1").fetchall()
     assert found == [
@@ -153,3 +155,32 @@ def test_a_link_that_leads_nowhere_is_refused(
 ) -> None:
     with pytest.raises(error, match=match):
         read_assets(tmp_path, declared_with("pred_member__quits", entity_link=said))
+
+
+def test_what_is_forgotten_is_in_no_figure_of_quality(tmp_path: Path) -> None:
+    assets = read_assets(tmp_path, project())
+    judged = "select 'pred_member__quits' as prediction, date '2026-01-01' as as_of_date, "
+    with duckdb.connect() as serving:
+        serving.execute(
+            f"create table foretell_prediction_quality as {judged} 1 as model_version, "
+            "'live' as origin, .9 as metric_value, 'roc_auc' as metric, 'forgotten' as "
+            f"version_status union all {judged} 2, 'backtest', .7, 'roc_auc', 'champion'"
+        )
+        quality = assets.datasets["quality"].sql
+        shown = serving.sql(f"select model_version, metric_value from ({quality})").fetchall()
+    assert [(version, float(value)) for version, value in shown] == [(2, 0.7)]
+
+
+@pytest.mark.parametrize(
+    ("stands", "shown"), [("2026-01-05", "built at 14:03 UTC"), ("2017-10-09", None)]
+)
+def test_the_build_is_shown_by_one_clock(tmp_path: Path, stands: str, shown: str | None) -> None:
+    with duckdb.connect() as serving:
+        serving.execute(
+            f"create table foretell_build as select date '{stands}' as today, "
+            "timestamp '2026-01-05 14:03:10' as published_at"
+        )
+        build = read_assets(tmp_path, project()).datasets["build"].sql
+        ((html,),) = serving.sql(build).fetchall()
+    assert ("2026" in html) == (shown is not None)
+    assert (shown or "9 October 2017") in html

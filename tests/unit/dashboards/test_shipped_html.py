@@ -41,12 +41,12 @@ def serve_foreign(serving: duckdb.DuckDBPyConnection, text: str) -> None:
     )
     serving.execute(
         "create table foretell_models as select 'pred_member__quits' as prediction, "
-        "2 as model_version, $text as candidate",
+        "2 as model_version, $text as candidate, 'champion' as status",
         {"text": text},
     )
     serving.execute(
         """
-        create table foretell_build as select date '2026-01-05' as today;
+        create table foretell_build as select date '2026-01-05' as today, today as stands_at;
         create table foretell_runs as
         select 'pred_member__quits' as prediction, day as today, day as finished_at,
             version as model_version, 'published' as status

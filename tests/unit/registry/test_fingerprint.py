@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 import pytest
 
@@ -13,19 +13,20 @@ from foretell.registry.fingerprint import (
 )
 from foretell.spec import PredictionSpec
 
-TODAY = date(2025, 8, 1)
+NOW = datetime(2025, 8, 1, 14)
 SQL = """
 with visits as (select member_id, visited_at from "gym"."prod"."fct_visits")
-select member_id, visited_at < cast('2025-08-01' as date) as is_past, 'a -- b' as note
+select member_id, visited_at < cast('2025-08-01' as date) as is_past,
+    visited_at < cast('2025-08-01 14:00:00' as timestamp) as is_over, 'a -- b' as note
 from visits where minutes > 20
 """
 
 
-def changed(old: str, new: str, *, today: date = TODAY) -> bool:
+def changed(old: str, new: str, *, instant: datetime = NOW) -> bool:
     assert old in SQL
     new_sql = SQL.replace(old, new)
-    return query_fingerprint(new_sql, today=today, dialect="duckdb") != query_fingerprint(
-        SQL, today=TODAY, dialect="duckdb"
+    return query_fingerprint(new_sql, instant=instant, dialect="duckdb") != query_fingerprint(
+        SQL, instant=NOW, dialect="duckdb"
     )
 
 
@@ -44,8 +45,12 @@ def test_what_does_not_change_meaning_changes_nothing(old: str, new: str) -> Non
     assert not changed(old, new)
 
 
-def test_the_date_of_the_run_changes_nothing() -> None:
-    assert not changed("2025-08-01", "2026-01-31", today=date(2026, 1, 31))
+def test_when_the_run_stands_changes_nothing() -> None:
+    assert changed("2025-08-01", "2026-01-31", instant=datetime(2026, 1, 31))
+    assert not changed("2025-08-01", "2026-01-31", instant=datetime(2026, 1, 31, 14))
+    assert not changed(
+        "2025-08-01 14:00:00", "2025-08-01 16:30:00", instant=datetime(2025, 8, 1, 16, 30)
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_a_spec_that_learns_the_same_has_the_same_fingerprint() -> None:
 
 
 def test_what_was_put_on_record_by_earlier_releases_stays_comparable() -> None:
-    assert query_fingerprint(SQL, today=TODAY, dialect="duckdb") == "3f1cd971ce2591ee"
+    assert query_fingerprint(SQL, instant=NOW, dialect="duckdb") == "3f1cd971ce2591ee"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -30,7 +30,7 @@ REQUEST = Request(
     sql="",
     relation=Relation("memory", "main", "pred"),
     stores=Relation("memory", "main", ""),
-    today=date(2025, 8, 1),
+    instant=datetime(2025, 8, 1),
     invocation_id="",
     suite=Path(),
     views=(),

@@ -10,13 +10,18 @@ with measured as (
 )
 
 select
-    prediction,
-    model_version,
-    origin,
-    as_of_date,
-    bin,
-    row_count,
-    mean_score,
-    positive_rate
+    measured.prediction,
+    measured.model_version,
+    measured.origin,
+    measured.as_of_date,
+    measured.bin,
+    measured.row_count,
+    measured.mean_score,
+    measured.positive_rate,
+    models.status as version_status
 from measured
-where newest_first = 1
+left join {{ ref('foretell_models') }} as models
+    on
+        measured.prediction = models.prediction
+        and measured.model_version = models.model_version
+where measured.newest_first = 1

@@ -10,17 +10,22 @@ with measured as (
 )
 
 select
-    prediction,
-    model_version,
-    origin,
-    as_of_date,
-    share,
-    named,
-    row_count,
-    threshold,
-    positives,
-    lift,
-    value,
-    is_chosen
+    measured.prediction,
+    measured.model_version,
+    measured.origin,
+    measured.as_of_date,
+    measured.share,
+    measured.named,
+    measured.row_count,
+    measured.threshold,
+    measured.positives,
+    measured.lift,
+    measured.value,
+    measured.is_chosen,
+    models.status as version_status
 from measured
-where newest_first = 1
+left join {{ ref('foretell_models') }} as models
+    on
+        measured.prediction = models.prediction
+        and measured.model_version = models.model_version
+where measured.newest_first = 1

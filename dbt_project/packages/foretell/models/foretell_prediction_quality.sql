@@ -67,6 +67,7 @@ select
     versions.task,
     versions.candidate,
     versions.metric,
+    models.status as version_status,
     case versions.metric
         when 'accuracy' then widened.accuracy
         when 'mae' then widened.mae
@@ -84,3 +85,7 @@ inner join versions
     on
         widened.prediction = versions.prediction
         and widened.model_version = versions.version
+inner join {{ ref('foretell_models') }} as models
+    on
+        widened.prediction = models.prediction
+        and widened.model_version = models.model_version

@@ -11,6 +11,8 @@ select
     builds.run_id,
     builds.prediction,
     builds.today,
+    coalesce(builds.stands_at, cast(builds.today as timestamp)) as stands_at,
+    builds.known_until,
     builds.started_at,
     builds.finished_at,
     builds.status,

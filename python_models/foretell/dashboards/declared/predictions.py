@@ -134,14 +134,15 @@ class DeclaredPrediction:
         """
         if self.spec.is_flat:
             return f'"{self.as_of}" = build.scored_on'
-        return "matures_at > build.today"
+        return "matures_at > build.stands_at"
 
     @property
     def today(self) -> str:
-        """SQL: the build's day, and the day on which the prediction was last scored."""
+        """SQL: when the build stands, and the day on which the prediction was last scored."""
         name = self.name.replace("'", "''")
         return (
-            "(select max(today) as today, (select max(scored_on) from foretell_trust "
+            "(select max(today) as today, max(stands_at) as stands_at, "
+            "(select max(scored_on) from foretell_trust "
             f"where prediction = '{name}') as scored_on from foretell_build)"
         )
 

@@ -84,7 +84,7 @@
 {%- macro _serving_request() -%}
     {{- return({
         'invocation_id': invocation_id,
-        'today': foretell._today(),
+        'today': foretell._now(),
         'relations': foretell._served_relations(),
     }) -}}
 {%- endmacro -%}

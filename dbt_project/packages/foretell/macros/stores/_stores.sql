@@ -96,6 +96,7 @@
             'max_age_days': number, 'max_drop': number, 'max_miscalibration': number,
             'step': text, 'started_by': text, 'git_commit': text, 'cpu_seconds': number,
             'peak_memory_mb': number, 'cost': text,
+            'stands_at': 'timestamp', 'known_until': 'timestamp',
         },
     }) -}}
 {%- endmacro -%}

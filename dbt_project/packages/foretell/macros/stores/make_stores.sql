@@ -8,7 +8,7 @@
     {%- endif -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
         {#- What is written wrongly is refused before a build, not at its end. -#}
-        {%- do foretell._today() -%}
+        {%- do foretell._now() -%}
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}

@@ -1,7 +1,7 @@
-{#- Fails for each row dated at or after the start of the run's date, because nothing of that day
-    or later is known: `foretell.today()` is the only "now". The columns to look at are those of
+{#- Fails for each row dated at or after the instant at which the run stands, because nothing of it
+    is known yet: `foretell.now()` is the only "now". The columns to look at are those of
     `config.meta.feature_view`: `time`, and `known_at` where it is declared. The `as_of` of a view
-    of kind spine may be the run's date itself, but not after it. A row without a time passes.
+    of kind spine may be that instant itself, but not after it. A row without a time passes.
     Usage: foretell.no_future_rows under a feature view's `data_tests`; under a column, or with
     `arguments: {column: sold_at}`, it looks at that column of any relation. -#}
 {% test no_future_rows(model, column=none, column_name=none) %}
@@ -13,7 +13,7 @@
         ) -}}
     {%- endif -%}
     {%- set future = foretell._future_conditions(column) -%}
-    -- Rows that nobody could have known on {{ foretell._today() }}: each one is a failure.
+    -- Rows that nobody could have known on {{ foretell._now() }}: each one is a failure.
     select *
     from {{ model }}
     where {{ future | join(' or ') or 'false' }}
@@ -24,7 +24,7 @@
     parses, because the declaration is not known then. -#}
 {%- macro _future_conditions(column) -%}
     {%- if column is not none -%}
-        {{- return([adapter.quote(column) ~ ' >= ' ~ foretell.today()]) -}}
+        {{- return([adapter.quote(column) ~ ' >= ' ~ foretell.now()]) -}}
     {%- endif -%}
     {%- set conditions = [] -%}
     {%- if execute -%}
@@ -45,7 +45,7 @@
                 ) -}}
             {%- endif -%}
             {%- for key, compared in [('time', '>='), ('known_at', '>='), ('as_of', '>')] if view[key] -%}
-                {%- do conditions.append(adapter.quote(view[key]) ~ ' ' ~ compared ~ ' ' ~ foretell.today()) -%}
+                {%- do conditions.append(adapter.quote(view[key]) ~ ' ' ~ compared ~ ' ' ~ foretell.now()) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}

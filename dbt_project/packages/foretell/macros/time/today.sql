@@ -1,31 +1,74 @@
-{#- The date on which the run stands, as a SQL date: the only "now" anywhere.
-    The var `foretell_today` wins, then the environment variable FORETELL_TODAY (for replays,
-    since it re-parses nothing), then the date in UTC. -#}
+{#- The date on which the run stands, as a SQL date: that of `foretell.now()`. -#}
 {%- macro today() -%}
     cast('{{ foretell._today() }}' as date)
 {%- endmacro -%}
 
 
+{#- The instant at which the run stands, as a SQL timestamp in UTC: the only "now" anywhere, the same
+    for all models of a build. The var `foretell_today` wins, then the environment variable
+    FORETELL_TODAY (for replays, since it re-parses nothing): a date means its midnight. Without
+    either it is the midnight that began the UTC date or, where a prediction of the project has a
+    horizon shorter than a day, the minute in which dbt started. -#}
+{%- macro now() -%}
+    cast('{{ foretell._now() }}' as timestamp)
+{%- endmacro -%}
+
+
 {%- macro _today() -%}
+    {{- return(foretell._now()[:10]) -}}
+{%- endmacro -%}
+
+
+{#- The instant as text, such as `2026-11-29 14:00:00`. -#}
+{%- macro _now() -%}
     {#- While dbt parses, no day is needed, and one that is read would make dbt parse anew
         whenever it changes. -#}
-    {%- if not execute -%}{{- return('1970-01-01') -}}{%- endif -%}
+    {%- if not execute -%}{{- return('1970-01-01 00:00:00') -}}{%- endif -%}
     {%- set said = var('foretell_today', none) -%}
     {%- set said = (env_var('FORETELL_TODAY', '') if said is none else said) | string | trim -%}
     {%- if not said -%}
-        {{- return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d')) -}}
+        {%- set clock = '%Y-%m-%d %H:%M:00' if foretell._counts_hours() else '%Y-%m-%d 00:00:00' -%}
+        {{- return(run_started_at.strftime(clock)) -}}
     {%- endif -%}
-    {%- set last = foretell._last_day_of_month(said) -%}
+    {%- set day, time = said[:10], said[10:] -%}
+    {%- set last = foretell._last_day_of_month(day) -%}
     {%- if last is none -%}
         {{- exceptions.raise_compiler_error(
-            "foretell_today is " ~ said ~ ", which is no date; write one in quotes, such as '2017-10-09'"
+            "foretell_today is " ~ said ~ ", which is no date; write one in quotes, such as "
+            ~ "'2017-10-09', or a time in UTC, such as '2017-10-09 14:00'"
         ) -}}
-    {%- elif said > last -%}
+    {%- elif day > last -%}
         {{- exceptions.raise_compiler_error(
-            "foretell_today is " ~ said ~ ", which is no date; write it as " ~ last
+            "foretell_today is " ~ said ~ ", which is no date; write it as " ~ last ~ time
+        ) -}}
+    {%- elif not foretell._is_time(time) -%}
+        {{- exceptions.raise_compiler_error(
+            "foretell_today is " ~ said ~ ", which is no time of " ~ day ~ "; write one in UTC, such as '"
+            ~ day ~ " 14:00'"
         ) -}}
     {%- endif -%}
-    {{- return(said) -}}
+    {%- set instant = modules.datetime.datetime.fromisoformat(day ~ time.replace(' ', 'T', 1).replace(' ', '')) -%}
+    {%- if instant.tzinfo -%}{%- set instant = instant.astimezone(modules.pytz.utc) -%}{%- endif -%}
+    {{- return(instant.strftime('%Y-%m-%d %H:%M:%S')) -}}
+{%- endmacro -%}
+
+
+{#- Whether a prediction of the project has a horizon shorter than a day, such as `2 hours`. -#}
+{%- macro _counts_hours() -%}
+    {%- for node in (graph.get('nodes') or {}).values() if node.config.get('materialized') == 'prediction' -%}
+        {%- set spec = (node.config.get('meta') or {}).get('prediction') -%}
+        {%- set horizon = spec.get('horizon', '') if spec is mapping else '' -%}
+        {%- if modules.re.match('^\\s*(1?[0-9]|2[0-3])\\s+hours?\\s*$', horizon | string) -%}{{- return(true) -}}{%- endif -%}
+    {%- endfor -%}
+    {{- return(false) -}}
+{%- endmacro -%}
+
+
+{#- Whether what follows a date is nothing, or a time of day with or without its distance from UTC. -#}
+{%- macro _is_time(text) -%}
+    {%- set clock = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?' -%}
+    {%- set zone = ' ?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])' -%}
+    {{- return(modules.re.match('^([ T]' ~ clock ~ '(' ~ zone ~ ')?)?$', text) is not none) -}}
 {%- endmacro -%}
 
 
