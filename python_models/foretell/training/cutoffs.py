@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from foretell.training.blocks import blocks_of, day_of
 from foretell.training.rows import Labels, Rows
@@ -67,9 +65,9 @@ class Cutoffs:
 def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
     """Cut-offs that can be learnt and judged, spread over the last year, oldest first.
 
-    A flat table has no time to split by: a quarter, drawn at random with the seed and the same mix
-    of outcomes, decides promotion, and five folds of the rest, three times over where rows are few,
-    decide selection.
+    A flat table has no time to split by: a quarter, drawn by its keys and the seed with the same
+    mix of outcomes, decides promotion, and five folds of the rest, three times over where rows are
+    few, decide selection.
     """
     if is_flat:
         return _folds(rows, seed)
@@ -83,7 +81,7 @@ def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
         if can_judge and can_be_learnt(rows, rows.labels[train]):
             usable.append(Cutoff(at=day_of(first), train=train, test=test))
     found = _spread(usable)
-    made = [_bounded(one, rows, seed) for one in found[1:]]
+    made = _bounded(found[1:], rows, seed)
     return Cutoffs((*made[::-1], *found[:1]), blocks.notes)
 
 
@@ -108,15 +106,18 @@ def _spread(usable: Sequence[Cutoff]) -> list[Cutoff]:
     return [last, *(comparable[one] for one in chosen)]
 
 
-def _bounded(cutoff: Cutoff, rows: Rows, seed: int) -> Cutoff:
+def _bounded(cutoffs: Sequence[Cutoff], rows: Rows, seed: int) -> list[Cutoff]:
     """The same with fewer rows to learn from, where there are many: candidates differ by less
     from that many on, and more cut-offs tell more than more rows.
     """
     most = min(MAX_LEARNT, MAX_LEARNT_VALUES // max(1, len(rows.names)))
-    if len(cutoff.train) <= most:
-        return cutoff
-    drawn = np.random.default_rng(seed).choice(cutoff.train, most, replace=False)
-    return replace(cutoff, train=np.sort(drawn))
+    if all(len(one.train) <= most for one in cutoffs):
+        return list(cutoffs)
+    numbers = rows.draws(f"learnt {seed}", columns=rows.table.column_names)
+    return [
+        replace(one, train=np.sort(one.train[np.argsort(numbers[one.train], kind="stable")[:most]]))
+        for one in cutoffs
+    ]
 
 
 def can_be_learnt(rows: Rows, labels: Labels, *, least: int | None = None) -> bool:
@@ -140,10 +141,10 @@ def _folds(rows: Rows, seed: int) -> Cutoffs:
         return Cutoffs(())
     at = day_of(rows.as_of.max())
     everything = np.arange(len(rows))
-    (rest, held_out), *_ = _split(rows, everything, round(1 / HELD_OUT), seed)
+    (rest, held_out), *_ = _split(rows, everything, round(1 / HELD_OUT), f"held out {seed}")
     splits = []
     for repeat in range(REPEATS if len(rows) < SMALL else 1):
-        splits += _split(rows, rest, FOLDS, seed + repeat)
+        splits += _split(rows, rest, FOLDS, f"folds {seed + repeat}")
     found = [
         Cutoff(at=at, train=train, test=test, fold=number)
         for number, (train, test) in enumerate(splits, start=1)
@@ -160,13 +161,15 @@ def _folds(rows: Rows, seed: int) -> Cutoffs:
 
 
 def _split(
-    rows: Rows, positions: NDArray[np.int64], parts: int, seed: int
+    rows: Rows, positions: NDArray[np.int64], parts: int, purpose: str
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Training and test positions of each part, with the same mix of outcomes in all."""
-    plain = rows.task == "regression"
-    how = (KFold if plain else StratifiedKFold)(parts, shuffle=True, random_state=seed)
-    labels = rows.labels[positions]
-    with warnings.catch_warnings():
-        # Of a class with fewer rows than parts, some parts have none.
-        warnings.simplefilter("ignore", UserWarning)
-        return [(positions[train], positions[test]) for train, test in how.split(labels, labels)]
+    """Training and test positions of each part, with the same mix of outcomes in all.
+
+    Rows of an outcome are dealt to the parts in turn, by the number that their entity draws for a
+    purpose. Of an outcome with fewer rows than parts, some parts have none.
+    """
+    numbers = rows.draws(purpose, columns=rows.table.column_names[:1])[positions]
+    labels = np.zeros(len(positions)) if rows.task == "regression" else rows.labels[positions]
+    part_of = np.empty(len(positions), dtype=np.int64)
+    part_of[np.lexsort((numbers, labels))] = np.arange(len(positions)) % parts
+    return [(positions[part_of != part], positions[part_of == part]) for part in range(parts)]

@@ -1,4 +1,4 @@
-"""Labelled rows in memory: a bounded sample, the same one each time."""
+"""Labelled rows in memory: a bounded sample, the same one each time, ordered by key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from foretell.ground.draw import draws
 from foretell.ground.kinds import ColumnKind, Kinds
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.ground.relation import quoted
@@ -76,6 +77,11 @@ class Rows:
     def rule(self) -> NDArray[Any]:
         """``(rows,)`` values of the rule to beat."""
         return np.asarray(self.frame[RULE])
+
+    def draws(self, purpose: str, *, columns: Sequence[str]) -> NDArray[np.str_]:
+        """``(rows,)`` numbers by which rows are drawn for a purpose, by some columns of the key."""
+        keys = zip(*(self.table.column(name).to_pylist() for name in columns), strict=True)
+        return np.asarray(draws(purpose, keys), dtype="U32")
 
     def take(self, chosen: NDArray[Any]) -> Rows:
         """The rows of a mask or of positions."""

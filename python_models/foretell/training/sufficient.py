@@ -118,7 +118,7 @@ class _Waiting:
 
     def _is_enough(self, rows: Rows, matured: NDArray[np.bool_]) -> bool:
         then = Rows(
-            table=pa.table({}),
+            table=pa.table({"row": np.arange(len(rows) + int(matured.sum()))}),
             frame=rows.frame.iloc[:0],
             kinds={},
             task=rows.task,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 #: How far back days have a figure each: a store keeps some kilobytes a fingerprint, at most.
-DAYS_APART = timedelta(days=400)
+DAYS_APART = timedelta(days=100)
 #: What the rows are called that are older than those with days of their own, or have none.
 EARLIER = "earlier"
 

@@ -232,6 +232,17 @@ def test_folds_are_the_same_with_the_same_seed() -> None:
     assert drawn[0] != drawn[FOLDS], "a repeat is another split"
 
 
+def test_a_row_is_drawn_by_its_key_and_not_by_its_place() -> None:
+    rows = flat(1, 700)
+    mixed = rows.take(np.random.default_rng(0).permutation(len(rows)))
+
+    def members(of: Rows) -> list[set[int]]:
+        members = of.table.column("member_id").to_numpy()
+        return [set(members[one.test].tolist()) for one in cutoffs_of(of, is_flat=True).all]
+
+    assert members(mixed) == members(rows)
+
+
 def test_few_flat_rows_have_folds_too_and_fewer_are_not_learnt_from() -> None:
     found = cutoffs_of(flat(2, MIN_ROWS + 10), is_flat=True)
     assert [one.fold for one in found.all] == [*range(1, REPEATS * FOLDS + 1), None]
