@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from foretell.ground.sql_text import bare_sql
@@ -41,6 +41,7 @@ def pieces_of(code: str) -> list[Piece] | None:
         return None
 
 
+@lru_cache(maxsize=256)  # asked for once for each feature of a view
 def bare_model(code: str, dialect: str) -> str:
     """A model in one line without what changes none of its rows: comments, and its `config()`."""
     pieces = pieces_of(code)

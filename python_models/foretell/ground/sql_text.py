@@ -75,13 +75,13 @@ def parsed(sql: str, dialect: str) -> exp.Expr | None:
     return trees[0] if len(trees) == 1 else None
 
 
-def translated(sql: str, read: str, write: str) -> str:
+def translated(sql: str, read: str, write: str, *, pretty: bool = False) -> str:
     """SQL of one dialect in another; as it is where it cannot be read."""
     from sqlglot.errors import SqlglotError
 
     tree = parsed(sql, read)
     try:
-        return sql if tree is None else _reader(write).generate(tree)
+        return sql if tree is None else _reader(write).generate(tree, pretty=pretty)
     except SqlglotError:
         return sql
 

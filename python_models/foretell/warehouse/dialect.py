@@ -44,7 +44,7 @@ class Dialect(ABC):
 
     def render(self, sql: str) -> str:
         """A query of the engine's in this dialect."""
-        return sql if self.name == WRITTEN else translated(sql, WRITTEN, self.name)
+        return sql if self.name == WRITTEN else translated(sql, WRITTEN, self.name, pretty=True)
 
     def fold(self, sql: str) -> str:
         """An expression that a person wrote in this dialect, fit to stand in one of ours."""
@@ -190,3 +190,20 @@ class Dialect(ABC):
         number = self.draw("rows", {quoted(name): kind for name, kind in key.items()})
         drawn = f"select * from ({sql}) as chosen order by {number}, {order} limit {limit}"
         return f"select * from ({drawn}) as drawn order by {order}"
+
+    def by_day(self, sql: str, *, by: str, since: date) -> str:
+        """Query for how many rows a query has on each day, and the sum of their hashes.
+
+        Parameters
+        ----------
+        by
+            The column that dates them.
+        since
+            Earlier days are counted together, as a null day.
+        """
+        day = self.as_day(f"row_of.{quoted(by)}")
+        dated = f"case when {day} >= {self.day(since)} then {day} end"
+        return (
+            f"select {dated} as day, count(*) as row_count, {self.row_sum('row_of')} as hashes "
+            f"from ({sql}) as row_of group by 1 order by 1 nulls first"
+        )

@@ -190,14 +190,8 @@ class DuckDBWarehouse:
             self._in_transaction = False
 
     def fingerprint(self, sql: str, *, by: str, since: date) -> Fingerprint:
-        day = self.dialect.as_day(f"row_of.{quoted(by)}")
-        dated = f"case when {day} >= {self.dialect.day(since)} then {day} end"
-        found = self.rows(
-            f"select {dated}, count(*), {self.dialect.row_sum('row_of')} "
-            f"from ({sql}) as row_of group by 1 order by 1"
-        )
-        method = f"{' '.join(self.engine)} sum"
-        return Fingerprint.of(method, found)
+        found = self.rows(self.dialect.by_day(sql, by=by, since=since))
+        return Fingerprint.of(f"{' '.join(self.engine)} sum", found)
 
     def connection(self) -> Any:
         from foretell.warehouse.duckdb_gates import BorrowedConnection

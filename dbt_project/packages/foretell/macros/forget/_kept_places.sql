@@ -68,6 +68,10 @@
 {%- endmacro -%}
 
 {%- macro default___as_key(type) -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+{%- macro duckdb___as_key(type) -%}
     {%- if modules.re.match('^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$', type | upper) -%}
         {{- return("try_cast(case when regexp_full_match($1, '\\s*[+-]?\\d+\\s*') then $1 end as " ~ type ~ ")") -}}
     {%- endif -%}
@@ -86,6 +90,10 @@
 {%- endmacro -%}
 
 {%- macro default___names(column) -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+{%- macro duckdb___names(column) -%}
     {{- return('regexp_matches(' ~ column ~ ', $1)') -}}
 {%- endmacro -%}
 
@@ -96,6 +104,10 @@
 {%- endmacro -%}
 
 {%- macro default___unnamed(column) -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+{%- macro duckdb___unnamed(column) -%}
     {%- set once = "regexp_replace(" ~ column ~ ", $1, '\\1(forgotten)\\2', 'g')" -%}
     {{- return("regexp_replace(" ~ once ~ ", $1, '\\1(forgotten)\\2', 'g')") -}}
 {%- endmacro -%}

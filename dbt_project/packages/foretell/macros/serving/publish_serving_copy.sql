@@ -66,6 +66,11 @@
 {%- endmacro -%}
 
 
+{%- macro default___plugin_functions() -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+
 {%- macro duckdb___plugin_functions() -%}
     {%- set functions = run_query(
         "select distinct function_name from duckdb_functions() "

@@ -35,6 +35,20 @@
 {%- endmacro -%}
 
 
+{%- macro default___place_of_stores() -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+
+{#- Private: what a macro says on an adapter that foretell does not know. -#}
+{%- macro _refuse_adapter() -%}
+    {{- exceptions.raise_compiler_error(
+        "foretell runs on dbt's adapter duckdb so far; the target " ~ target.name ~ ' uses ' ~ target.type
+        ~ '. Nothing was changed.'
+    ) -}}
+{%- endmacro -%}
+
+
 {%- macro duckdb___place_of_stores() -%}
     {%- set rows = run_query(
         "select type, path is null from duckdb_databases() where database_name = "

@@ -111,6 +111,11 @@
     {{- return(adapter.dispatch('_tables_in_stores', 'foretell')()) -}}
 {%- endmacro -%}
 
+{%- macro default___tables_in_stores() -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+
 {%- macro duckdb___tables_in_stores() -%}
     {%- set listed -%}
         select

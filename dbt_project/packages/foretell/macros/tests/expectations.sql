@@ -73,6 +73,11 @@ where 1 = 0
 {%- endmacro -%}
 
 
+{%- macro default___ask_expectations(request) -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+
 {%- macro duckdb___ask_expectations(request) -%}
     {{- return('select foretell_expect(' ~ foretell._text(request) ~ ') as said') -}}
 {%- endmacro -%}

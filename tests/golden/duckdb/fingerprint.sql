@@ -1,0 +1,1 @@
+select case when cast(row_of."as_of_date" as date) >= cast('2025-07-01' as date) then cast(row_of."as_of_date" as date) end as day, count(*) as row_count, cast(coalesce(sum(hash(row_of)), 0) % 18446744073709551616 as varchar) as hashes from (select * from "shop"."main"."pred__query") as row_of group by 1 order by 1 nulls first
