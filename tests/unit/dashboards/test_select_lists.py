@@ -43,6 +43,8 @@ from foretell.dashboards.lineage.select_lists import made_of
         ("select * from t where (", None),
         ("select id from t where (", set()),
         ("select price from t where (", None),
+        ("{{ whole_query(ref('t')) }}", None),
+        ("select id from {{ ref('t') }} where (", set()),
     ],
 )
 def test_a_column_is_followed(sql: str, found: set[str] | None) -> None:

@@ -98,7 +98,10 @@ def test_a_spec_that_learns_the_same_has_the_same_fingerprint() -> None:
 
 
 def test_what_was_put_on_record_by_earlier_releases_stays_comparable() -> None:
-    assert query_fingerprint(SQL, instant=NOW, dialect="duckdb") == "3f1cd971ce2591ee"
+    now = """
+    visited_at < cast('2025-08-01 14:00:00' as timestamp) as is_over,"""
+    of_0_1 = SQL.replace(now, "")
+    assert query_fingerprint(of_0_1, instant=NOW, dialect="duckdb") == "3f1cd971ce2591ee"
 
 
 @pytest.mark.parametrize(

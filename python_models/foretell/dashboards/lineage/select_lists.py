@@ -43,9 +43,7 @@ def made_of(code: str, columns: frozenset[str], dialect: str) -> frozenset[str] 
     """
     model = _read(code, dialect)
     if model is None:
-        # A star may pass what nobody names.
-        may_have = "*" in code or any(mentions(code, one) for one in columns)
-        return None if may_have else frozenset()
+        return None if _may_pass(code, columns) else frozenset()
     passed = columns if any(one.has_star for one in model.lists) else frozenset()
     names = columns
     while True:
@@ -154,6 +152,18 @@ def _read(code: str, dialect: str) -> _Model | None:
     shown = lists if ends_in_macro else [_list(query)]
     whole = _List(tuple(i for one in shown for i in one.items), any(one.has_star for one in shown))
     return _Model(tree, jinja, beside, lists, whole)
+
+
+def _may_pass(code: str, columns: Collection[str]) -> bool:
+    """Whether a model that is not understood may have a column: by name, by a star, or by a macro,
+    which may write either.
+    """
+    macros = (one for one in pieces_of(code) or () if one.kind == "expression")
+    return (
+        "*" in code
+        or any(one.calls not in _OF_RELATIONS for one in macros)
+        or any(mentions(code, one) for one in columns)
+    )
 
 
 def _list(select: exp.Select) -> _List:
