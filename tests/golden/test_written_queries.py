@@ -118,7 +118,8 @@ RAW = Relation(DATABASE, "main", "pred__query")
 
 
 def staging(base: Base) -> str:
-    return _with_maturity(REQUEST, SPEC, RAW, TYPES[base.name], base.warehouse)
+    now = REQUEST.instant
+    return _with_maturity(REQUEST, SPEC, RAW, TYPES[base.name], now, base.warehouse)
 
 
 def sample(base: Base) -> str:

@@ -5,7 +5,7 @@ SELECT
     WHEN CASE
       WHEN "as_of_date" <= CAST('9999-12-31 23:59:59' AS TIMESTAMP) - INTERVAL '2678400 SECONDS'
       THEN "as_of_date" + INTERVAL '2678400 SECONDS'
-    END <= CAST('2025-08-01' AS TIMESTAMP)
+    END <= CAST('2025-08-01 00:00:00' AS TIMESTAMP)
     THEN "has_quit"
   END AS "has_quit",
   "visits",
@@ -33,7 +33,7 @@ SELECT
     CASE
       WHEN "as_of_date" <= CAST('9999-12-31 23:59:59' AS TIMESTAMP) - INTERVAL '2678400 SECONDS'
       THEN "as_of_date" + INTERVAL '2678400 SECONDS'
-    END <= CAST('2025-08-01' AS TIMESTAMP),
+    END <= CAST('2025-08-01 00:00:00' AS TIMESTAMP),
     FALSE
   ) AS foretell_is_matured
 FROM (
