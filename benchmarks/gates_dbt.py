@@ -12,7 +12,7 @@ import yaml
 from commands import dbt
 from gates_data import DATABASE, MODEL, STORES
 
-from foretell.validation.gate import Rows
+from foretell.validation.gate import GateRows
 from foretell.validation.suite import Line
 
 _PROJECT = """\
@@ -43,7 +43,7 @@ _TESTS = """\
 
 
 def test_with_dbt(
-    folder: Path, gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]
+    folder: Path, gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]
 ) -> tuple[dict[str, Any], float]:
     """How many tests passed, and the seconds in which dbt did other things than test.
 
@@ -70,7 +70,7 @@ def test_with_dbt(
     return {one: statuses.count(one) for one in set(statuses)}, wall - tested
 
 
-def _source(gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]) -> dict[str, Any]:
+def _source(gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]) -> dict[str, Any]:
     tables = []
     for name, (lines, rows) in zip(("staged", "scored"), gates, strict=True):
         tests: list[Any] = []
@@ -89,7 +89,7 @@ def _source(gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]) -> di
     return {"name": "stores", "schema": STORES, "tables": tables}
 
 
-def _where(line: Line, rows: Mapping[str | None, Rows]) -> dict[str, Any]:
+def _where(line: Line, rows: Mapping[str | None, GateRows]) -> dict[str, Any]:
     _, _, where = rows[line.said.rows].sql.partition(" where ")
     return {"config": {"where": where}} if where else {}
 

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from foretell.validation.gate import Rows
+from foretell.validation.gate import GateRows
 from foretell.validation.gx import great_expectations
 from foretell.validation.suite import Line
 
@@ -51,7 +51,7 @@ def in_great_expectations(lines: Iterable[Line], frame: pd.DataFrame) -> list[di
 
 def validate_with_pandas(
     con: duckdb.DuckDBPyConnection,
-    gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]],
+    gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]],
 ) -> dict[str, Any]:
     """How many expectations of all gates passed; each choice of rows is fetched on its own.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foretell.ground.relation import quoted
-from foretell.validation.gate import Rows
+from foretell.validation.gate import GateRows
 from foretell.validation.suite import Line
 
 
@@ -83,7 +83,7 @@ def values_of(lines: Iterable[Line]) -> list[Value]:
     return [value_of(line, asked) for line in lines]
 
 
-def fused(gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]) -> str:
+def fused(gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]) -> str:
     """One query for the values of all lines of some gates: each once, each relation read once."""
     selects: list[str] = []
     for lines, rows in gates:
@@ -95,7 +95,7 @@ def fused(gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]) -> str:
 
 
 def answers(
-    found: tuple[Any, ...], gates: Iterable[tuple[list[Line], Mapping[str | None, Rows]]]
+    found: tuple[Any, ...], gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]
 ) -> list[tuple[Line, Any]]:
     """Each line with its value in the row that the query returned."""
     made, rest = [], iter(found)

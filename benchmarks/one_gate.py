@@ -17,14 +17,14 @@ from gates_pandas import validate_with_pandas
 from gates_sql import answers, fused
 
 from foretell.validation.defaults import default_lines
-from foretell.validation.gate import Rows
-from foretell.validation.looked_at import input_rows, output_rows
+from foretell.validation.gate import GateRows
+from foretell.validation.gate_rows import input_rows, output_rows
 from foretell.validation.suite import Line
 
 OURS, FUSED, PANDAS, DBT = "foretell", "fused SQL", "GX on pandas", "dbt test"
 
 
-def both_gates(judged: Judged) -> list[tuple[list[Line], dict[str | None, Rows]]]:
+def both_gates(judged: Judged) -> list[tuple[list[Line], dict[str | None, GateRows]]]:
     """The lines of the input and of the output gate, and the rows that each choice means."""
     gates, staged, warehouse = judged.gates, judged.staged, judged.warehouse
     inputs, outputs = default_lines(staged, today=gates.request.today)

@@ -12,7 +12,7 @@ from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.stores.record import Row, now
 
-Kind = Literal[
+FindingKind = Literal[
     "predicts alone", "named after", "dated after", "no history", "restated", "rows changed"
 ]
 Severity = Literal["warning", "info", "accepted"]
@@ -33,7 +33,7 @@ class Finding:
         AUC for ``predicts alone``, else the share of rows.
     """
 
-    kind: Kind
+    kind: FindingKind
     severity: Severity
     view: str | None
     feature: str | None

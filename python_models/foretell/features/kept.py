@@ -25,7 +25,7 @@ ENOUGH_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Difference:
+class ValueChange:
     """How many kept rows have another value of a feature now, and how many values it had."""
 
     feature: str
@@ -79,7 +79,7 @@ def differences(
     *,
     version: int,
     where: str = "1 = 1",
-) -> list[Difference]:
+) -> list[ValueChange]:
     """What changed in the rows that a version scored; ``where`` picks among the staged rows."""
     have = warehouse.columns(request.kept)
     compared = [
@@ -114,7 +114,7 @@ def differences(
         f"where kept.foretell_version = {version} and ({where})"
     )
     return [
-        Difference(name, int(rows), int(differ), int(values))
+        ValueChange(name, int(rows), int(differ), int(values))
         for name, values, rows, differ in zip(
             compared, counts[::3], counts[1::3], counts[2::3], strict=True
         )

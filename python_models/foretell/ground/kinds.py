@@ -9,8 +9,8 @@ from typing import Literal
 #: As a column of the warehouse: a number (booleans too), a date or timestamp, or a string.
 ColumnKind = Literal["number", "date", "string"]
 #: As an estimator takes it: strings are few categories, many, or text in words.
-Kind = Literal["number", "date", "category", "many_categories", "text"]
-Kinds = Mapping[str, Kind]
+FeatureKind = Literal["number", "date", "category", "many_categories", "text"]
+Kinds = Mapping[str, FeatureKind]
 
 _INTEGER = r"U?(TINY|SMALL|BIG|U?HUGE)?INT(EGER)?|INT[248]"
 _NUMBER = re.compile(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from foretell.ground.model_text import bare_model
 from foretell.ground.relation import Relation
 
-Kind = Literal["events", "states", "spine", "static"]
+ViewKind = Literal["events", "states", "spine", "static"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class FeatureView:
     """
 
     name: str
-    kind: Kind
+    kind: ViewKind
     topic: str
     entity: str
     owner: str

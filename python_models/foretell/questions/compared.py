@@ -103,7 +103,7 @@ class Comparison:
     down: tuple[Mover, ...]
 
 
-def compare(
+def compare_versions(
     request: Request,
     spec: PredictionSpec,
     then: Champion,

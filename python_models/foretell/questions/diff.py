@@ -10,7 +10,7 @@ from datetime import date, datetime
 from foretell.errors import ForetellError, RegistryError
 from foretell.ground.definitions import Changes, changes_since
 from foretell.questions.asked import AskDiff
-from foretell.questions.compared import Comparison, compare
+from foretell.questions.compared import Comparison, compare_versions
 from foretell.questions.stored import get_version, refuse_unbuilt, settings_of
 from foretell.registry.versions import Champion, champions, versions_of
 from foretell.request import Request
@@ -100,7 +100,7 @@ def diff(request: Request, warehouse: Warehouse, asked: AskDiff) -> Diff:
     changes = looks_at_otherwise(then, now)
     compared, why_not = None, None
     try:
-        compared = compare(request, spec, then, now, warehouse)
+        compared = compare_versions(request, spec, then, now, warehouse)
     except ForetellError as refusal:
         why_not = str(refusal)
     return Diff(

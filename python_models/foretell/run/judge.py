@@ -45,7 +45,7 @@ from foretell.training.train import Training, train
 from foretell.triggers import triggers
 from foretell.validation.gates import Gates
 from foretell.validation.learned import learned_rows
-from foretell.validation.lessons import lessons
+from foretell.validation.relearn import relearn
 from foretell.warehouse.protocol import Warehouse
 
 _KILLED = "It was ended from outside, before it had {}. Nothing of it was published."
@@ -102,7 +102,7 @@ def judge(run: Run) -> Judgement:
         run.beyond += _unlike(run, staged, run.fitted)
         _score(run, staged, run.fitted, gates)
     with run.cost.of("write"):
-        run.lessons = lessons(
+        run.learned_lines = relearn(
             request, staged, gates.learned, warehouse, made=run.made, champion=run.champion
         )
         _write(run, staged)
@@ -241,7 +241,7 @@ def _learned(run: Run) -> list[Row]:
     if run.made:
         why = "a new version"
     return learned_rows(
-        run.request, run.lessons, run.learns, version=version, run_id=run.run_id, why=why
+        run.request, run.learned_lines, run.learns, version=version, run_id=run.run_id, why=why
     )
 
 

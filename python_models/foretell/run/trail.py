@@ -50,7 +50,7 @@ class Run:
     fitted: Fitted | None = None
     scored: int = 0
     gates: Gates | None = None
-    lessons: tuple[Line, ...] = ()
+    learned_lines: tuple[Line, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     ties: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from foretell.errors import ScaffoldError
-from foretell.ground.views import Kind
+from foretell.ground.views import ViewKind
 from foretell.scaffold import names
 from foretell.scaffold.project import DbtProject, Model
 
-KINDS: tuple[Kind, ...] = ("events", "states", "spine", "static")
+KINDS: tuple[ViewKind, ...] = ("events", "states", "spine", "static")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class NewFeature:
         For kind spine the model with the rows to describe, and its as-of column.
     """
 
-    kind: Kind
+    kind: ViewKind
     entity: str
     topic: str
     source: Model
@@ -63,7 +63,7 @@ class NewFeature:
         return tuple(one for one in (self.entity, self.time, *self.columns) if one)
 
 
-def kind_of(text: str) -> Kind:
+def kind_of(text: str) -> ViewKind:
     """The kind of this name.
 
     Raises:

@@ -13,7 +13,7 @@ from foretell.training.candidates import complexity
 from foretell.training.cutoffs import Cutoff
 from foretell.training.guards import broken_guard
 from foretell.training.metrics import METRICS, gain
-from foretell.training.resample import Difference, Resamples, codes_of, compare
+from foretell.training.resample import MetricDifference, Resamples, codes_of, compare_scores
 from foretell.training.rows import Rows
 
 #: Cut-offs from which it can be told how much a difference varies between them.
@@ -34,14 +34,14 @@ class Judge:
 
     def difference(
         self, ours: Backtested, theirs: Backtested, at: Sequence[int], *, margin: float = 0.0
-    ) -> Difference:
+    ) -> MetricDifference:
         """By how much our scores are better than theirs at some of the cut-offs."""
         tests = np.concatenate([self.cutoffs[one].test for one in at])
         if tuple(at) not in self._drawn:
             _, codes = np.unique(codes_of(self.rows, self.spec.entity)[tests], return_inverse=True)
             self._drawn[tuple(at)] = Resamples(codes, seed=self.seed)
         mine, other = (np.concatenate([side.scores[one] for one in at]) for side in (ours, theirs))
-        return compare(
+        return compare_scores(
             self.spec.task,
             self.spec.metric,
             self.rows.labels[tests],
@@ -183,7 +183,7 @@ def choose(
     )
 
 
-def _on_the_last(challenger: Backtested, other: Backtested, judge: Judge) -> Difference:
+def _on_the_last(challenger: Backtested, other: Backtested, judge: Judge) -> MetricDifference:
     last = len(judge.cutoffs) - 1
     return judge.difference(challenger, other, [last], margin=judge.spec.promote.min_gain)
 

@@ -22,7 +22,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Difference:
+class MetricDifference:
     """By how much one is better than another on the same rows; above 0 is better.
 
     Attributes
@@ -84,17 +84,17 @@ class Resamples:
 
 def difference(
     task: Task, metric: str, ours: Floats, theirs: Floats, *, margin: float = 0.0
-) -> Difference:
+) -> MetricDifference:
     """From the values of a metric on all rows and on each resample, for both."""
     changes = np.array(
         [gain(task, metric, one, other) for one, other in zip(ours, theirs, strict=True)]
     )
     resampled = changes[1:][~np.isnan(changes[1:])]
     if not len(resampled):
-        return Difference(float(changes[0]), -np.inf, np.inf, np.inf, 0.0)
+        return MetricDifference(float(changes[0]), -np.inf, np.inf, np.inf, 0.0)
     edge = (1 - CONFIDENCE) / 2
     lower, upper = np.quantile(resampled, [edge, 1 - edge])
-    return Difference(
+    return MetricDifference(
         float(changes[0]),
         float(lower),
         float(upper),
@@ -103,7 +103,7 @@ def difference(
     )
 
 
-def compare(
+def compare_scores(
     task: Task,
     metric: str,
     labels: Labels,
@@ -112,7 +112,7 @@ def compare(
     resamples: Resamples,
     *,
     margin: float = 0.0,
-) -> Difference:
+) -> MetricDifference:
     """How two scores of the same rows differ."""
     return difference(
         task,

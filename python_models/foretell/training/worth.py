@@ -21,7 +21,13 @@ from foretell.training.clusters import clusters_of
 from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats
 from foretell.training.model import raw_scores
-from foretell.training.resample import Difference, Resamples, codes_of, compare, difference
+from foretell.training.resample import (
+    MetricDifference,
+    Resamples,
+    codes_of,
+    compare_scores,
+    difference,
+)
 from foretell.training.rows import Rows, with_columns
 
 if TYPE_CHECKING:
@@ -118,7 +124,7 @@ def worths_of(
         suspects, measured, rows, cutoffs, metric, entity, seed, progress
     )
 
-    def verdict(positions: Sequence[int], found: Difference) -> Verdict:
+    def verdict(positions: Sequence[int], found: MetricDifference) -> Verdict:
         if useless and suspects.issuperset(positions):
             return "worthless"
         return "useful" if found.lower > 0 else "unclear"
@@ -185,7 +191,7 @@ class _Judge:
         self._scores = self._score(sample.features)
         self._resampled = self._values(self._scores)
 
-    def without(self, positions: Sequence[int]) -> Difference:
+    def without(self, positions: Sequence[int]) -> MetricDifference:
         """What permuting these columns together, within each cut-off, costs."""
         repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
         task = self._sample.rows.task
@@ -243,7 +249,7 @@ def _no_worse_without(
     _, codes = np.unique(codes_of(rows, entity)[tests], return_inverse=True)
     resamples = Resamples(codes, seed=seed)
     ours, theirs = (np.concatenate(one.scores) for one in (measured, without))
-    return compare(rows.task, metric, rows.labels[tests], ours, theirs, resamples).lower <= 0
+    return compare_scores(rows.task, metric, rows.labels[tests], ours, theirs, resamples).lower <= 0
 
 
 def _say_nothing(_: str) -> None:

@@ -40,7 +40,7 @@ Answer = tuple[Status, str, float | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Rows:
+class GateRows:
     """The rows that some lines look at.
 
     Attributes
@@ -96,7 +96,7 @@ def check_lines(lines: Sequence[Line], *, custom: Path) -> None:
 def run_gate(
     warehouse: Warehouse,
     lines: Sequence[Line],
-    rows: Mapping[str | None, Rows],
+    rows: Mapping[str | None, GateRows],
     *,
     stage: Stage,
     secret: frozenset[str] = frozenset(),
@@ -144,7 +144,7 @@ def _with(line: Line, kwargs: Mapping[str, Any]) -> Line:
 def _evaluate(
     warehouse: Warehouse,
     lines: Mapping[int, Line],
-    rows: Rows,
+    rows: GateRows,
     *,
     stage: Stage,
     secret: frozenset[str],
@@ -182,7 +182,7 @@ def _evaluate(
     }
 
 
-def _unfit(line: Line, rows: Rows) -> str:
+def _unfit(line: Line, rows: GateRows) -> str:
     """Why a line cannot be evaluated on these rows, whoever wrote it.
 
     Raises:

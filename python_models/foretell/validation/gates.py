@@ -12,9 +12,9 @@ from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.validation.defaults import default_lines, without_said
-from foretell.validation.gate import Rows, run_gate
+from foretell.validation.gate import GateRows, run_gate
+from foretell.validation.gate_rows import arrived, input_rows, output_rows
 from foretell.validation.learned import Learned, read_learned
-from foretell.validation.looked_at import arrived, input_rows, output_rows
 from foretell.validation.quarantine import Quarantined, refuse_too_many, set_aside
 from foretell.validation.results import Result
 from foretell.validation.suite import Line, Stage, Suite
@@ -137,7 +137,7 @@ class Gates:
         self,
         stage: Stage,
         lines: Sequence[Line],
-        rows: Mapping[str | None, Rows],
+        rows: Mapping[str | None, GateRows],
         warehouse: Warehouse,
     ) -> None:
         found = run_gate(warehouse, lines, rows, stage=stage, secret=self._secret)

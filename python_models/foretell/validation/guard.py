@@ -11,7 +11,7 @@ from pathlib import Path
 from foretell.errors import ForetellError, SpecError
 from foretell.ground.relation import Relation
 from foretell.ground.stores import store_in
-from foretell.validation.gate import Rows, check_lines, run_gate
+from foretell.validation.gate import GateRows, check_lines, run_gate
 from foretell.validation.results import Result, relation_result_rows
 from foretell.validation.suite import read_suite
 from foretell.warehouse.protocol import Warehouse
@@ -109,7 +109,7 @@ def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
             f"{first.where}: {guarded.model} has no rows, so nothing can be said of them. If that "
             "may be, test how many there are with expect_table_row_count_to_be_between alone."
         )
-    rows = Rows(sql, columns, known={"today": guarded.today})
+    rows = GateRows(sql, columns, known={"today": guarded.today})
     found = run_gate(warehouse, suite.input, {None: rows}, stage="relation", secret=guarded.secret)
     if not guarded.keep:
         return found

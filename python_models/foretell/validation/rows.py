@@ -47,7 +47,7 @@ EVER = Span(timedelta(days=36_500))
 SPANS = (EACH, *(Span(timedelta(days=days)) for days in (1, 7, 28, 91)), EVER)
 
 
-def check_rows(line: Line, views: tuple[FeatureView, ...]) -> None:
+def check_row_choice(line: Line, views: tuple[FeatureView, ...]) -> None:
     """Refuse a choice of rows that there is not.
 
     Raises:

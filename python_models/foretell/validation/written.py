@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foretell.request import Request
 from foretell.validation.gate import check_lines
-from foretell.validation.rows import check_rows
+from foretell.validation.rows import check_row_choice
 from foretell.validation.suite import Suite, read_suite
 
 
@@ -17,6 +17,6 @@ def read_written(request: Request) -> Suite:
     suite = read_suite(request.suite)
     lines = (*suite.input, *suite.output)
     for line in lines:
-        check_rows(line, request.views)
+        check_row_choice(line, request.views)
     check_lines(lines, custom=request.suite.parent / "custom")
     return suite

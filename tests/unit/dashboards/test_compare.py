@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from foretell.dashboards.sync.assets import CodeAsset, LiveAsset
-from foretell.dashboards.sync.compare import Record, Status, Verdict, compare
+from foretell.dashboards.sync.compare import Record, Status, Verdict, compare_asset
 
 APPLIED = {"name": "Sales", "params": {"metric": "sales", "page": 10}}
 
@@ -26,7 +26,7 @@ def judged(
     held = live and {"u": LiveAsset("chart", "u", 1, live)}
     was = APPLIED if shown is None else shown
     record = applied and {"u": Record("chart", "u", "sales", applied, was, "", kept)}
-    (verdict,) = compare(written or {}, held or {}, record or {})
+    (verdict,) = compare_asset(written or {}, held or {}, record or {})
     return verdict
 
 

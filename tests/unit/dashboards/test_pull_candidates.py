@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from foretell.dashboards.sync.candidates import candidates
-from foretell.dashboards.sync.compare import Difference
+from foretell.dashboards.sync.compare import FieldDifference
 from foretell.dashboards.written.specs import DashboardSpec, TableSpec
 from foretell.dashboards.written.templates import TemplateMistakeError, expand_file
 from foretell.dashboards.written.yaml_text import dump, load, read_plain
@@ -33,7 +33,9 @@ tabs:
 """
 
 
-def tried(text: str, edit: Difference, spec: Any, shown: dict[str, Any]) -> list[dict[str, Any]]:
+def tried(
+    text: str, edit: FieldDifference, spec: Any, shown: dict[str, Any]
+) -> list[dict[str, Any]]:
     """What each file that is tried says, where calling `touch` fails the test."""
 
     def touch() -> None:
@@ -64,7 +66,7 @@ def tried(text: str, edit: Difference, spec: Any, shown: dict[str, Any]) -> list
 def test_a_charts_edit_is_text(path: tuple[str, ...], after: Any, before: Any) -> None:
     spec = TableSpec(kind="table", name="x", dataset="rows", columns=("a",))
     params = {path[1]: after} if len(path) == 2 else {}
-    said = tried(CHART, Difference(path, before, after), spec, {"params": params})
+    said = tried(CHART, FieldDifference(path, before, after), spec, {"params": params})
     if path == ("params", "subtitle"):
         assert after in [one.get("options", {}).get("subtitle") for one in said]
     if path == ("params", "when"):
@@ -77,14 +79,14 @@ def test_a_pages_texts_are_text() -> None:
         "children": [{"type": "markdown", "width": 6, "height": 10, "code": TYPED}],
     }
     page = [{"type": "tabs", "children": [{"type": "tab", "text": TYPED, "children": [row]}]}]
-    (said,) = tried(PAGE, Difference(("page",), None, page), DashboardSpec(title="Page"), {})
+    (said,) = tried(PAGE, FieldDifference(("page",), None, page), DashboardSpec(title="Page"), {})
     (tab,) = said["tabs"]
     assert tab["title"] == TYPED
     assert tab["rows"][0]["cells"][0]["markdown"] == TYPED
 
 
 def test_a_text_that_was_pulled_can_be_edited_again() -> None:
-    edit = Difference(("params", "subtitle"), "{{ touch() }}: more", "{{ touch() }}: less")
+    edit = FieldDifference(("params", "subtitle"), "{{ touch() }}: more", "{{ touch() }}: less")
     text = """
 kind: table
 name: x

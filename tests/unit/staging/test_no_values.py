@@ -19,7 +19,7 @@ from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.validation.history import history_of
 from foretell.validation.learned import Learned
-from foretell.validation.lessons import lessons
+from foretell.validation.relearn import relearn
 from foretell.warehouse.duckdb import DuckDBWarehouse
 
 ROW = {
@@ -99,7 +99,7 @@ def test_gates_count_rows_whose_outcome_stays_unknown() -> None:
     """New rows are counted before any has an outcome, and compared with these."""
     base = Base(has_quit=NAN)
     staged = base.stage(task="regression")
-    found = lessons(base.request, staged, Learned(), base.warehouse, made=1, champion=None)
+    found = relearn(base.request, staged, Learned(), base.warehouse, made=1, champion=None)
     said = {one.said.description for one in found if "table_row_count" in one.said.type}
     assert said == {"Rows as of the newest date: 50 to 50 on 4 as-of dates"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from foretell.spec import Task
 from foretell.training.metrics import METRICS, evaluate
-from foretell.training.resample import RESAMPLES, Resamples, compare, difference
+from foretell.training.resample import RESAMPLES, Resamples, compare_scores, difference
 
 
 def test_entities_are_drawn_with_all_their_rows() -> None:
@@ -41,31 +41,33 @@ def world(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def test_a_better_score_is_surely_better_and_an_equal_one_is_not(metric: str) -> None:
     labels, good, same, poor = world(1)
     weights = Resamples(np.repeat(np.arange(500), 3), seed=1)
-    better = compare("binary", metric, labels, good, poor, weights)
+    better = compare_scores("binary", metric, labels, good, poor, weights)
     assert better.lower > 0
     assert better.lower < better.mean < better.upper
     assert better.confidence == 1
-    worse = compare("binary", metric, labels, poor, good, weights)
+    worse = compare_scores("binary", metric, labels, poor, good, weights)
     assert worse.mean == pytest.approx(-better.mean)
     assert worse.confidence == 0
-    equal = compare("binary", metric, labels, good, same, weights)
+    equal = compare_scores("binary", metric, labels, good, same, weights)
     assert equal.mean == equal.error == equal.confidence == 0
-    assert compare("binary", metric, labels, good, poor, weights, margin=9.0).confidence == 0
+    assert compare_scores("binary", metric, labels, good, poor, weights, margin=9.0).confidence == 0
 
 
 def test_rows_of_one_entity_are_not_taken_for_independent() -> None:
     """The same members three times over tell no more than once."""
     labels, good, _, poor = world(2)
     once = slice(None, None, 3)
-    single = compare(
+    single = compare_scores(
         "binary", "brier", labels[once], good[once], poor[once], Resamples(np.arange(500), seed=1)
     )
     labels, good, poor = (np.repeat(one[once], 3) for one in (labels, good, poor))
-    tripled = compare(
+    tripled = compare_scores(
         "binary", "brier", labels, good, poor, Resamples(np.repeat(np.arange(500), 3), seed=1)
     )
     assert tripled.error == pytest.approx(single.error)
-    naive = compare("binary", "brier", labels, good, poor, Resamples(np.arange(1500), seed=1))
+    naive = compare_scores(
+        "binary", "brier", labels, good, poor, Resamples(np.arange(1500), seed=1)
+    )
     assert naive.error < 0.7 * single.error
 
 

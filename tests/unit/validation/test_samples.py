@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from foretell.validation.gate import Rows, run_gate
+from foretell.validation.gate import GateRows, run_gate
 from foretell.validation.results import Result
 from foretell.validation.suite import Expectation, Line
 from foretell.warehouse.duckdb import DuckDBWarehouse
@@ -37,7 +37,7 @@ def judge(
 ) -> Result:
     line = Line(Expectation(type=kind, kwargs=kwargs), "written", "pred_x.yml:3")
     columns = {"Member": "INTEGER", "part": "VARCHAR", "visit": "INTEGER"}
-    rows = Rows("select * from visits", columns, key)
+    rows = GateRows("select * from visits", columns, key)
     (found,) = run_gate(warehouse, [line], {None: rows}, stage="input", secret=secret)
     return found
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from foretell.errors import SpecError
-from foretell.validation.gate import Rows, check_lines, run_gate
+from foretell.validation.gate import GateRows, check_lines, run_gate
 from foretell.validation.gx import failing_condition, make_expectation, open_batch
 from foretell.validation.results import Result
 from foretell.validation.suite import Expectation, Line
@@ -33,7 +33,7 @@ def judge(warehouse: DuckDBWarehouse, kind: str, kwargs: str) -> Result:
     said = Expectation(type=kind, kwargs=yaml.safe_load(f"{{{kwargs}}}"))
     line = Line(said, "written", "expectations/pred_x.yml:3")
     check_lines([line], custom=Path("/nowhere"))
-    rows = {None: Rows("select * from stays", COLUMNS)}
+    rows = {None: GateRows("select * from stays", COLUMNS)}
     (found,) = run_gate(warehouse, [line], rows, stage="input")
     return found
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
     from foretell.dashboards.sync.comparable import Content
-    from foretell.dashboards.sync.compare import Difference
+    from foretell.dashboards.sync.compare import FieldDifference
 
 Step = str | int
 
 
 def candidates(
     document: CommentedMap,
-    edit: Difference,
+    edit: FieldDifference,
     *,
     shown: Content,
     written: BaseModel,
@@ -65,13 +65,13 @@ def candidates(
         yield _with(document, ("options", edit.path[1]), chosen)
 
 
-def _under_the_same_name(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+def _under_the_same_name(document: CommentedMap, edit: FieldDifference) -> Iterator[CommentedMap]:
     for path in (edit.path, edit.path[1:]):
         if path:
             yield _with(document, path, edit.after)
 
 
-def _where_the_value_stood(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+def _where_the_value_stood(document: CommentedMap, edit: FieldDifference) -> Iterator[CommentedMap]:
     last = edit.path[-1]
     places = sorted(_places(document), key=lambda place: place[0][-1] != last)
     for path, value in places:
@@ -81,7 +81,7 @@ def _where_the_value_stood(document: CommentedMap, edit: Difference) -> Iterator
             yield _with(document, path, not value)
 
 
-def _in_a_longer_text(document: CommentedMap, edit: Difference) -> Iterator[CommentedMap]:
+def _in_a_longer_text(document: CommentedMap, edit: FieldDifference) -> Iterator[CommentedMap]:
     before, after = edit.before or "", edit.after or ""
     if not (isinstance(before, str) and isinstance(after, str)):
         return
@@ -95,7 +95,7 @@ def _in_a_longer_text(document: CommentedMap, edit: Difference) -> Iterator[Comm
 
 
 def _under_a_key_not_used_yet(
-    document: CommentedMap, edit: Difference, written: BaseModel
+    document: CommentedMap, edit: FieldDifference, written: BaseModel
 ) -> Iterator[CommentedMap]:
     for name, field in type(written).model_fields.items():
         default = field.get_default(call_default_factory=True)
@@ -114,7 +114,7 @@ def _under_a_key_not_used_yet(
 
 
 def _as_condition_or_order(
-    document: CommentedMap, edit: Difference, written: BaseModel
+    document: CommentedMap, edit: FieldDifference, written: BaseModel
 ) -> Iterator[CommentedMap]:
     """Two settings of a table that Superset keeps in a shape of its own."""
     fields = type(written).model_fields

@@ -58,7 +58,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Difference:
+class FieldDifference:
     """One value, before and after; None where there is none."""
 
     path: Path
@@ -74,11 +74,11 @@ class Verdict:
     uuid: str
     name: str
     status: Status
-    edits: tuple[Difference, ...] = ()
-    changes: tuple[Difference, ...] = ()
+    edits: tuple[FieldDifference, ...] = ()
+    changes: tuple[FieldDifference, ...] = ()
 
 
-def compare(
+def compare_asset(
     code: Mapping[str, CodeAsset], live: Mapping[str, LiveAsset], records: Mapping[str, Record]
 ) -> list[Verdict]:
     """A verdict on every object that the code or the record knows, the code's first."""
@@ -89,7 +89,7 @@ def compare(
 
 
 def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> Verdict:
-    def say(status: Status, **found: tuple[Difference, ...]) -> Verdict:
+    def say(status: Status, **found: tuple[FieldDifference, ...]) -> Verdict:
         return Verdict(code.kind, code.uuid, code.name, status, **found)
 
     if live is None:
@@ -125,7 +125,7 @@ def _without_record(said: Flat, shown: Flat, say: Callable[..., Verdict]) -> Ver
     # What a role may do besides is no default.
     every = {**said, **{path: None for path in shown if path[0] in _ALL_SAID}}
     edits = tuple(
-        Difference(path, said.get(path), shown.get(path))
+        FieldDifference(path, said.get(path), shown.get(path))
         for path in every
         if shown.get(path) != said.get(path)
     )
@@ -140,7 +140,7 @@ _LAYERS = ("params", "annotation_layers")
 _ALL_SAID = frozenset({"permissions", "datasets", "roles"})
 
 
-def _is_interrupted(edits: tuple[Difference, ...]) -> bool:
+def _is_interrupted(edits: tuple[FieldDifference, ...]) -> bool:
     """Whether a push may have left this that ended after the import, or that of another project
     with the same roles: no events, no roles, none of our datasets.
     """
@@ -150,8 +150,8 @@ def _is_interrupted(edits: tuple[Difference, ...]) -> bool:
     )
 
 
-def _missing(edits: tuple[Difference, ...], said: Flat) -> tuple[Difference, ...]:
-    return tuple(Difference(one.path, None, said.get(one.path)) for one in edits)
+def _missing(edits: tuple[FieldDifference, ...], said: Flat) -> tuple[FieldDifference, ...]:
+    return tuple(FieldDifference(one.path, None, said.get(one.path)) for one in edits)
 
 
 def _left_over(record: Record, live: LiveAsset | None) -> Verdict:
@@ -162,17 +162,17 @@ def _left_over(record: Record, live: LiveAsset | None) -> Verdict:
     return Verdict(record.kind, record.uuid, record.name, Status.LEFT_OVER, edits=edits)
 
 
-def _edits(said: Flat, shown: Flat, was: Flat) -> tuple[Difference, ...]:
+def _edits(said: Flat, shown: Flat, was: Flat) -> tuple[FieldDifference, ...]:
     return tuple(
-        Difference(path, was.get(path), shown.get(path))
+        FieldDifference(path, was.get(path), shown.get(path))
         for path in sorted({*was, *shown})
         if shown.get(path) != was.get(path) and shown.get(path) != said.get(path)
     )
 
 
-def _changes(said: Flat, shown: Flat, was: Flat) -> tuple[Difference, ...]:
+def _changes(said: Flat, shown: Flat, was: Flat) -> tuple[FieldDifference, ...]:
     return tuple(
-        Difference(path, shown.get(path), said.get(path))
+        FieldDifference(path, shown.get(path), said.get(path))
         for path in sorted({*was, *said})
         if said.get(path) != was.get(path) and said.get(path) != shown.get(path)
     )

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from foretell.dashboards.packed.html_cells import with_stored_names
 from foretell.dashboards.sync.candidates import candidates
-from foretell.dashboards.sync.compare import Difference, Status, as_chosen, flatten
+from foretell.dashboards.sync.compare import FieldDifference, Status, as_chosen, flatten
 from foretell.dashboards.sync.report import say_differences
 from foretell.dashboards.sync.roles import given, taken
 from foretell.dashboards.sync.session import (
@@ -123,7 +123,7 @@ class _Trial:
         return file
 
     def _try(
-        self, file: Path, verdict: Verdict, edit: Difference, written: BaseModel
+        self, file: Path, verdict: Verdict, edit: FieldDifference, written: BaseModel
     ) -> str | None:
         """Find the edit of the file that says it; the reason when there is none."""
         if edit.path[0] == "roles":
@@ -160,7 +160,7 @@ class _Trial:
         file.write_text(before, encoding="utf-8")
         return "no key of the file says this"
 
-    def _try_roles(self, verdict: Verdict, edit: Difference) -> str | None:
+    def _try_roles(self, verdict: Verdict, edit: FieldDifference) -> str | None:
         """Say in roles.yaml that a role sees a dashboard, or no longer does."""
         file = self._root / "_shared" / "roles.yaml"
         if not file.exists() and self._read.roles_file is not None:
@@ -189,8 +189,8 @@ class _Trial:
         return flatten(with_stored_names(asset.content) if is_chart else asset.content)
 
 
-def _with_stored_names(edit: Difference) -> Difference:
-    return Difference(
+def _with_stored_names(edit: FieldDifference) -> FieldDifference:
+    return FieldDifference(
         tuple(with_stored_names(list(edit.path))),
         with_stored_names(edit.before),
         with_stored_names(edit.after),
@@ -209,7 +209,7 @@ def _is_possible(text: str, written: BaseModel) -> bool:
     return True
 
 
-def _is_better(edit: Difference, goal: Flat, now: Flat, then: Flat) -> bool:
+def _is_better(edit: FieldDifference, goal: Flat, now: Flat, then: Flat) -> bool:
     """Whether the edit is said, and nothing that was right is wrong now."""
     if then.get(edit.path) != edit.after:
         return False

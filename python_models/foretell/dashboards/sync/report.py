@@ -11,12 +11,12 @@ from foretell.dashboards.sync.page_tree import lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from foretell.dashboards.sync.compare import Difference
+    from foretell.dashboards.sync.compare import FieldDifference
 
 _LONGEST = 100
 
 
-def say_differences(differences: Iterable[Difference], names: Mapping[str, str]) -> list[str]:
+def say_differences(differences: Iterable[FieldDifference], names: Mapping[str, str]) -> list[str]:
     """Lines for a reader; ``names`` gives objects their names instead of uuids."""
     lines: list[str] = []
     for one in differences:

@@ -19,7 +19,7 @@ from foretell.dashboards.superset.client import SupersetClient
 from foretell.dashboards.sync.annotations import events_of
 from foretell.dashboards.sync.applied import AppliedRecords
 from foretell.dashboards.sync.assets import ALL_KINDS, CodeAsset, code_assets
-from foretell.dashboards.sync.compare import Status, Verdict, compare
+from foretell.dashboards.sync.compare import Status, Verdict, compare_asset
 from foretell.dashboards.sync.live import live_assets
 from foretell.dashboards.sync.live_roles import LiveRoles
 from foretell.dashboards.sync.roles import role_assets, roles_by_dashboard
@@ -149,7 +149,7 @@ def compared(target: Target) -> Iterator[Compared]:
             ),
         )
         state.look_again()
-        state.verdicts = compare(state.code, state.live, state.records.by_uuid)
+        state.verdicts = compare_asset(state.code, state.live, state.records.by_uuid)
         yield state
 
 

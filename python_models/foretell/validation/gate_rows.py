@@ -11,7 +11,7 @@ from foretell.ground.relation import quoted
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging.staged import Staged
-from foretell.validation.gate import Rows
+from foretell.validation.gate import GateRows
 from foretell.validation.rows import MATURED, span_of
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
@@ -46,7 +46,7 @@ def input_rows(
     champion: Champion | None,
     *,
     since: date | None,
-) -> dict[str | None, Rows]:
+) -> dict[str | None, GateRows]:
     """What each line of the input gate looks at."""
     columns, dialect = warehouse.columns(staged.relation), staged.dialect
     known = {
@@ -54,9 +54,9 @@ def input_rows(
         "label": staged.spec.label,
         "reference": champion.reference if champion else None,
     }
-    found: dict[str | None, Rows] = {
-        None: Rows(arrived(staged, since=since), columns, staged.key, known),
-        MATURED: Rows(newly_matured(staged, since=since), columns, staged.key, known),
+    found: dict[str | None, GateRows] = {
+        None: GateRows(arrived(staged, since=since), columns, staged.key, known),
+        MATURED: GateRows(newly_matured(staged, since=since), columns, staged.key, known),
     }
     newest = _newest(str(staged.relation), staged, warehouse)
     everything = f"select * from {staged.relation}"
@@ -66,7 +66,7 @@ def input_rows(
             before = f"{quoted(view.at)} < {dialect.instant(newest)}"
             sql = f"select * from {view.relation} where {before}"
             of_view = warehouse.columns(view.relation)
-            found[view.name] = Rows(sql, of_view, (view.entity,), {**known, "today": newest})
+            found[view.name] = GateRows(sql, of_view, (view.entity,), {**known, "today": newest})
     return found
 
 
@@ -80,7 +80,7 @@ def output_rows(
     since: date | None,
     expected: int,
     scored: str,
-) -> dict[str | None, Rows]:
+) -> dict[str | None, GateRows]:
     """What each line of the output gate looks at.
 
     Parameters
@@ -100,7 +100,7 @@ def output_rows(
         "previous": _previous_mean(request, warehouse),
         "reference": _of_scores(champion) if champion else None,
     }
-    found: dict[str | None, Rows] = {None: Rows(scored, columns, staged.key, known)}
+    found: dict[str | None, GateRows] = {None: GateRows(scored, columns, staged.key, known)}
     newest = _newest(f"({scored})", staged, warehouse)
     found |= _newest_rows(lines, scored, columns, staged, known, newest)
     if warehouse.exists(request.history):
@@ -128,11 +128,11 @@ def _newest_rows(
     staged: Staged,
     known: Mapping[str, Any],
     newest: datetime | None,
-) -> dict[str | None, Rows]:
+) -> dict[str | None, GateRows]:
     """The newest as-of date, or days, as far as a line asks for them."""
     dialect = staged.dialect
     as_of = dialect.as_instant(quoted(staged.key[1]))
-    found: dict[str | None, Rows] = {}
+    found: dict[str | None, GateRows] = {}
     for said in {line.said.rows for line in lines}:
         span = span_of(said)
         if span is None:
@@ -142,7 +142,7 @@ def _newest_rows(
             where = f"{as_of} = {dialect.instant(newest)}"
             if span.length is not None:
                 where = f"{as_of} > {dialect.instant(newest - span.length)}"
-        found[said] = Rows(
+        found[said] = GateRows(
             f"select * from ({everything}) as looked_at where {where}", columns, staged.key, known
         )
     return found
@@ -155,7 +155,7 @@ def _judged(
     known: Mapping[str, Any],
     *,
     since: date | None,
-) -> Rows:
+) -> GateRows:
     """What was scored live, beside what came true."""
     label = quoted(staged.spec.label)
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
@@ -167,7 +167,7 @@ def _judged(
     )
     types = warehouse.columns(staged.relation)
     columns = {**warehouse.columns(request.history), staged.spec.label: types[staged.spec.label]}
-    return Rows(sql, columns, staged.key, known)
+    return GateRows(sql, columns, staged.key, known)
 
 
 def _previous_mean(request: Request, warehouse: Warehouse) -> float | None:

@@ -18,7 +18,7 @@ from foretell.warehouse.protocol import Warehouse
 MORE_DATES = 0.2
 
 
-def lessons(
+def relearn(
     request: Request,
     staged: Staged,
     learned: Learned,
