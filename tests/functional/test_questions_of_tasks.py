@@ -71,7 +71,7 @@ def test_versions_of_classes_differ_by_who_gets_another_class(zoo: Project) -> N
     for mover in (*one["up"], *one["down"]):
         assert (mover["was"], mover["becomes"]) == classes[mover["entity"]]
     total = sum(count for *_, count in pairs)
-    assert f"Predicted another class for {total}: " in says(zoo, "diff", GRADE)
+    assert f"Predicted a different class for {total}: " in says(zoo, "diff", GRADE)
 
 
 def test_a_predicted_class_is_explained_with_words_and_days(zoo: Project) -> None:

@@ -88,7 +88,7 @@ def check_storable(pipeline: Any, *, own: Collection[str]) -> None:
 
 
 def check_libraries(libraries: Mapping[str, str], *, named: str) -> None:
-    """Refuse an artifact of another scikit-learn, which promises nothing across minor versions.
+    """Refuse an artifact of a different scikit-learn, which promises nothing across minor versions.
 
     Raises:
         RegistryError: major or minor version differ.

@@ -55,7 +55,7 @@ def _check_tree(estimator: Any) -> None:
     _check_children(tree.children_left[inner], tree.children_right[inner], inner, tree.node_count)
     _check_columns(tree.feature[inner], estimator.n_features_in_)
     if tree.n_features != estimator.n_features_in_ or len(tree.value) != tree.node_count:
-        raise ValueError("a tree is of another number of columns or nodes than it says")
+        raise ValueError("a tree has more or fewer columns or nodes than it says")
 
 
 def _check_predictor(predictor: Any, estimator: Any) -> None:

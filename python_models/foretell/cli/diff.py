@@ -98,8 +98,8 @@ def _made_of(found: Diff) -> Table:
         if names:
             said = "\n".join(names)
             table.add_row(word, *((said, "") if word == "  out" else ("", said)))
-    table.add_row("Spec", "", "the same" if found.same_spec else "another")
-    table.add_row("Query", "", "the same" if found.same_query else "another")
+    table.add_row("Spec", "", "the same" if found.same_spec else "changed")
+    table.add_row("Query", "", "the same" if found.same_query else "changed")
     return table
 
 
@@ -128,7 +128,7 @@ def _print_metrics(console: Console, found: Diff) -> None:
         warning = ("These metrics cannot be compared", "yellow")
         console.print(Text.assemble(warning, f": {found.metrics_differ}."))
     elif not found.same_spec:
-        console.print("The spec is another: so may be the outcome that they were judged by.")
+        console.print("The spec has changed: so may have the outcome that they were judged by.")
 
 
 def _print_scores(console: Console, found: Diff) -> None:
@@ -168,7 +168,7 @@ def _reclassed(found: tuple[Reclassed, ...]) -> str:
     rest = sum(one.rows for one in found[_PAIRS:])
     others = [f"{rest:,} others"] if rest else []
     total = sum(one.rows for one in found)
-    return f"another class for {total:,}: {', '.join([*pairs, *others])}"
+    return f"a different class for {total:,}: {', '.join([*pairs, *others])}"
 
 
 def _named(one: Named) -> str:

@@ -83,7 +83,7 @@ def _published(found: Explanation) -> str:
     if abs(one.score - found.score) < 5e-5 and one.predicted == found.predicted:
         return said
     if one.version != found.version:
-        return f"{said}, another version"
+        return f"{said}, a different version"
     return f"{said}: its features have changed since"
 
 

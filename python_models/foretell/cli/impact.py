@@ -25,7 +25,7 @@ def impact_command(
 
     Which model reads which is known, and so is what feature views and charts declare. How a column
     goes through SQL is guessed from select lists: a column made of it under another name is
-    followed; where a join, a condition or a group names it, the whole model *may* be another.
+    followed; where a join, a condition or a group names it, the whole model *may* have changed.
     Parses the dbt project; nothing is built.
     """
     from foretell.client.dbt_command import dbt

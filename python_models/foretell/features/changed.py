@@ -48,7 +48,7 @@ def restated(
     found = []
     for (version,) in versions:
         then = _definitions_of_version(request, version, warehouse)
-        # A feature that is defined otherwise now is another feature, not a restated one.
+        # A feature that is defined otherwise now is a different feature, not a restated one.
         names = [one for one, definition in today.items() if definition == then.get(one)]
         for one in differences(request, staged, warehouse, names, version=version, where=matured):
             if one.differ:
@@ -111,7 +111,7 @@ def _changed(request: Request, view: FeatureView, warehouse: Warehouse) -> Itera
     for settled, text in before:
         then, made_anew = Fingerprint.read(text), _fingerprint(view, settled, warehouse)
         days = made_anew.days_changed(then)
-        # Figures by another method, such as another version of the engine, tell nothing.
+        # Figures by a different method, or version of the engine, tell nothing.
         if not days:
             continue
         was, are = then.rows, made_anew.rows

@@ -27,7 +27,7 @@ class Finding:
     kind
         ``predicts alone``: one feature tells the outcome almost without error. ``named after``,
         ``dated after``: a name or a time that lies after the as-of time. ``no history``: a static
-        view, whose past is unknown. ``restated``: a row scored before has another value now.
+        view, whose past is unknown. ``restated``: a row scored before has a different value now.
         ``rows changed``: a view's rows of the past are others than at the run before.
     value
         AUC for ``predicts alone``, else the share of rows.

@@ -26,7 +26,7 @@ ENOUGH_ROWS = 100
 
 @dataclass(frozen=True)
 class ValueChange:
-    """How many kept rows have another value of a feature now, and how many values it had."""
+    """How many kept rows have a different value of a feature now, and how many values it had."""
 
     feature: str
     rows: int
@@ -131,11 +131,11 @@ def _all_columns(feature: str, have: Mapping[str, str]) -> list[str]:
 def confirmed(
     changes: Changes, request: Request, staged: Staged, warehouse: Warehouse, *, version: int
 ) -> Changes:
-    """Changes but for features whose view's SQL is another, though no value that was kept is.
+    """Changes without features whose view's SQL has changed but none of whose kept values has.
 
     The SQL of a view is one text for all its features, so that a column added to it seems to
     redefine them all; the rows that the champion scored tell whether it did. Few rows, or rows
-    that all have one value, tell nothing, and a feature whose declaration is another is another.
+    that all have one value, tell nothing; a feature whose declaration has changed is a new one.
     """
     suspects = sorted(changes.rewritten)
     found = differences(request, staged, warehouse, suspects, version=version)

@@ -36,7 +36,7 @@ class Changes:
     Attributes
     ----------
     rewritten
-        Those of the redefined whose declaration is the same: only their view's SQL is another.
+        Those of the redefined whose declaration is the same: only their view's SQL has changed.
     """
 
     added: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Changes:
     def retyped(
         self, features: Iterable[str], then: Mapping[str, str], now: Mapping[str, str]
     ) -> Changes:
-        """The same with those of a version's features that are of another kind than they were.
+        """The same with those of a version's features that have changed their kind.
 
         Parameters
         ----------

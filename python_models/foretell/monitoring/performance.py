@@ -207,7 +207,7 @@ def _scores_with_outcomes(request: Request, staged: Staged, warehouse: Warehouse
     """Query for live scores whose outcome is known; `newest` tells one that was made again."""
     spec, dialect = staged.spec, staged.dialect
     entity, as_of = (quoted(name) for name in staged.key)
-    # The rows of a flat table are read on another day when their outcome is known.
+    # The rows of a flat table are read on a different day when their outcome is known.
     keys = staged.key[:1] if spec.is_flat else staged.key
     same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in keys)
     have = warehouse.columns(request.history)

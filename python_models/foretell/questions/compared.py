@@ -25,7 +25,7 @@ MOVERS = 5
 
 @dataclass(frozen=True)
 class Mover:
-    """A row whose score is another: by its key, as the warehouse writes it.
+    """A row whose score has changed: by its key, as the warehouse writes it.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Reclassed:
-    """How many rows are predicted to be of another class; of task multiclass."""
+    """How many rows are predicted to be of a different class; of task multiclass."""
 
     was: str
     becomes: str
@@ -113,7 +113,7 @@ def compare_versions(
     """Let two versions score the newest rows of the training query.
 
     Raises:
-        DataError: there are none, or a version no longer finds what it looks at, or is of another
+        DataError: there are none, or a version no longer finds what it looks at, or has a different
             task.
         RegistryError: an artifact cannot be loaded.
     """

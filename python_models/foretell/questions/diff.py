@@ -53,7 +53,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Diff:
-    """What is another from one version (then) to the other (now).
+    """What differs from one version (then) to the other (now).
 
     Attributes
     ----------

@@ -69,7 +69,7 @@ def refuse_lost(
     """A version takes its columns by name, and each must mean what it meant.
 
     Raises:
-        DataError: one is gone or defined otherwise, or the version is of another task.
+        DataError: one is gone or defined otherwise, or the version is of a different task.
         RegistryError: its artifact cannot score.
     """
     now = Meaning.of(request, spec, staged).features

@@ -21,7 +21,7 @@ def borrow(request: Request, warehouse: Warehouse) -> Champion:
 
     Raises:
         RegistryError: the run asks to train too, there are no such stores or no champion in them,
-            or this target has another version of the same number.
+            or this target has a different version of the same number.
     """
     place = request.champion_from
     assert place is not None  # noqa: S101
@@ -96,7 +96,7 @@ def _refuse_twins(request: Request, champion: Champion, warehouse: Warehouse) ->
     if any(sha256 != champion.sha256 for (sha256,) in own):
         raise RegistryError(
             f"{request.prediction} has a v{champion.version} of its own in "
-            f"{request.store('model_versions')}, which is another model than the champion "
+            f"{request.store('model_versions')}, which is a different model from the champion "
             f"v{champion.version} of {_named(request)}: their scores could not be told apart. "
             "Build into another schema, or drop this target's stores."
         )

@@ -101,8 +101,8 @@ class Champion:
 
         Raises:
             RegistryError: they were changed, hold types that are not trusted, or were fitted with
-                another version of scikit-learn; or an estimator made it that today's spec does not
-                name.
+                a different version of scikit-learn; or an estimator made it that today's spec does
+                not name.
         """
         named = f"{self.prediction} v{self.version}"
         if not self.artifact:

@@ -212,7 +212,7 @@ def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None
     changes = changes_since(since.features if since else champion.definitions, learns.features)
     changes = confirmed(changes, run.request, staged, run.warehouse, version=champion.version)
     if since is not None and run.waiting is not None:
-        return changes  # The version that waits has learnt what became of another kind.
+        return changes  # The version that waits has learnt what changed its kind.
     return changes.retyped(champion.recipe.features, champion.recipe.kinds, staged.kinds)
 
 

@@ -55,7 +55,7 @@ def check_columns(
         else:
             what = (
                 f"the features {listed(broken)}, which are defined otherwise now or have become "
-                "another kind of column"
+                "a different kind of column"
             )
         raise DataError(
             f"Champion v{version} of {request.prediction} needs {what}. "

@@ -15,7 +15,7 @@ class Budget:
 
     The work itself is bounded by rows, features and iterations, so that the same data give the same
     model on any machine. The clock is for what these bounds do not foresee; where it binds, the
-    model may be another one on another day, and the record says so.
+    model may differ from one day to the next, and the record says so.
     """
 
     seconds: float = SECONDS
@@ -30,6 +30,6 @@ class Budget:
         """What the record says of candidates that were not tried."""
         return (
             f"The limit of {self.seconds:,.0f} seconds ended the training before "
-            f"{', '.join(left_out)} could be tried; on a quicker day another model may win. "
+            f"{', '.join(left_out)} could be tried; on a quicker day a different model may win. "
             "Raise it with the var foretell_train_seconds, or name fewer `candidates`"
         )

@@ -53,7 +53,7 @@ def make_expectation(line: Line, *, number: int = 0) -> Any:
     Parameters
     ----------
     number
-        Comes back in the result's ``meta``, since results come in another order.
+        Comes back in the result's ``meta``, since results come in a different order.
 
     Raises:
         SpecError: its type is unknown or refuses the kwargs; names the file and the line.

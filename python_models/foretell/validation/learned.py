@@ -102,7 +102,7 @@ def read_learned(
     ----------
     meaning
         How columns are defined today: a line about a column that somebody has defined otherwise
-        since is passed over, for it is about another column.
+        since is passed over, for it is about a different column.
     """
     store = request.champion_store("learned_expectations")
     learned = request.champion_seen("learned_expectations")

@@ -106,7 +106,7 @@ def repeated_keys(
 
 
 def _named(row: Mapping[str, Any], secret: frozenset[str]) -> list[str]:
-    # A line may write a column in another case than dbt, where it is tagged.
+    # A line may write a column in a different case from dbt, where it is tagged.
     hidden = {name.lower() for name in secret}
     return [
         f"{name} {'null' if value is None else value}"

@@ -10,7 +10,7 @@ from foretell.errors import SpecError
 from foretell.ground.kinds import column_kind
 from foretell.validation.suite import Line
 
-_OF_TYPES = "cast it in the SQL, which fails where a value is of another type"
+_OF_TYPES = "cast it in the SQL, which fails where a value is of a different type"
 _OF_TIMES = "match it with `expect_column_values_to_match_regex`, or cast it in the SQL"
 _OF_JSON = "read it in the SQL, into a column that another line is about"
 _OF_ORDER = "compare a row with the one before in the SQL, into a column that another line is about"

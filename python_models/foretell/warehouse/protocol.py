@@ -63,7 +63,7 @@ class Warehouse(Protocol):
 
         Returns
         -------
-        Whether a column of the table has become of another type.
+        Whether a column of the table has changed its type.
 
         Raises:
             WarehouseError: no type holds both, and text is not asked for.

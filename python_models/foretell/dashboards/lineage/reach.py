@@ -24,7 +24,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Touch:
-    """What may be another of a relation: some columns, or all of it.
+    """What may have changed of a relation: some columns, or all of it.
 
     Attributes
     ----------

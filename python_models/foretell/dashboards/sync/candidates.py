@@ -143,7 +143,7 @@ def _places(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step
 
 
 def _with(document: CommentedMap, path: tuple[Step, ...], value: Any) -> CommentedMap:
-    """Copy with another value, made a literal, at ``path``; without the key for no value."""
+    """Copy with a different value, made a literal, at ``path``; without the key for no value."""
     changed = copy.deepcopy(document)
     node: Any = changed
     for step in path[:-1]:

@@ -38,7 +38,7 @@ class Pushed:
 
     @property
     def changed(self) -> bool:
-        """Whether anything in Superset is another than before."""
+        """Whether anything in Superset differs from before."""
         return bool(self.sent or self.removed)
 
 

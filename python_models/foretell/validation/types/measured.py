@@ -83,7 +83,7 @@ class MeasuredExpectation(BatchExpectation, ABC):
         if self._missing():
             return needed  # an error raised here would end the whole gate, in `_validate` the line
         asked = self.measure()
-        # Great Expectations says which rows; which column may have another name with us.
+        # Great Expectations says which rows; a column may have a different name with us.
         domain = get_metric_kwargs(asked.metric, self.configuration, runtime_configuration)[
             "metric_domain_kwargs"
         ]
