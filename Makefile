@@ -63,7 +63,7 @@ lint: install ## Formatting, lint, types, directions of imports, SQL style
 # One pool of processes: what needs the demo and its Superset stays in one of them and begins first.
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
-	@$(BIN)/pytest -m "not prove" -n 3 --dist loadgroup --no-loadscope-reorder --ignore tests/prove
+	@$(BIN)/pytest -m "not prove" -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/prove
 
 .PHONY: quick
 quick: install ## In two minutes: lint, types, unit tests, and one small project built from nothing

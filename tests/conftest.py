@@ -25,12 +25,20 @@ OF_DEMO = ("tests/browser/", "tests/functional/test_demo.py", "tests/functional/
 _LAST_LINE = pytest.StashKey[str]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file share a process, those of the demo all one; these take longest."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("demo" if file.startswith(OF_DEMO) else file))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests of one file to one process, and those of the demo all to one: they take longest.
+
+    pytest-xdist has marks for that, which it does not see with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWhatTheyBuild(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "demo" if file.startswith(OF_DEMO) else file
+
+    return ByWhatTheyBuild(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
