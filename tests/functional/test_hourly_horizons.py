@@ -148,7 +148,7 @@ def test_builds_of_one_day_stand_at_an_instant_and_score_each_row_once(house: Pr
     )
     assert outcomes == 60, "those of 13:00 and 14:00 have matured"
     assert house.query(
-        "select today, stands_at from gym_foretell.foretell_store_runs order by started_at"
+        "select today, stands_at from gym_foretell.foretell_runs order by started_at"
     ) == [(datetime(2026, 11, 29).date(), datetime(2026, 11, 29, hour)) for hour in (14, 16)]
 
 
@@ -176,7 +176,7 @@ def test_data_that_end_before_the_run_hold_outcomes_up_and_say_so(house: Project
         "select max_by(recipe, version) from gym_foretell.foretell_store_model_versions"
     )
     assert "Source raw.doors" not in said, "what `known_until` names is all that counts"
-    run = "from gym_foretell.foretell_store_runs order by started_at desc limit 1"
+    run = "from gym_foretell.foretell_runs order by started_at desc limit 1"
     assert house.value(f"select known_until {run}") == datetime(2026, 11, 30, 23, 40)
     last = house.value("select max(trained_until) from gym_foretell.foretell_store_model_versions")
     assert last == datetime(2026, 11, 30, 23), "of 21:00; that of 22:00 ends with the day"
