@@ -191,8 +191,10 @@ def test_data_that_end_early_age_as_scores_do(
 
 
 def test_a_forgotten_version_is_marked_wherever_quality_is_shown(stores: Any) -> None:
-    reset = f"""insert into {STORES}.foretell_store_model_events (prediction, event, happened_at)
-        values ('{PREDICTION}', 'reset', timestamp '2090-01-01')"""
+    reset = f"""insert into {STORES}.foretell_store_model_events
+            (run_id, prediction, event, happened_at)
+        select run_id, prediction, 'reset', timestamp '2090-01-01'
+        from {RUNS} where step = 'build'"""
     views = ("prediction_quality", "calibration", "gains")
     for change, status in ((None, "champion"), (reset, "forgotten")):
         stores.begin()

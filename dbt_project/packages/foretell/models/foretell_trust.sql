@@ -129,7 +129,7 @@ measured as (
     select
         runs.prediction,
         coalesce(served.model_version, runs.model_version) as model_version,
-        runs.status = 'success' as has_run,
+        runs.status = 'published' as has_run,
         served.scored_on,
         served.known_until,
         outcomes.most_outcomes,
