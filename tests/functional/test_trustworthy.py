@@ -36,7 +36,8 @@ def served(zoo: Project) -> list[tuple[object, ...]]:
 def decision(zoo: Project) -> str:
     return str(
         zoo.value(
-            "select decision from zoo_foretell.foretell_runs order by started_at desc limit 1"
+            "select decision from zoo_foretell.foretell_store_runs where step = 'build' "
+            "order by started_at desc limit 1"
         )
     )
 
