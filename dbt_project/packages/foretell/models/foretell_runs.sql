@@ -29,7 +29,8 @@ select
     case when monitorings.status = 'crashed' then monitorings.message end as monitoring_failure,
     builds.seconds + coalesce(monitorings.seconds, 0) as seconds,
     builds.cpu_seconds + coalesce(monitorings.cpu_seconds, 0) as cpu_seconds,
-    greatest(builds.peak_memory_mb, coalesce(monitorings.peak_memory_mb, 0)) as peak_memory_mb,
+    greatest(builds.peak_memory_mb, coalesce(monitorings.peak_memory_mb, builds.peak_memory_mb))
+        as peak_memory_mb,
     builds.cost,
     builds.started_by,
     builds.git_commit,
