@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -12,10 +12,11 @@ from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
 from foretell.request import Request, read_request
 from foretell.run.judge import judge
-from foretell.run.publish import publish_judged
+from foretell.run.publish import end_judged, publish_judged
 from foretell.run.trail import Run, end_unpublished
 from foretell.verdict import leave
 from foretell.warehouse import open_warehouse
+from foretell.warehouse.protocol import Warehouse
 
 _STAYS = "Nothing was published: the last predictions and the champion stay."
 _LIVES = "The new predictions are published, and were not compared with what happened; the next "
@@ -44,8 +45,10 @@ def publish_node(session: Any, *, adapter: str, request: str) -> None:
         leave(session, "refused", str(refusal))
         return
     except Exception as error:
-        # What was judged is still staged: the next build puts the run on record and sweeps it.
-        leave(session, "refused", str(_told(asked, error, warehouse.errors, _STAYS)))
+        told = _crashed(
+            asked, warehouse, error, lambda why: end_judged(asked, warehouse, message=why)
+        )
+        leave(session, "refused", str(told))
         return
     warnings = []
     if published.unwatched is not None:
@@ -82,18 +85,25 @@ def _judge(run: Run) -> bool:
         end_unpublished(run, status="refused", message=str(refusal))
         raise
     except Exception as error:
-        raise _crashed(run, error) from None
+        raise _crashed(
+            run.request,
+            run.warehouse,
+            error,
+            lambda why: end_unpublished(run, status="crashed", message=why),
+        ) from None
     return judged.has_scores
 
 
-def _crashed(run: Run, error: Exception) -> ForetellError:
-    """Put a run that crashed on record; what to tell of it."""
+def _crashed(
+    request: Request, warehouse: Warehouse, error: Exception, end: Callable[[str], None]
+) -> ForetellError:
+    """End a run that crashed, with a record of why; what to tell of it."""
     unrecorded = ""
     try:
-        end_unpublished(run, status="crashed", message=f"{type(error).__name__}: {error}")
-    except run.warehouse.errors as second:
+        end(f"{type(error).__name__}: {error}")
+    except warehouse.errors as second:
         unrecorded = f" The run could not be put on record: {_first_line(second)}."
-    return _told(run.request, error, run.warehouse.errors, _STAYS + unrecorded)
+    return _told(request, error, warehouse.errors, _STAYS + unrecorded)
 
 
 def _told(

@@ -5,31 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from foretell.ground.run_record import RunRecord
-from foretell.publishing.judgement import Judgement
 from foretell.publishing.view import replace_view
 from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
 
 
-def publish(
-    request: Request,
-    staged: Staged,
-    warehouse: Warehouse,
-    judged: Judgement,
-    record: RunRecord,
-) -> None:
+def publish(request: Request, staged: Staged, warehouse: Warehouse, record: RunRecord) -> None:
     """Show a judged run to readers: scores, champion, gate results and the run at once.
 
     The prediction's view comes first, where not all can be done together: columns that it has
     early are null.
     """
-    shows = judged.has_scores or not warehouse.exists(request.relation)
     with warehouse.together():
         if request.begins_anew:
             _take_place(request, warehouse)
-        if shows or request.begins_anew:
-            replace_view(request, staged, warehouse)
+        replace_view(request, staged, warehouse)
         warehouse.append(request.store("runs"), [asdict(record)])
 
 

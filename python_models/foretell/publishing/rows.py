@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from foretell.features.kept import kept_rows
+from foretell.ground.relation import quoted
 from foretell.published import columns_of, select_none
 from foretell.publishing.view import renew_view
 from foretell.request import Request
@@ -43,7 +44,7 @@ def write_scores(
     _add_to_history(request, warehouse, rows)
     kept = kept_rows(request, staged, warehouse, version=version, run_id=run_id)
     warehouse.add_rows(request.new_kept, kept)
-    columns = ", ".join(f'"{name}"' for name in warehouse.names(scores))
+    columns = ", ".join(quoted(name) for name in warehouse.names(scores))
     return (
         f"select {columns} from {request.new_history} where run_id = '{run_id}' and origin = 'live'"
     )

@@ -11,20 +11,25 @@ from foretell.warehouse.protocol import Warehouse
 
 
 def replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> None:
-    """Show one live row per entity and as-of time; `is_latest` marks each entity's newest."""
+    """Show one live row per entity and as-of time; `is_latest` marks each entity's newest.
+
+    Where the key was renamed, the view stays until a row has been scored by its new name.
+    """
     have = warehouse.columns(request.history)
-    names = [*staged.key, *view_columns(staged.spec, have)]
-    warehouse.execute(_view(request, names))
+    if set(staged.key) <= set(have):
+        names = [*staged.key, *view_columns(staged.spec, have)]
+        warehouse.execute(_view(request, names))
 
 
 def renew_view(request: Request, warehouse: Warehouse) -> None:
     """Make the view that stands anew, with the columns that it has.
 
     Columns of the history may be of wider types now, which a view does not follow by itself; and
-    that of version 0.1 showed rows of all runs.
+    that of version 0.1 showed rows of all runs. What stands in for a prediction that was only
+    checked may have columns that no history has; it is left to publication.
     """
     names = [name for name in warehouse.columns(request.relation) if name != IS_LATEST.name]
-    if names and warehouse.exists(request.history):
+    if names and set(names) <= set(warehouse.columns(request.history)):
         warehouse.execute(_view(request, names))
 
 

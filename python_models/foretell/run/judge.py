@@ -61,7 +61,9 @@ def judge(run: Run) -> Judgement:
     with run.cost.of("sweep"):
         sweep(request, warehouse)
         begin(
-            request, warehouse, record_of(run, status="crashed", message=_KILLED.format("judged"))
+            request,
+            warehouse,
+            record_of(run, status="crashed", message=_KILLED.format("been judged")),
         )
     spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
     gates = run.gates = Gates.read(request)

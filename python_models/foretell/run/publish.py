@@ -38,6 +38,8 @@ class Published:
 def publish_judged(request: Request, warehouse: Warehouse) -> Published:
     """Publish what the first step left, and monitor it.
 
+    What fails before anybody sees anything is raised; what fails afterwards comes back.
+
     Raises:
         ForetellError: nothing was left: another build has swept it.
     """
@@ -56,10 +58,23 @@ def publish_judged(request: Request, warehouse: Warehouse) -> Published:
         finished_at=now(),
         seconds=(now() - judged.record.started_at).total_seconds(),
     )
-    publish(request, staged, warehouse, judged, record)
-    unwatched = _watch(request, staged, warehouse, judged) if judged.has_scores else None
-    clean(request, warehouse)
+    publish(request, staged, warehouse, record)
+    try:
+        unwatched = _watch(request, staged, warehouse, judged) if judged.has_scores else None
+        clean(request, warehouse)
+    except Exception as error:
+        unwatched = error
     return Published(judged.message, unwatched)
+
+
+def end_judged(request: Request, warehouse: Warehouse, *, message: str) -> None:
+    """Put a judged run on record that could not be published, and remove what it wrote."""
+    judged = read_judgement(request, warehouse)
+    if judged is not None:
+        remove_unseen(request, warehouse)
+        record = replace(judged.record, message=message, finished_at=now())
+        warehouse.append(request.store("runs"), [asdict(record)])
+        clean(request, warehouse)
 
 
 def _watch(

@@ -60,14 +60,13 @@ class DuckDBWarehouse:
         columns = ", ".join(quoted(name) for name in self.names(sql))
         self._con.execute(f"insert into {relation} ({columns})\n{sql}")
 
-    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> bool:
+    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         # DuckDB knows columns by their names in any case.
         have = {name.lower(): kind for name, kind in self.columns(relation).items()}
         if not have:
             self.stage(relation, f"{sql}\nlimit 0")
-            return False
+            return
         self._refuse_foreign(relation)
-        is_retyped = False
         for name, kind in self._described(sql):
             if name.lower() not in have:
                 self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
@@ -80,8 +79,6 @@ class DuckDBWarehouse:
                 )
             if needed != have[name.lower()]:
                 self._con.execute(f"alter table {relation} alter {quoted(name)} type {needed}")
-                is_retyped = True
-        return is_retyped
 
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
         self._refuse_foreign(relation)

@@ -50,7 +50,7 @@ class Warehouse(Protocol):
     def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         """Append a query's rows to a table by their names, after ``ensure``."""
 
-    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> bool:
+    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         """Have a table hold a query's columns; it is made, without rows, if it is not there.
 
         Columns that the table lacks are added to it, those that the query lacks stay null. A column
@@ -60,10 +60,6 @@ class Warehouse(Protocol):
         ----------
         as_text
             Whether a column becomes text where no other type holds both.
-
-        Returns
-        -------
-        Whether a column of the table has changed its type.
 
         Raises:
             WarehouseError: no type holds both, and text is not asked for.

@@ -13,9 +13,9 @@ from small import OPEN_ROWS, Small
 
 import warm
 from foretell.ground.run_record import RunRecord
-from foretell.publishing.judgement import Judgement
 from foretell.publishing.publish import publish
 from foretell.publishing.rows import write_scores
+from foretell.run.publish import end_judged
 from foretell.spec import read_spec
 from foretell.staging.stage import stage
 from foretell.stores.record import now
@@ -150,8 +150,7 @@ def test_a_reader_never_sees_a_part(tmp_path: Path) -> None:
             record = RunRecord(
                 run_id, "", "pred", "build", request.today, now(), now(), "published", ""
             )
-            judged = Judgement(record, message="", has_scores=True, kinds=staged.kinds)
-            publish(request, staged, small.warehouse, judged, record)
+            publish(request, staged, small.warehouse, record)
     finally:
         done.set()
         reader.join()
@@ -171,6 +170,82 @@ def test_what_a_killed_judge_left_is_swept_and_on_record(copy: Path) -> None:
     runs = dict(small.readers()["runs"])  # type: ignore[call-overload]
     assert runs["three.pred"] == "crashed"
     assert small.leftovers() == []
+    small.close()
+
+
+def test_a_run_that_cannot_be_published_is_on_record_with_its_reason(copy: Path) -> None:
+    small = Small(copy)
+    before = small.readers()
+    request = small.request("three", "2025-09-10", train=True)
+    small.judge(request)
+    end_judged(request, small.warehouse, message="IOException: the disk is full")
+    after = small.readers()
+    assert after["predictions"] == before["predictions"]
+    assert after["champion"] == before["champion"]
+    assert after["events"] == before["events"]
+    assert small.leftovers() == []
+    found = small.warehouse.rows(
+        f"select status, message from {request.store('runs')} where run_id = 'three.pred'"
+    )
+    assert found == [("crashed", "IOException: the disk is full")]
+    small.close()
+
+
+def test_what_fails_after_publication_is_not_said_to_have_published_nothing(copy: Path) -> None:
+    small = Small(copy)
+    request = small.request("three", "2025-09-10")
+    small.judge(request)
+    append = small.warehouse.append
+
+    def refused(relation: Any, rows: Any) -> None:
+        if any(row.get("step") == "monitoring" for row in rows):
+            raise duckdb.IOException("the disk is full")
+        append(relation, rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(small.warehouse, "append", refused)
+        published = small.publish(request)
+    assert "the disk is full" in str(published.unwatched)
+    assert ("three.pred", "published") in small.readers()["runs"]  # type: ignore[operator]
+    small.build("four", "2025-10-10")
+    monitored = small.warehouse.rows(
+        f"select run_id, status from {request.store('runs')} where step = 'monitoring' "
+        "and started_at >= (select started_at from "
+        f"{request.store('runs')} where run_id = 'three.pred') order by finished_at"
+    )
+    assert monitored == [
+        ("three.pred.monitoring", "crashed"),
+        ("four.pred.monitoring", "published"),
+    ]
+    small.close()
+
+
+def test_a_stand_in_with_columns_that_no_score_has_gives_way(tmp_path: Path) -> None:
+    """A check made it, and the spec has asked for fewer reasons since."""
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    request = small.request("one", "2025-07-10")
+    small.warehouse.execute(
+        f"create view {request.relation} as select 1 as member_id, date '2025-01-01' as as_of_date,"
+        " 0.5 as score, '' as reason_1, '' as reason_9, 1 as model_version, true as is_latest "
+        "where 1 = 0"
+    )
+    small.build("one", "2025-07-10")
+    assert "reason_9" not in small.warehouse.columns(request.relation)
+    assert len(small.readers()["predictions"]) > 0  # type: ignore[arg-type]
+    small.close()
+
+
+def test_a_column_with_a_quote_in_its_name_is_written_as_it_is(tmp_path: Path) -> None:
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    request = small.request("", "2025-07-10")
+    spec = read_spec(request.declared, prediction="pred", file="pred.yml")
+    staged = stage(request, spec, small.warehouse)
+    scores = (
+        f'select member_id, as_of_date, 0.5 as score, \'lake\' as "pla""ce" '
+        f"from ({staged.open}) as open"
+    )
+    written = write_scores(request, staged, small.warehouse, scores, version=1, run_id="run")
+    assert small.warehouse.names(written)[-1] == 'pla"ce'
     small.close()
 
 
