@@ -35,7 +35,7 @@ def test_a_build_killed_while_it_trains_is_recovered_by_the_next(
     assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 1
     scratch = (
         "select table_name from duckdb_tables() where schema_name = 'gym_foretell' and "
-        "regexp_matches(table_name, '__(staged|scored|query|plain|reasons|made|backtest)$')"
+        "regexp_matches(table_name, '__(staged|scored|query|plain|reasons|running|backtest)$')"
     )
     assert gym.query(scratch), "it was killed too early or too late to prove anything"
 

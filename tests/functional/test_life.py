@@ -98,7 +98,8 @@ def scratch(gym: Project) -> list[tuple[str]]:
     """Tables that only a run needs."""
     return gym.query(
         "select table_name from duckdb_tables() where schema_name = 'gym_foretell' and "
-        "regexp_matches(table_name, '__(staged|scored|query|plain|reasons|made|backtest)$')"
+        "regexp_matches(table_name, "
+        "'__(staged|scored|query|plain|reasons|running|backtest|\\w+_anew)$')"
     )
 
 
@@ -232,6 +233,27 @@ def test_empty_checks_all_and_makes_no_prediction(gym: Project) -> None:
     done = gym.dbt("run", "--empty")
     assert done.returncode == 1
     assert f"Failure in model {PREDICTION}" in done.stdout, "--empty plans the query"
+
+
+def test_a_warning_that_is_an_error_stops_a_run_before_it_is_published(plain_gym: Project) -> None:
+    """The gym's visits end in 2025, which is warned of."""
+    gym = plain_gym
+    horizon = "horizon: 30 days"
+    known_until = "\n          known_until: {ref: fct_visits, column: visited_at}"
+    gym.replace("models/gym.yml", horizon, horizon + known_until)
+    seen = gym.query(f"{SEEN} order by all")
+    done = gym.dbt("--warn-error", "build", "--select", PREDICTION, today="2026-12-05")
+    said = " ".join(done.stdout.split())
+    assert done.returncode != 0
+    assert "The newest event is" in said
+    assert "dbt was told to take warnings for errors (--warn-error), so nothing was" in said
+    assert gym.query(f"{SEEN} order by all") == seen
+    assert scratch(gym) == []
+    told = "select status from gym_foretell.foretell_runs order by started_at"
+    assert gym.query(told) == [("published",), ("refused",)]
+    told = " ".join(gym.foretell("history", "--runs").stdout.split())
+    assert f"2026-12-05 {PREDICTION} refused by" in told
+    assert "2 runs: " in told
 
 
 def test_two_predictions_at_once(plain_gym: Project) -> None:

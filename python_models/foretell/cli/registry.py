@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -61,33 +62,29 @@ def history_command(
 
 
 def _print_runs(registry: Registry, prediction: str | None) -> None:
-    """One line per run, newest first; seconds and CPU-seconds of all together beneath."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("As of", "Prediction", "Status", "By"):
-        table.add_column(name, no_wrap=True)
-    for name in ("Seconds", "CPU-s", "Peak MB"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Result", ratio=1)
+    """Every run, newest first, its result beneath it; then what all of them cost together."""
+    console = plain_console()
     found = [one for one in registry.runs() if prediction in (None, one["prediction"])]
     for run in found:
-        table.add_row(
-            str(run["today"])[:10],
-            run["prediction"],
-            run["status"],
-            run["started_by"] or "",
-            *(_figure(run[name]) for name in ("seconds", "cpu_seconds", "peak_memory_mb")),
-            run["message"] or "",
-        )
-    console = plain_console()
-    console.print(table)
+        day, by = str(run["today"])[:10], run["started_by"] or "unknown"
+        took = f"{_figure(run['seconds'])} s"
+        if run["cpu_seconds"] is not None:
+            took += f", {_figure(run['cpu_seconds'])} CPU-s"
+        if run["peak_memory_mb"] is not None:
+            took += f", {run['peak_memory_mb']:,.0f} MB at most"
+        title = Text.assemble(day, "  ", (run["prediction"], "bold"), f"  {run['status']}")
+        console.print(title, soft_wrap=True)
+        console.print(Padding(Text(f"by {by}: {took}"), (0, 0, 0, 12)))
+        if run["message"]:
+            console.print(Padding(Text(run["message"]), (0, 0, 0, 12)))
     seconds, cpu = (
         sum(float(run[name] or 0) for run in found) for name in ("seconds", "cpu_seconds")
     )
     console.print(f"{len(found)} runs: {seconds:,.0f} seconds, {cpu:,.0f} CPU-seconds")
 
 
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def show_command(
