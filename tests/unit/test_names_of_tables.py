@@ -26,6 +26,13 @@ def test_the_package_knows_every_table_of_a_prediction() -> None:
     assert {name.removeprefix(f"{asked.prediction}__") for name in names} <= parts
 
 
+def test_what_is_forgotten_is_looked_for_in_every_table_of_a_prediction() -> None:
+    listed = OURS.partition("macro _parts_of_a_prediction")[2].partition("endmacro")[0]
+    places = (dbt_package_dir() / "macros/forget/_kept_places.sql").read_text(encoding="utf-8")
+    ((alternatives,),) = [re.findall(r"\(__then\|__now\)\?__\(([\w|]+)\)", places)]
+    assert set(alternatives.split("|")) == set(re.findall(r"'(\w+)'", listed))
+
+
 def test_the_stores_and_what_is_seen_of_them_are_said_alike() -> None:
     listed = (dbt_package_dir() / "macros/stores/_stores.sql").read_text(encoding="utf-8")
     assert tuple(re.findall(r"^        '(\w+)': \{", listed, re.MULTILINE)) == STORES
