@@ -8,7 +8,6 @@ from traceback import format_exception
 from typing import Any
 
 from foretell.errors import CrashError, ForetellError, WaitsForApprovalError, WarehouseError
-from foretell.questions.answer import answer
 from foretell.questions.asked import read_question
 from foretell.request import Request, read_request
 from foretell.run.judge import judge
@@ -58,6 +57,9 @@ def publish_node(session: Any, *, adapter: str, request: str) -> None:
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
     """Instead of both: the answer to a question. Leaves ``foretell_verdict`` on the session."""
+    # Questions ask for all that training needs, whose import takes seconds.
+    from foretell.questions.answer import answer
+
     asked = read_request(request)
     try:
         understood = read_question(question)

@@ -27,7 +27,7 @@ def forge_champion(database: Path, owned: Path, *, candidate: str) -> None:
     with duckdb.connect(str(database)) as con:
         con.execute(
             "update gym_foretell.foretell_store_model_versions set artifact = ?, sha256 = ?, "
-            "recipe = ?",
+            "recipe = ?, serving_form = null",
             [artifact, sha256, recipe],
         )
 
@@ -112,6 +112,19 @@ def test_where_a_key_is_set_only_what_was_signed_scores(plain_gym: Project) -> N
     )
     assert "v2 has a signature that does not fit" in gym.refused(
         *ONLY, today="2025-08-11", env=OTHER
+    )
+    gym.change(
+        "update gym_foretell.foretell_store_model_versions set "
+        "libraries = replace(libraries, 'numpi', 'numpy'), "
+        "serving_form = replace(serving_form, 'logistic', 'identity') where version = 2"
+    )
+    assert "v2 has a signature that does not fit" in gym.refused(
+        *ONLY, today="2025-08-11", env=OTHER
+    )
+    of_another = gym.foretell("sign", PREDICTION, "v2", env=OTHER)
+    assert of_another.returncode == 1
+    assert "has a serving form in model_versions that is not that of its artifact" in " ".join(
+        of_another.stdout.split()
     )
     weak = gym.refused(*ONLY, today="2025-08-11", env={"FORETELL_ARTIFACT_KEY": "short"})
     assert "FORETELL_ARTIFACT_KEY has 5 characters; a key has at least 32" in weak

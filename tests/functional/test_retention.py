@@ -118,19 +118,18 @@ def test_old_artifacts_go_but_those_that_may_serve(plain_gym: Project) -> None:
     )
     keep(gym, "{artifacts: 1}")
     artifacts = (
-        "select version, artifact is not null from "
-        "gym_foretell.foretell_store_model_versions order by 1"
+        "select version, artifact is not null from gym_foretell.foretell_store_model_versions "
+        "where (artifact is null) = (serving_form is null) order by 1"
     )
-    versions = rows(
-        gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)"
+    of_their_making = (
+        "(select * exclude (artifact, serving_form) "
+        "from gym_foretell.foretell_store_model_versions)"
     )
+    versions = rows(gym, of_their_making)
     for _ in range(2):
         gym.build("--select", PREDICTION, "foretell_models")
         assert gym.query(artifacts) == [(1, True), (2, False), (3, False), (4, True)]
-    assert (
-        rows(gym, "(select * exclude (artifact) from gym_foretell.foretell_store_model_versions)")
-        == versions
-    )
+    assert rows(gym, of_their_making) == versions
     learned = (
         "select distinct prediction, model_version from "
         "gym_foretell.foretell_store_learned_expectations"

@@ -1,7 +1,8 @@
 """A fitted model as bytes that cannot run code: skops, with an exact list of what they may hold.
 
 The SHA-256 beside the bytes finds accidents, not attackers, who can write both: `signature.py` is
-for those. What keeps a row from running code is `trusted.py`.
+for those. What keeps a row from running code is `trusted.py`. skops is imported where it is needed,
+since that takes seconds.
 """
 
 from __future__ import annotations
@@ -11,10 +12,6 @@ from collections.abc import Collection, Mapping
 from importlib.metadata import version as installed
 from typing import Any
 
-import skops.io
-
-from foretell.artifacts.bounds import check_bounds
-from foretell.artifacts.trusted import untrusted_in
 from foretell.errors import RegistryError
 
 _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"
@@ -22,6 +19,8 @@ _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"
 
 def dump(model: Any) -> tuple[bytes, str]:
     """The bytes of a fitted model and their SHA-256."""
+    import skops.io
+
     artifact: bytes = skops.io.dumps(model)
     return artifact, hashlib.sha256(artifact).hexdigest()
 
@@ -39,12 +38,12 @@ def load(artifact: bytes, sha256: str, *, named: str, own: Collection[str] | Non
         RegistryError: the bytes are not those that were stored, hold a type that is not on the
             trusted list, or one that is no longer there.
     """
-    found = hashlib.sha256(artifact).hexdigest()
-    if found != sha256:
-        raise RegistryError(
-            f"The artifact of {named} in model_versions was changed after it was stored: its "
-            f"SHA-256 is {found[:12]}..., recorded is {sha256[:12]}.... It is not loaded. {_ANEW}"
-        )
+    import skops.io
+
+    from foretell.artifacts.bounds import check_bounds
+    from foretell.artifacts.trusted import untrusted_in
+
+    check_bytes(artifact, sha256, named=named)
     try:
         untrusted = untrusted_in(artifact, own=own)
     except Exception as error:  # whatever a forged file makes of zip and JSON
@@ -68,12 +67,34 @@ def load(artifact: bytes, sha256: str, *, named: str, own: Collection[str] | Non
     return model
 
 
+def check_bytes(artifact: bytes, sha256: str, *, named: str) -> None:
+    """Refuse bytes that are not those that were stored.
+
+    Raises:
+        RegistryError: they are gone, or were changed.
+    """
+    if not artifact:
+        raise RegistryError(
+            f"{named} has no artifact in model_versions any more, so it cannot score."
+        )
+    found = hashlib.sha256(artifact).hexdigest()
+    if found != sha256:
+        raise RegistryError(
+            f"The artifact of {named} in model_versions was changed after it was stored: its "
+            f"SHA-256 is {found[:12]}..., recorded is {sha256[:12]}.... It is not loaded. {_ANEW}"
+        )
+
+
 def check_storable(pipeline: Any, *, own: Collection[str]) -> None:
     """Refuse a fitted estimator of the project's own that could not be loaded again.
 
     Raises:
         RegistryError: it holds a type that is not trusted; names it.
     """
+    import skops.io
+
+    from foretell.artifacts.trusted import untrusted_in
+
     try:
         untrusted = untrusted_in(skops.io.dumps(pipeline), own=own)
     except Exception as error:

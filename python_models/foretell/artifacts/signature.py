@@ -43,7 +43,7 @@ class SignedContent:
 
     Attributes
     ----------
-    recipe, libraries
+    recipe, libraries, serving_form
         As the model store keeps them.
     """
 
@@ -52,6 +52,7 @@ class SignedContent:
     recipe: str
     libraries: str
     artifact: bytes
+    serving_form: str | None
 
 
 def sign(key: bytes, content: SignedContent) -> str:
@@ -63,6 +64,8 @@ def sign(key: bytes, content: SignedContent) -> str:
         content.libraries,
         hashlib.sha256(content.artifact).hexdigest(),
     ]
+    if content.serving_form is not None:  # Versions that are older than these were signed without.
+        said.append(hashlib.sha256(content.serving_form.encode()).hexdigest())
     return hmac.new(key, json.dumps(said).encode(), hashlib.sha256).hexdigest()
 
 

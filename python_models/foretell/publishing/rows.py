@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from foretell.features.kept import kept_rows
+from foretell.forms.form import form_of_training
 from foretell.ground.relation import quoted
 from foretell.published import columns_of, select_none
 from foretell.publishing.view import renew_view
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
-from foretell.scoring.form import serving_form
 from foretell.staging.staged import Staged
 from foretell.stores.record import now
 from foretell.training.cutoffs import FOLDS
-from foretell.training.train import Training
 from foretell.warehouse.dialect import Dialect
 from foretell.warehouse.protocol import Warehouse
+
+if TYPE_CHECKING:
+    from foretell.training.train import Training
 
 #: Columns that say when and how rows were made, of all rows of a run alike.
 _MADE = ("origin", "today", "scored_at", "run_id")
@@ -106,8 +109,7 @@ def _made(request: Request, dialect: Dialect, scores: str, *, origin: str, run_i
 def _staged_backtest(request: Request, warehouse: Warehouse, training: Training) -> Iterator[str]:
     """Query for the winner's backtest scores, to be read inside the block."""
     assert training.winner is not None  # noqa: S101
-    assert training.model is not None  # noqa: S101
-    relation, form = request.table("backtest"), serving_form(training.model)
+    relation, form = request.table("backtest"), form_of_training(training)
     parts = []
     for cutoff, scores in zip(training.cutoffs, training.winner.scores, strict=True):
         # Repeated folds score a row again: once is enough to look at.

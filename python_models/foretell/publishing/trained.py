@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from foretell.artifacts.artifact import dump
 from foretell.artifacts.signature import SignedContent, signature_rows
+from foretell.forms.form import form_of_training
+from foretell.forms.stored import text_of
 from foretell.ground.names import SCORE
 from foretell.ground.recipe import Recipe
 from foretell.monitoring.curves import curve_rows
@@ -65,7 +67,12 @@ def store_training(
         row = _version_row(request, staged, warehouse, training, version, run_id)
         warehouse.append(request.store("model_versions"), [row])
         signed = SignedContent(
-            request.prediction, version, row["recipe"], row["libraries"], row["artifact"]
+            request.prediction,
+            version,
+            row["recipe"],
+            row["libraries"],
+            row["artifact"],
+            row["serving_form"],
         )
         warehouse.append(
             request.store("model_signatures"),
@@ -187,6 +194,7 @@ def _version_row(
     assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.model)
+    form = form_of_training(training)
     meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
     looked_at = training.winner.contender.inputs(rows)
@@ -226,6 +234,7 @@ def _version_row(
         ),
         "sha256": sha256,
         "artifact": artifact,
+        "serving_form": text_of(form),
         "task": staged.spec.task,
         "candidate": training.recipe.candidate,
         "metric": staged.spec.metric,

@@ -7,8 +7,10 @@ from datetime import date
 
 from foretell.artifacts.signature import KEY, signature_rows, signing_key
 from foretell.errors import RegistryError
+from foretell.forms.form import serving_form
+from foretell.forms.stored import says_the_same, text_of
 from foretell.questions.stored import get_version, refuse_unbuilt
-from foretell.registry.versions import find_champion
+from foretell.registry.versions import Champion, find_champion
 from foretell.request import Request
 from foretell.run.command import record_command
 from foretell.stores.record import event_row
@@ -40,7 +42,8 @@ def sign_version(request: Request, warehouse: Warehouse, *, version: int | None)
 
     Raises:
         RegistryError: there is no key or no such version, it is borrowed, its bytes are not those
-            that were stored, or they hold a type that is not trusted.
+            that were stored, they hold a type that is not trusted, or its serving form is not
+            theirs.
     """
     if signing_key() is None:
         raise RegistryError(
@@ -61,7 +64,7 @@ def sign_version(request: Request, warehouse: Warehouse, *, version: int | None)
     )
     if chosen is None:
         raise RegistryError(f"{request.prediction} has no champion; name the version to sign.")
-    chosen.restored()
+    _refuse_form_of_another_model(chosen)
     was_signed = chosen.unsigned is None
     run_id = f"{request.invocation_id}.{request.prediction}"
     if not was_signed:
@@ -84,3 +87,18 @@ def sign_version(request: Request, warehouse: Warehouse, *, version: int | None)
         chosen.sha256,
         was_signed,
     )
+
+
+def _refuse_form_of_another_model(chosen: Champion) -> None:
+    """A version's serving form must be that of its artifact: who signs one vouches for both.
+
+    Raises:
+        RegistryError: it is not, or the artifact cannot be restored.
+    """
+    model, stored = chosen.restored(), chosen.stored.serving_form
+    if stored is not None and not says_the_same(stored, text_of(serving_form(model))):
+        raise RegistryError(
+            f"{chosen.prediction} v{chosen.version} has a serving form in model_versions that is "
+            "not that of its artifact: one of them was changed after it was stored. It is not "
+            "signed. Train anew with: dbt build --vars 'foretell_train: true'"
+        )

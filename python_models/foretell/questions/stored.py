@@ -81,9 +81,9 @@ def refuse_lost(
         raise DataError(f"v{version.version} cannot score today's rows: {lost}.")
     if version.unusable is not None:
         raise RegistryError(version.unusable)
-    if version.model.task != spec.task:
+    if version.form.task != spec.task:
         raise DataError(
-            f"v{version.version} is of task {version.model.task}, and {request.prediction} is of "
+            f"v{version.version} is of task {version.form.task}, and {request.prediction} is of "
             f"task {spec.task} now: their scores mean different things."
         )
 

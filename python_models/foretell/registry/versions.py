@@ -11,9 +11,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from foretell.artifacts.artifact import check_libraries, load
+from foretell.artifacts.artifact import check_bytes, check_libraries, load
 from foretell.artifacts.signature import SignedContent, check_signature, signing_key
 from foretell.errors import RegistryError, SpecError
+from foretell.forms.form import ServingForm, serving_form
+from foretell.forms.stored import form_of
 from foretell.ground.definitions import Definitions
 from foretell.ground.names import SCORE
 from foretell.ground.recipe import Recipe
@@ -34,8 +36,8 @@ class Stored:
 
     Attributes
     ----------
-    recipe, libraries
-        As the model store keeps them.
+    recipe, libraries, serving_form
+        As the model store keeps them; not every version has a serving form.
     signatures
         All that were made for it.
     own_candidates, modules
@@ -44,6 +46,7 @@ class Stored:
 
     recipe: str
     libraries: str
+    serving_form: str | None
     signatures: tuple[str, ...]
     own_candidates: frozenset[str]
     modules: Path
@@ -86,8 +89,26 @@ class Champion:
     stored: Stored
 
     @cached_property
+    def form(self) -> ServingForm:
+        """What scores: its stored serving form, which needs no scikit-learn, else its model.
+
+        An estimator of the project's own always scores itself.
+
+        Raises:
+            RegistryError: a key is set and it is not signed, what is stored was changed, or as for
+                `restored` where there is no serving form.
+        """
+        if self.unsigned is not None:
+            raise RegistryError(self.unsigned)
+        check_bytes(self.artifact, self.sha256, named=self._named)
+        text, form = self.stored.serving_form, None
+        if text is not None and not self.recipe.is_own:
+            form = form_of(text, needs=self.recipe.needs, named=self._named)
+        return serving_form(self.model) if form is None else form
+
+    @cached_property
     def model(self) -> Model:
-        """What serves, after its signature and its bytes are checked.
+        """The fitted model that its form was read from, after its signature and bytes are checked.
 
         Raises:
             RegistryError: a key is set and it is not signed, or as for `restored`.
@@ -104,11 +125,8 @@ class Champion:
                 a different version of scikit-learn; or an estimator made it that today's spec does
                 not name.
         """
-        named = f"{self.prediction} v{self.version}"
-        if not self.artifact:
-            raise RegistryError(
-                f"{named} has no artifact in model_versions any more, so it cannot score."
-            )
+        named = self._named
+        check_bytes(self.artifact, self.sha256, named=named)
         check_libraries(self.libraries, named=named)
         found = load(self.artifact, self.sha256, named=named, own=self._own_classes(named))
         # Versions of foretell 0.1.0 stored the bare pipeline of a binary task.
@@ -116,9 +134,9 @@ class Champion:
 
     @cached_property
     def unusable(self) -> str | None:
-        """Why its artifact cannot score; None if it can."""
+        """Why it cannot score; None if it can."""
         try:
-            _ = self.model
+            _ = self.form
         except RegistryError as refusal:
             return str(refusal)
         return None
@@ -129,7 +147,7 @@ class Champion:
         try:
             check_signature(
                 self.stored.signatures,
-                named=f"{self.prediction} v{self.version}",
+                named=self._named,
                 command=f"foretell sign {self.prediction} v{self.version}",
                 content=self.signed_content,
             )
@@ -141,8 +159,17 @@ class Champion:
     def signed_content(self) -> SignedContent:
         """What a signature of it is over."""
         return SignedContent(
-            self.prediction, self.version, self.stored.recipe, self.stored.libraries, self.artifact
+            self.prediction,
+            self.version,
+            self.stored.recipe,
+            self.stored.libraries,
+            self.artifact,
+            self.stored.serving_form,
         )
+
+    @property
+    def _named(self) -> str:
+        return f"{self.prediction} v{self.version}"
 
     def _own_classes(self, named: str) -> frozenset[str] | None:
         """Classes that the file of its own estimator defines, if the spec names that estimator."""
@@ -194,16 +221,17 @@ def champions(request: Request, warehouse: Warehouse) -> list[int]:
 
 def find_version(request: Request, version: int, warehouse: Warehouse) -> Champion:
     """A version of the model store, whether it serves or not."""
+    form = _form(request, warehouse)
     found = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
-        "definitions, metrics, reference, libraries, artifact, sha256 "
+        f"definitions, metrics, reference, libraries, artifact, sha256, {form} "
         f"from {request.champion_seen('model_versions')} as versions "
         "where prediction = ? and version = ?",
         [request.prediction, version],
     )
     (one,) = found
     number, recipe, today, until, spec, query, features, metrics, reference, *stored = one
-    libraries, artifact, sha = stored
+    libraries, artifact, sha, form = stored
     return Champion(
         prediction=request.prediction,
         version=number,
@@ -221,11 +249,18 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
         stored=Stored(
             recipe=recipe,
             libraries=libraries,
+            serving_form=form,
             signatures=_signatures(request, version, warehouse),
             own_candidates=request.own_candidates,
             modules=request.modules,
         ),
     )
+
+
+def _form(request: Request, warehouse: Warehouse) -> str:
+    """The column of serving forms; null where the stores are older than it."""
+    has = "serving_form" in warehouse.columns(request.champion_store("model_versions"))
+    return "serving_form" if has else "cast(null as varchar)"
 
 
 def _signatures(request: Request, version: int, warehouse: Warehouse) -> tuple[str, ...]:

@@ -1,8 +1,12 @@
-"""The first step of a run: all that no reader sees."""
+"""The first step of a run: all that no reader sees.
+
+What only training needs is imported where it begins: a build that only scores never waits for it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from foretell.decide import Decision, decide, refuse_the_past
 from foretell.errors import DataError, WaitsForApprovalError
@@ -11,6 +15,7 @@ from foretell.features.changed import restated, rows_changed
 from foretell.features.findings import accepted, check_accepted, refuse_leaks
 from foretell.features.kept import confirmed
 from foretell.features.ties import ties
+from foretell.forms.form import form_of_training
 from foretell.ground.definitions import Changes, changes_since, listed
 from foretell.publishing.judgement import Judgement, begin, stage_judgement
 from foretell.publishing.rows import (
@@ -20,7 +25,6 @@ from foretell.publishing.rows import (
     write_set_aside,
 )
 from foretell.publishing.sweep import sweep
-from foretell.publishing.trained import store_training
 from foretell.registry.borrowed import borrow, check_borrowed
 from foretell.registry.runs import Meaning, last_learnt, last_success, last_training
 from foretell.registry.versions import (
@@ -33,20 +37,20 @@ from foretell.registry.versions import (
 from foretell.run.message import message_of, why_it_cannot
 from foretell.run.trail import Run, record_of, write_findings
 from foretell.scoring.fitted import Fitted, fitted_of
-from foretell.scoring.form import serving_form
 from foretell.scoring.score import check_columns, scores_of, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, event_row
 from foretell.training.beyond import clocks_among, left_out, looked_at, unlike_judged
-from foretell.training.suspicious import suspicious
-from foretell.training.train import Training, train
 from foretell.triggers import triggers
 from foretell.validation.gates import Gates
 from foretell.validation.learned import learned_rows
 from foretell.validation.relearn import relearn
 from foretell.warehouse.protocol import Warehouse
+
+if TYPE_CHECKING:
+    from foretell.training.train import Training
 
 _KILLED = "It was ended from outside, before it had {}. Nothing of it was published."
 
@@ -93,6 +97,8 @@ def judge(run: Run) -> Judgement:
         run.progress(f"training: {run.decision.why}")
         with run.cost.of("train"):
             run.training = _train(run, spec, staged, changes)
+            from foretell.training.suspicious import suspicious
+
             found += suspicious(request, staged, run.training.rows, warehouse)
     run.findings = accepted(found, spec)
     refuse_leaks(request, spec, run.findings)
@@ -184,6 +190,8 @@ def _write(run: Run, staged: Staged) -> None:
     if run.fitted is None and not warehouse.exists(request.new_history):
         write_no_scores(request, staged, warehouse, run_id=run.run_id)
     if training is not None:
+        from foretell.publishing.trained import store_training
+
         store_training(
             request, staged, warehouse, training, run.made, run.run_id, promoted=promoted
         )
@@ -251,6 +259,8 @@ def _train(run: Run, spec: PredictionSpec, staged: Staged, changes: Changes) -> 
     """Train without clocks: a champion that looks at one can no more be refitted than one that
     has lost a feature.
     """
+    from foretell.training.train import train
+
     clocks = clocks_among(staged, staged.features, run.warehouse)
     names = [one.feature for one in clocks]
     run.beyond += left_out(clocks)
@@ -285,9 +295,7 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
     training, champion = run.training, run.champion
     serves = run.made if run.made != run.waiting else None
     if training is not None and training.recipe is not None and serves is not None:
-        assert training.model is not None  # noqa: S101
-        form = serving_form(training.model)
-        return Fitted(serves, training.recipe, form, training.typical())
+        return Fitted(serves, training.recipe, form_of_training(training), training.typical())
     if champion is None:
         return None
     if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
@@ -304,6 +312,8 @@ def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     Raises:
         WaitsForApprovalError: always; says how to approve.
     """
+    from foretell.publishing.trained import store_training
+
     request = run.request
     if run.training is not None and run.made is not None:
         store_training(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from foretell.decide import Decision
 from foretell.features.findings import Finding, finding_rows, sentences
@@ -19,12 +20,14 @@ from foretell.run.origin import git_commit, started_by
 from foretell.scoring.fitted import Fitted
 from foretell.staging.staged import Staged
 from foretell.stores.record import event_row, now
-from foretell.training.train import Training
 from foretell.triggers import Triggers
 from foretell.validation.gates import Gates
 from foretell.validation.results import result_rows, worst_of_each
 from foretell.validation.suite import Line
 from foretell.warehouse.protocol import Warehouse
+
+if TYPE_CHECKING:
+    from foretell.training.train import Training
 
 Progress = Callable[[str], None]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from foretell.forms.form import ServingForm
 from foretell.published import class_columns
-from foretell.scoring.form import ServingForm
 from foretell.training.metrics import Floats
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from foretell.forms.form import ServingForm
 from foretell.ground.recipe import Recipe
 from foretell.registry.versions import Champion
-from foretell.scoring.form import ServingForm, serving_form
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,4 @@ def fitted_of(version: Champion) -> Fitted:
     typical = {
         name: one["median"] for name, one in version.reference.items() if one["median"] is not None
     }
-    return Fitted(version.version, version.recipe, serving_form(version.model), typical)
+    return Fitted(version.version, version.recipe, version.form, typical)

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from foretell.scoring.form import ServingForm
-from foretell.scoring.linear import Columns
+from foretell.forms.form import ServingForm
+from foretell.forms.linear import Columns
 from foretell.training.metrics import Floats
 from foretell.training.rows import UNKNOWN
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
+from foretell.forms.linear import Columns
 from foretell.ground.definitions import Changes, listed
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.ground.recipe import Recipe
@@ -19,7 +20,6 @@ from foretell.published import columns_of, reason_columns
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
-from foretell.scoring.linear import Columns
 from foretell.scoring.reasons import reasons
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
 from foretell.ground.definitions import listed
 from foretell.ground.names import MATURES_AT
@@ -102,6 +101,8 @@ def _explained(staged: Staged, name: str, rises: bool, warehouse: Warehouse) -> 
 
 def explained_by_time(at: Floats, values: Floats, *, rises: bool) -> float:
     """Share of the variance of values that the best order in time explains; 0 if they are one."""
+    from sklearn.isotonic import IsotonicRegression
+
     total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
     if total == 0:
         return 0.0

@@ -12,8 +12,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.isotonic import isotonic_regression
-from sklearn.linear_model import LogisticRegression
 
 from foretell.training.metrics import Bools, Floats, evaluate
 
@@ -54,6 +52,9 @@ def fit_calibration(labels: Bools, scores: Floats) -> Calibration | None:
 
     None where one cannot be fitted: one outcome only, or a curve that would turn the order around.
     """
+    from sklearn.isotonic import isotonic_regression
+    from sklearn.linear_model import LogisticRegression
+
     positives = int(min(labels.sum(), (~labels).sum()))
     if not positives:
         return None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretell.spec import PredictionSpec, Task
-from foretell.training.backtest import Backtested
 from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats, Labels, evaluate, gain
 from foretell.training.rows import Rows
+
+if TYPE_CHECKING:
+    from foretell.training.backtest import Backtested
 
 #: Rows from which a slice is judged.
 ENOUGH = 50

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from foretell.ground.recipe import Recipe
-from foretell.training.model import Model
+from foretell.training.metrics import Floats
+
+
+class Scorer(Protocol):
+    """What scores columns by name; the `ServingForm` of a version is one."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    def scores(self, columns: Mapping[str, NDArray[Any]]) -> Floats: ...
 
 
 class Incumbent(Protocol):
@@ -17,9 +29,9 @@ class Incumbent(Protocol):
     trained_until
         When the last of its training rows matured.
     unusable
-        Why its artifact cannot score; None if it can.
-    model
-        The stored model; loaded when it is first asked for.
+        Why it cannot score; None if it can.
+    form
+        What scores; loaded when it is first asked for.
     """
 
     @property
@@ -35,4 +47,4 @@ class Incumbent(Protocol):
     def unusable(self) -> str | None: ...
 
     @property
-    def model(self) -> Model: ...
+    def form(self) -> Scorer: ...

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from foretell.spec import Task
 
@@ -94,6 +93,8 @@ def evaluate(task: Task, labels: Labels, scores: Floats) -> dict[str, float]:
             mean = float(metric.per_row(labels, scores).mean())
             found[name] = float(np.sqrt(mean)) if metric.is_root else mean
         elif labels.any() and not labels.all():
+            from sklearn.metrics import average_precision_score, roc_auc_score
+
             ranked = roc_auc_score if name == "roc_auc" else average_precision_score
             found[name] = float(ranked(labels, scores))
     if task == "binary":
@@ -155,6 +156,8 @@ def rank_auc(labels: Bools, values: Floats) -> float | None:
     """AUC of any numbers that order rows, such as a rule's; None where a class is missing."""
     if not labels.any() or labels.all() or np.isnan(values).all():
         return None
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(labels, np.nan_to_num(values, nan=float(np.nanmedian(values)))))
 
 

@@ -365,9 +365,10 @@ def _loss_to_artifact(
     test = rows.take(cutoff.test)
     if np.datetime64(champion.trained_until) > test.as_of.min() or spec.is_flat:
         return None
-    if tuple(champion.model.classes) != rows.classes:
+    if champion.form.classes != rows.classes:
         return None
-    scores = champion.model.scores(refreshed.contender.inputs(test))
+    inputs = refreshed.contender.inputs(test)
+    scores = champion.form.scores({name: np.asarray(inputs[name]) for name in inputs})
     stored = evaluate(spec.task, test.labels, scores)[spec.metric]
     ours = refreshed.metrics[-1][spec.metric]
     return -gain(spec.task, spec.metric, ours, stored) / max(abs(stored), 1e-12)

@@ -167,6 +167,6 @@ def test_a_file_that_grows_when_it_is_read_is_refused() -> None:
 
 
 def test_bytes_that_are_no_skops_file_are_refused() -> None:
-    for artifact in (b"", b"PK", skops.io.dumps(LogisticRegression())[:-30]):
+    for artifact in (b"PK", b"PK\x03\x04", skops.io.dumps(LogisticRegression())[:-30]):
         with pytest.raises(RegistryError, match="is no skops file"):
             load(artifact, hashlib.sha256(artifact).hexdigest(), named="pred_x v1")

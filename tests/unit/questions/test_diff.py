@@ -61,7 +61,7 @@ def version(features: tuple[str, ...], definitions: dict[str, str]) -> Champion:
         reference={},
         artifact=b"",
         sha256="",
-        stored=Stored("{}", "{}", (), frozenset(), Path()),
+        stored=Stored("{}", "{}", None, (), frozenset(), Path()),
     )
 
 

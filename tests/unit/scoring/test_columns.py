@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foretell.forms.form import serving_form
 from foretell.published import class_columns, class_columns_in
 from foretell.scoring.columns import score_arrays
-from foretell.scoring.form import serving_form
 from foretell.training.intervals import fit_intervals
 from foretell.training.model import Model
 

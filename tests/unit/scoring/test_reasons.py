@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made import make_frame
 
-from foretell.scoring.form import ServingForm, serving_form
+from foretell.forms.form import ServingForm, serving_form
 from foretell.scoring.reasons import contributions, reasons, worded
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN

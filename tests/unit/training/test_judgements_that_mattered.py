@@ -127,14 +127,14 @@ class Champion:
     """A stored version that scores as it was told."""
 
     recipe: Recipe
-    model: Any
+    form: Any
     trained_until: datetime = datetime(2024, 6, 1)
     version: int = 3
     unusable: str | None = None
 
 
 class Says:
-    """A model with scores known beforehand."""
+    """A serving form with scores known beforehand."""
 
     classes: tuple[str, ...] = ()
 

@@ -77,6 +77,7 @@ select
     versions.seed,
     versions.sha256,
     versions.artifact is not null as has_artifact,
+    versions.serving_form is not null as scores_by_numbers,
     versions.run_id
 from {{ foretell.seen('model_versions') }} as versions
 left join standing

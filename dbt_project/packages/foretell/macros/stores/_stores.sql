@@ -15,8 +15,8 @@
             'features_fingerprint': text, 'data_fingerprint': text, 'trained_from': 'timestamp',
             'trained_until': 'timestamp', 'trained_rows': 'bigint', 'seed': 'bigint',
             'metrics': text, 'reference': text, 'libraries': text, 'sha256': text,
-            'artifact': bytes, 'definitions': text, 'task': text, 'candidate': text,
-            'metric': text, 'score_is': text,
+            'artifact': bytes, 'serving_form': text, 'definitions': text, 'task': text,
+            'candidate': text, 'metric': text, 'score_is': text,
         },
         'model_signatures': {
             'run_id': text, 'prediction': text, 'version': int, 'signature': text,

@@ -153,14 +153,14 @@ where
 {%- endmacro -%}
 
 
-{#- Private to foretell.retain: the bytes of all versions but the newest, the champion's and those of
+{#- Private to foretell.retain: the models of all versions but the newest, the champion's and those of
     the one that a rollback would bring back. What they were made of stays; what their gates had
     learned goes, since none of them can be champion again. -#}
 {%- macro _drop_artifacts(count) -%}
     {%- set versions, events = foretell._store('model_versions'), foretell._store('model_events') -%}
     {%- set bytes -%}
 update {{ versions }} as old
-set artifact = null
+set artifact = null, serving_form = null
 where
     artifact is not null
     and {{ count }} <= (

@@ -1,15 +1,12 @@
-"""The serving form of linear models scores as the estimators do that it was read from."""
+"""Fitted linear models of each kind, and rows for them to score."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import pytest
 from made import make_frame
 
-from foretell.scoring.form import serving_form
-from foretell.scoring.linear import Linear
 from foretell.training.calibration import fit_calibration
 from foretell.training.candidates import Problem, candidate
 from foretell.training.model import Model
@@ -48,11 +45,11 @@ def fitted(name: str, task: Any, labels: Any, *, classes: int = 0, **how: Any) -
     counts = tuple(np.unique(labels, return_counts=True)[1]) if task != "regression" else ()
     problem = Problem(task, how.pop("predicts", None), KINDS, seed=1, counts=counts, rows=ROWS)
     pipeline = candidate(name).make(problem)
-    pipeline.fit(_frame(columns(1)), labels)
+    pipeline.fit(frame_of(columns(1)), labels)
     return Model(pipeline, task=task, classes=tuple(f"c{at}" for at in range(classes)), **how)
 
 
-def _frame(values: dict[str, Any]) -> Any:
+def frame_of(values: dict[str, Any]) -> Any:
     return make_frame({name: list(one) for name, one in values.items()})
 
 
@@ -81,41 +78,3 @@ def models() -> dict[str, Model]:
 
 
 MODELS = models()
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_it_scores_as_the_estimator_does(name: str) -> None:
-    model = MODELS[name]
-    form = serving_form(model)
-    is_linear = isinstance(form.raw, Linear) or model.task == "multiclass"
-    assert is_linear, "it is not read from the estimator, so nothing is compared"
-    for seed, beyond in ((1, False), (2, False), (3, True)):
-        rows = columns(seed, beyond=beyond)
-        expected = model.scores(_frame(rows))
-        found = form.scores(rows)
-        assert found.shape == expected.shape
-        assert np.abs(found - expected).max() < 1e-12
-
-
-def test_it_holds_arrays_and_numbers_alone() -> None:
-    def held(one: Any) -> set[type]:
-        if isinstance(one, dict):
-            return {type(one)}.union(*map(held, one.values()), map(type, one))
-        if isinstance(one, tuple):
-            return {type(one)}.union(*map(held, one))
-        if hasattr(one, "__dataclass_fields__"):
-            return set().union(*(held(getattr(one, name)) for name in one.__dataclass_fields__))
-        return {type(one)}
-
-    form = serving_form(MODELS["yes or no"]).raw
-    assert held(form) <= {np.ndarray, tuple, dict, str, int}
-
-
-def test_what_is_not_linear_scores_by_its_estimator() -> None:
-    rows = {name: one for name, one in columns(1).items() if name != "never_known"}
-    kinds = {name: KINDS[name] for name in rows}
-    problem = Problem("binary", None, kinds, seed=1, counts=(200, 200), rows=ROWS)
-    pipeline = candidate("hist_gradient_boosting").make(problem)
-    pipeline.fit(_frame(rows), outcome() > 11)
-    model = Model(pipeline, task="binary")
-    assert (serving_form(model).scores(rows) == model.scores(_frame(rows))).all()

@@ -87,7 +87,8 @@ class Linear:
     encoders
         In the order of the weights.
     weights, intercept
-        ``(outputs, inputs)`` and ``(outputs,)``.
+        ``(outputs, inputs)`` and ``(outputs,)``. Of a class that was not there while it was fitted
+        the weights are 0 and the intercept is ``-inf``: its probability is 0.
     link
         ``identity`` for numbers, ``logistic`` for yes or no, ``softmax`` for classes.
     """
@@ -106,8 +107,14 @@ class Linear:
         return np.asarray(expit(sums[:, 0]) if self.link == "logistic" else sums[:, 0])
 
 
-def linear_form(pipeline: Any) -> Linear | None:
-    """The linear model that a fitted pipeline is; None where it is none, or reads texts."""
+def linear_form(pipeline: Any, *, classes: int) -> Linear | None:
+    """The linear model that a fitted pipeline is; None where it is none, or reads texts.
+
+    Parameters
+    ----------
+    classes
+        Of a multiclass task, else 0.
+    """
     from sklearn.linear_model import HuberRegressor, LogisticRegression, RidgeCV
     from sklearn.pipeline import Pipeline
 
@@ -120,10 +127,17 @@ def linear_form(pipeline: Any) -> Linear | None:
         return None
     weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64))
     intercept = np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64))
-    link: Literal["identity", "logistic", "softmax"] = "identity"
-    if isinstance(estimator, LogisticRegression):
-        link = "logistic" if len(weights) == 1 else "softmax"
-    return Linear(tuple(encoders), weights, intercept, link)
+    if not isinstance(estimator, LogisticRegression):
+        return Linear(tuple(encoders), weights, intercept, "identity")
+    if not classes:
+        return Linear(tuple(encoders), weights, intercept, "logistic")
+    if len(weights) == 1:  # Of two classes scikit-learn keeps the weights of the second.
+        weights = np.vstack([np.zeros_like(weights), weights])
+        intercept = np.append(0.0, intercept)
+    seen = np.asarray(estimator.classes_, dtype=np.int64)
+    of_all, at_zero = np.zeros((classes, weights.shape[1])), np.full(classes, -np.inf)
+    of_all[seen], at_zero[seen] = weights, intercept
+    return Linear(tuple(encoders), of_all, at_zero, "softmax")
 
 
 def _encoders(encode: Any) -> list[Numbers | Categories] | None:
