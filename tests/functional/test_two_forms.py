@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from project import Project
 
 VERSIONS = "gym_foretell.foretell_store_model_versions"
-NEWEST = f"select * from gym.{PREDICTION} where as_of_date = '2025-08-08' order by all"
+NEWEST = f"select * from gym.gym.{PREDICTION} where as_of_date = '2025-08-08' order by all"
 
 
 def test_a_build_that_only_scores_imports_no_scikit_learn(plain_gym: Project) -> None:
@@ -47,7 +47,7 @@ def test_both_forms_score_the_same_and_a_newer_scikit_learn_changes_nothing(
     assert "v1 champion, spec unchanged" in plain_gym.build(today="2025-08-08")
     assert plain_gym.value("select bool_and(scores_by_numbers) from gym_foretell.foretell_models")
 
-    scores = "select * exclude (scored_at, run_id) replace (round(score, 12) as score)"
+    scores = "select * exclude (scored_at) replace (round(score, 12) as score)"
     found, expected = (
         one.query(NEWEST.replace("select *", scores)) for one in (plain_gym, by_artifact)
     )
