@@ -60,7 +60,7 @@ lint: install ## Formatting, lint, types, directions of imports, SQL style
 	@cd examples/flights && export FORETELL_DBT_PACKAGE=../../dbt_project/packages/foretell && \
 		../../$(BIN)/dbt deps --quiet && ../../$(BIN)/sqlfluff lint models
 
-# One pool of processes: what needs the demo and its Superset stays in one of them and begins first.
+# One pool of processes: what looks at pages stays in one of them, with one Superset, and begins first.
 .PHONY: test
 test: install lint ## Everything that must hold before a change lands
 	@$(BIN)/pytest -m "not prove" -n 3 --dist loadscope --no-loadscope-reorder --ignore tests/prove

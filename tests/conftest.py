@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from own_tests import OwnTests, own_tests_off
 from project import Project, end, gates_off, make_gym
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-#: What looks at the demo, which is built once, and at the Superset that shows it.
-OF_DEMO = ("tests/browser/", "tests/functional/test_demo.py", "tests/functional/test_how_to.py")
+#: What looks at the demo in the one Superset that shows it, and what looks at the demo alone.
+PAGES, OF_DEMO = (
+    "tests/browser/",
+    ("tests/functional/test_demo.py", "tests/functional/test_how_to.py"),
+)
 _LAST_LINE = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give tests of one file to one process, and those of the demo all to one: they take longest.
+    """Give tests of one file to one process, and those of pages all to one: they take longest.
 
     pytest-xdist has marks for that, which it does not see with pytest 9.2.
     """
@@ -36,7 +40,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByWhatTheyBuild(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "demo" if file.startswith(OF_DEMO) else file
+            if file.startswith(PAGES):
+                return "pages"
+            return "demo" if file in OF_DEMO else file
 
     return ByWhatTheyBuild(config, log)
 
@@ -164,13 +170,25 @@ class BuiltDemo:
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
-    """The demo, loaded and built as of its six days, as `make demo` does.
+    """The demo, loaded and built as of its six days, as `make demo` does; to be read or copied.
 
-    The environment may name the folder of one that was built before.
+    The first process that asks builds it for all. The environment may name the folder of one that
+    was built before.
     """
     if given := os.environ.get("FORETELL_TEST_DEMO"):
         return _demo_in(Path(given))
-    folder = tmp_path_factory.mktemp("demo")
+    mine = tmp_path_factory.getbasetemp()
+    of_all = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    folder, is_built = of_all / "demo", of_all / "demo.built"
+    with FileLock(of_all / "demo.lock"):
+        if not is_built.exists():
+            _build_demo(folder)
+            is_built.touch()
+    return _demo_in(folder)
+
+
+def _build_demo(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     checkout = Path(__file__).parents[1]
     for name in ("dbt_project", "expectations"):
         shutil.copytree(
@@ -179,17 +197,15 @@ def built_demo(tmp_path_factory: pytest.TempPathFactory) -> BuiltDemo:
             symlinks=True,
             ignore=shutil.ignore_patterns("data", "target", "dbt_packages", "logs"),
         )
-    demo = _demo_in(folder)
     foretell = Path(sys.executable).with_name("foretell")
     for step in ("load", "build"):
         done = subprocess.run(
-            [foretell, "demo", step, "--project-dir", demo.project_dir],
+            [foretell, "demo", step, "--project-dir", folder / "dbt_project"],
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    return demo
 
 
 def _demo_in(folder: Path) -> BuiltDemo:
