@@ -42,8 +42,8 @@ class PostgresDialect(Dialect):
         return f"percentile_cont({share}) within group (order by {expression})"
 
     def quantiles(self, expression: str, shares: Sequence[float]) -> str:
-        wanted = ", ".join(repr(float(one)) for one in shares)
-        return f"percentile_cont(array[{wanted}]) within group (order by {expression})"
+        share_list = ", ".join(repr(float(share)) for share in shares)
+        return f"percentile_cont(array[{share_list}]) within group (order by {expression})"
 
     def count_about(self, expression: str) -> str:
         return f"count(distinct {expression})"
