@@ -177,16 +177,16 @@ def _numbers(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
 def _one_hot(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
     encoders: list[Numbers | Categories] = []
     for position, name in enumerate(columns):
-        known = [str(category) for category in fitted.categories_[position]]
+        categories = [str(category) for category in fitted.categories_[position]]
         rare = fitted.infrequent_categories_[position]
         rare = set() if rare is None else {str(category) for category in rare}
-        common = [category for category in known if category not in rare]
+        common = [category for category in categories if category not in rare]
         width = len(common) + bool(rare)
         # The last column is that of all rare strings; one never seen is rare, or has no column.
         numbers = np.vstack([np.eye(width), np.zeros(width)])
         places = {
             category: common.index(category) if category in common else len(common)
-            for category in known
+            for category in categories
         }
         encoders.append(Categories(name, places, len(common) if rare else width, numbers))
     return encoders
@@ -199,14 +199,17 @@ def _target_encoded(fitted: Any, columns: list[str]) -> list[Numbers | Categorie
     mean = np.atleast_1d(np.asarray(encode.target_mean_, dtype=np.float64))
     encoders: list[Numbers | Categories] = []
     for position, name in enumerate(columns):
-        known = [str(category) for category in encode.categories_[position]]
+        categories = [str(category) for category in encode.categories_[position]]
         span = slice(position * width, (position + 1) * width)
         encodings = np.column_stack([np.asarray(encoding) for encoding in encode.encodings_[span]])
         numbers = np.vstack([encodings, mean])
         scaled = (numbers - standard.mean_[span]) / standard.scale_[span]
         encoders.append(
             Categories(
-                name, {category: row for row, category in enumerate(known)}, len(known), scaled
+                name,
+                {category: row for row, category in enumerate(categories)},
+                len(categories),
+                scaled,
             )
         )
     return encoders

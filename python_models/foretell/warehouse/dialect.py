@@ -132,8 +132,8 @@ class Dialect(ABC):
         """About how many different values there are, without holding them all."""
 
     @abstractmethod
-    def value_at_least(self, value: str, by: str) -> str:
-        """The ``value`` of the row whose ``by`` is least."""
+    def value_at_least(self, value: str, order: str) -> str:
+        """The ``value`` of the row whose ``order`` is least."""
 
     def histogram(self, expression: str, edges: Sequence[float]) -> str | None:
         """Counts of the numbers up to each edge and after the last one, as ``12,0,3`` text.

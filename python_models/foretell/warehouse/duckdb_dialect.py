@@ -44,8 +44,8 @@ class DuckDBDialect(Dialect):
     def count_about(self, expression: str) -> str:
         return f"approx_count_distinct({expression})"
 
-    def value_at_least(self, value: str, by: str) -> str:
-        return f"arg_min({value}, {by})"
+    def value_at_least(self, value: str, order: str) -> str:
+        return f"arg_min({value}, {order})"
 
     def histogram(self, expression: str, edges: Sequence[float]) -> str | None:
         bounds = ", ".join([*(f"{edge:.16e}" for edge in edges), "'Infinity'::double"])

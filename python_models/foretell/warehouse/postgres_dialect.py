@@ -48,8 +48,8 @@ class PostgresDialect(Dialect):
     def count_about(self, expression: str) -> str:
         return f"count(distinct {expression})"
 
-    def value_at_least(self, value: str, by: str) -> str:
-        return f"(array_agg({value} order by {by}))[1]"
+    def value_at_least(self, value: str, order: str) -> str:
+        return f"(array_agg({value} order by {order}))[1]"
 
     def key_text(self, expression: str, sql_type: str) -> str:
         if column_kind(sql_type) == "date":
