@@ -24,9 +24,11 @@ _LIVES += "build makes up for that."
 
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
-    asked = read_request(request)
+    parsed_request = read_request(request)
     try:
-        run = Run(asked, open_warehouse(adapter, session), _progress(asked.prediction))
+        run = Run(
+            parsed_request, open_warehouse(adapter, session), _progress(parsed_request.prediction)
+        )
         judged = _judge(run)
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
@@ -36,22 +38,27 @@ def judge_node(session: Any, *, adapter: str, request: str) -> None:
 
 def publish_node(session: Any, *, adapter: str, request: str) -> None:
     """Second step: publication and monitoring. Leaves ``foretell_verdict`` on the session."""
-    asked = read_request(request)
+    parsed_request = read_request(request)
     warehouse = open_warehouse(adapter, session)
     try:
-        published = publish_judged(asked, warehouse)
+        published = publish_judged(parsed_request, warehouse)
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
     except Exception as error:
-        told = _crashed(
-            asked, warehouse, error, lambda why: end_judged(asked, warehouse, message=why)
+        failure = _crashed(
+            parsed_request,
+            warehouse,
+            error,
+            lambda message: end_judged(parsed_request, warehouse, message=message),
         )
-        leave(session, "refused", str(told))
+        leave(session, "refused", str(failure))
         return
     warnings = []
     if published.unwatched is not None:
-        warnings.append(str(_told(asked, published.unwatched, warehouse.errors, _LIVES)))
+        warnings.append(
+            str(_failure(parsed_request, published.unwatched, warehouse.errors, _LIVES))
+        )
     leave(session, "published", published.message, warnings)
 
 
@@ -60,15 +67,15 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
     # Questions ask for all that training needs, whose import takes seconds.
     from foretell.questions.answer import answer
 
-    asked = read_request(request)
+    parsed_request = read_request(request)
     try:
-        understood = read_question(question)
+        parsed_question = read_question(question)
         warehouse = open_warehouse(adapter, session)
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
-    said = answer(asked, warehouse, _progress(asked.prediction), understood)
-    leave(session, "answered", said)
+    reply = answer(parsed_request, warehouse, _progress(parsed_request.prediction), parsed_question)
+    leave(session, "answered", reply)
 
 
 def _judge(run: Run) -> bool:
@@ -91,7 +98,7 @@ def _judge(run: Run) -> bool:
             run.request,
             run.warehouse,
             error,
-            lambda why: end_unpublished(run, status="crashed", message=why),
+            lambda message: end_unpublished(run, status="crashed", message=message),
         ) from None
     return judged.has_scores
 
@@ -105,10 +112,10 @@ def _crashed(
         end(f"{type(error).__name__}: {error}")
     except warehouse.errors as second:
         unrecorded = f" The run could not be put on record: {_first_line(second)}."
-    return _told(request, error, warehouse.errors, _STAYS + unrecorded)
+    return _failure(request, error, warehouse.errors, _STAYS + unrecorded)
 
 
-def _told(
+def _failure(
     request: Request, error: Exception, of_database: tuple[type[Exception], ...], outcome: str
 ) -> ForetellError:
     """An unexpected error in a paragraph; its traceback is in a file."""

@@ -24,8 +24,8 @@ class Decision:
 def decide(
     request: Request,
     champion: Champion | None,
-    before: Meaning | None,
-    now: Meaning,
+    earlier: Meaning | None,
+    current: Meaning,
     changes: Changes,
     triggers: Triggers,
     *,
@@ -36,14 +36,14 @@ def decide(
 
     Parameters
     ----------
-    before, now
+    earlier, current
         What the last training learnt from, if there was one, and what one would learn from now.
     changes
         How the features differ between the two.
     waiting
         The version that a person is to approve.
     """
-    decision = _decide(request, champion, before, now, changes, triggers, waiting=waiting)
+    decision = _decide(request, champion, earlier, current, changes, triggers, waiting=waiting)
     if request.champion_from is None or champion is None:
         return decision
     why = decision.why if decision.train else None
@@ -53,22 +53,22 @@ def decide(
 def _decide(
     request: Request,
     champion: Champion | None,
-    before: Meaning | None,
-    now: Meaning,
+    earlier: Meaning | None,
+    current: Meaning,
     changes: Changes,
     triggers: Triggers,
     *,
     waiting: int | None,
 ) -> Decision:
-    if before is None or (champion is None and waiting is None):
+    if earlier is None or (champion is None and waiting is None):
         return Decision(True, "no champion yet")
     if champion is not None and champion.unusable is not None and waiting is None:
         return Decision(True, f"the champion cannot score: {champion.unusable}")
-    if before.spec != now.spec:
+    if earlier.spec != current.spec:
         return Decision(True, "spec changed")
     if changes:
         return Decision(True, f"feature set changed: {changes}")
-    if before.query != now.query:
+    if earlier.query != current.query:
         return Decision(True, "training query changed")
     if request.train:
         return Decision(True, "the run asked for it (foretell_train)")

@@ -48,7 +48,7 @@ class Triggers:
     @property
     def why(self) -> str | None:
         """Which fired, in words; None if none did or the cooldown holds."""
-        fired = [str(one) for one in self.all if one.fired]
+        fired = [str(trigger) for trigger in self.all if trigger.fired]
         return ", ".join(fired) if fired and self.cools_for <= 0 else None
 
 
@@ -69,15 +69,15 @@ def triggers(
     """
     if trained is None:
         return Triggers()
-    said, passed = spec.retrain.any, request.instant - trained
-    found = []
-    if said.age is not None:
-        unit, name = (_DAY, "days") if said.age >= _DAY else (timedelta(hours=1), "hours")
-        found.append(Trigger("age", passed / unit, said.age / unit, name))
-    if said.matured is not None:
+    limits, elapsed = spec.retrain.any, request.instant - trained
+    measured = []
+    if limits.age is not None:
+        unit, name = (_DAY, "days") if limits.age >= _DAY else (timedelta(hours=1), "hours")
+        measured.append(Trigger("age", elapsed / unit, limits.age / unit, name))
+    if limits.matured is not None:
         ((rows,),) = warehouse.rows(
             f"select count(*) from ({staged.labelled}) as labelled "
             f"where {MATURES_AT} > {staged.dialect.instant(trained)}"
         )
-        found.append(Trigger("matured", rows, said.matured, "new outcomes"))
-    return Triggers(tuple(found), (spec.retrain.cooldown - passed) / _DAY)
+        measured.append(Trigger("matured", rows, limits.matured, "new outcomes"))
+    return Triggers(tuple(measured), (spec.retrain.cooldown - elapsed) / _DAY)

@@ -77,11 +77,11 @@ def check_bytes(artifact: bytes, sha256: str, *, named: str) -> None:
         raise RegistryError(
             f"{named} has no artifact in model_versions any more, so it cannot score."
         )
-    found = hashlib.sha256(artifact).hexdigest()
-    if found != sha256:
+    digest = hashlib.sha256(artifact).hexdigest()
+    if digest != sha256:
         raise RegistryError(
             f"The artifact of {named} in model_versions was changed after it was stored: its "
-            f"SHA-256 is {found[:12]}..., recorded is {sha256[:12]}.... It is not loaded. {_ANEW}"
+            f"SHA-256 is {digest[:12]}..., recorded is {sha256[:12]}.... It is not loaded. {_ANEW}"
         )
 
 
@@ -114,9 +114,9 @@ def check_libraries(libraries: Mapping[str, str], *, named: str) -> None:
     Raises:
         RegistryError: major or minor version differ.
     """
-    then, now = libraries.get("scikit-learn", ""), installed("scikit-learn")
-    if then and then.split(".")[:2] != now.split(".")[:2]:
+    fitted, present = libraries.get("scikit-learn", ""), installed("scikit-learn")
+    if fitted and fitted.split(".")[:2] != present.split(".")[:2]:
         raise RegistryError(
-            f"The artifact of {named} was fitted with scikit-learn {then}, and {now} is installed, "
-            f"which may score otherwise. It is not loaded. {_ANEW}"
+            f"The artifact of {named} was fitted with scikit-learn {fitted}, and {present} is "
+            f"installed, which may score otherwise. It is not loaded. {_ANEW}"
         )

@@ -20,33 +20,35 @@ def check_bounds(model: Any) -> None:
     """Refuse a restored model with a tree that points out of its bounds.
 
     Raises:
-        ValueError: one does.
+        ValueError: a tree does.
     """
-    for one in _held(model):
-        if isinstance(one, BaseDecisionTree) and hasattr(one, "tree_"):
-            _check_tree(one)
-        elif isinstance(one, _BOOSTING) and hasattr(one, "_predictors"):
-            for predictor in (tree for stage in one._predictors for tree in stage):
-                _check_predictor(predictor, one)
+    for part in _held(model):
+        if isinstance(part, BaseDecisionTree) and hasattr(part, "tree_"):
+            _check_tree(part)
+        elif isinstance(part, _BOOSTING) and hasattr(part, "_predictors"):
+            for predictor in (tree for stage in part._predictors for tree in stage):
+                _check_predictor(predictor, part)
 
 
 def _held(model: Any) -> Iterator[Any]:
     """All objects in a model, each once."""
     waiting, seen = [model], set()
     while waiting:
-        one = waiting.pop()
-        if id(one) in seen or isinstance(one, str | bytes | int | float | np.generic | type(None)):
+        part = waiting.pop()
+        if id(part) in seen or isinstance(
+            part, str | bytes | int | float | np.generic | type(None)
+        ):
             continue
-        seen.add(id(one))
-        yield one
-        if isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list | tuple | set):
-            waiting.extend(one)
-        elif isinstance(one, np.ndarray):
-            waiting.extend(one.ravel().tolist() if one.dtype == object else ())
+        seen.add(id(part))
+        yield part
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, list | tuple | set):
+            waiting.extend(part)
+        elif isinstance(part, np.ndarray):
+            waiting.extend(part.ravel().tolist() if part.dtype == object else ())
         else:
-            waiting.extend(getattr(one, "__dict__", {}).values())
+            waiting.extend(getattr(part, "__dict__", {}).values())
 
 
 def _check_tree(estimator: Any) -> None:
@@ -67,22 +69,22 @@ def _check_predictor(predictor: Any, estimator: Any) -> None:
     by_category = split[split["is_categorical"] != 0]
     if not len(by_category):
         return
-    known = np.asarray(estimator._bin_mapper.is_categorical_)
-    sets = predictor.raw_left_cat_bitsets
+    is_categorical = np.asarray(estimator._bin_mapper.is_categorical_)
+    bitsets = predictor.raw_left_cat_bitsets
     if (
-        len(known) != estimator.n_features_in_
-        or not known[by_category["feature_idx"].astype(np.int64)].all()
-        or sets.ndim != 2
-        or sets.shape[1] != 8
-        or by_category["bitset_idx"].max() >= len(sets)
+        len(is_categorical) != estimator.n_features_in_
+        or not is_categorical[by_category["feature_idx"].astype(np.int64)].all()
+        or bitsets.ndim != 2
+        or bitsets.shape[1] != 8
+        or by_category["bitset_idx"].max() >= len(bitsets)
     ):
         raise ValueError("a tree splits by categories that it does not hold")
 
 
-def _check_children(left: Any, right: Any, of: Any, count: int) -> None:
+def _check_children(left: Any, right: Any, parents: Any, count: int) -> None:
     # Children come after their node, so that no way through the tree is endless.
     for child in (left.astype(np.int64), right.astype(np.int64)):
-        if (child <= of).any() or (child >= count).any():
+        if (child <= parents).any() or (child >= count).any():
             raise ValueError("a tree points to a node that is not there")
 
 

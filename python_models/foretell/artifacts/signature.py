@@ -57,7 +57,7 @@ class SignedContent:
 
 def sign(key: bytes, content: SignedContent) -> str:
     """The signature of a version, as hexadecimal digits."""
-    said = [
+    fields = [
         content.prediction,
         content.version,
         content.recipe,
@@ -65,8 +65,8 @@ def sign(key: bytes, content: SignedContent) -> str:
         hashlib.sha256(content.artifact).hexdigest(),
     ]
     if content.serving_form is not None:  # Versions that are older than these were signed without.
-        said.append(hashlib.sha256(content.serving_form.encode()).hexdigest())
-    return hmac.new(key, json.dumps(said).encode(), hashlib.sha256).hexdigest()
+        fields.append(hashlib.sha256(content.serving_form.encode()).hexdigest())
+    return hmac.new(key, json.dumps(fields).encode(), hashlib.sha256).hexdigest()
 
 
 def signature_rows(content: SignedContent, *, run_id: str, today: date) -> list[Row]:
@@ -104,11 +104,11 @@ def check_signature(
     key = signing_key()
     if key is None:
         return
-    keys = [one for one in (key, _key(PREVIOUS_KEY)) if one is not None]
-    valid = [sign(one, content) for one in keys]
-    if any(hmac.compare_digest(stored, one) for stored in signatures for one in valid):
+    keys = [secret for secret in (key, _key(PREVIOUS_KEY)) if secret is not None]
+    valid = [sign(secret, content) for secret in keys]
+    if any(hmac.compare_digest(stored, computed) for stored in signatures for computed in valid):
         return
-    what = (
+    problem = (
         f"has a signature that does not fit {KEY}: its row was changed, or the key is a different "
         "one"
         if signatures
@@ -116,19 +116,19 @@ def check_signature(
         "key wrote it"
     )
     raise RegistryError(
-        f"{named} {what}. It does not score, and the last predictions stay. If you know where it "
-        f"comes from, sign it with: {command}. Else train anew with: "
+        f"{named} {problem}. It does not score, and the last predictions stay. If you know where "
+        f"it comes from, sign it with: {command}. Else train anew with: "
         "dbt build --vars 'foretell_train: true'"
     )
 
 
 def _key(variable: str) -> bytes | None:
-    said = os.environ.get(variable, "")
-    if not said:
+    text = os.environ.get(variable, "")
+    if not text:
         return None
-    if len(said) < _SHORTEST:
+    if len(text) < _SHORTEST:
         raise RegistryError(
-            f"{variable} has {len(said)} characters; a key has at least {_SHORTEST}. Make one "
+            f"{variable} has {len(text)} characters; a key has at least {_SHORTEST}. Make one "
             "with: python -c 'import secrets; print(secrets.token_hex(32))'"
         )
-    return said.encode()
+    return text.encode()

@@ -112,19 +112,19 @@ def untrusted_in(artifact: bytes, *, own: Collection[str] | None = None) -> set[
     """
     with zipfile.ZipFile(io.BytesIO(artifact)) as file:
         # skops stores parts as they are: compressed ones could be far larger than they look.
-        if any(one.compress_type != zipfile.ZIP_STORED for one in file.infolist()):
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in file.infolist()):
             return {"compressed parts"}
         schema = json.loads(file.read("schema.json"))
     if schema.get("protocol") != _PROTOCOL:
         return {f"a file of skops' protocol {schema.get('protocol')!r}, not {_PROTOCOL}"}
     parts = list(_parts(schema))
-    same = _by_id(parts)
+    twins = _by_id(parts)
     strange = set(skops.io.get_untrusted_types(data=artifact)) if own is not None else set()
     return {
         _name(part)
         for part in parts
-        if not _is_alike(part, same)
-        or not (_is_ours(part, same) or _is_of_own(part, own=own, strange=strange))
+        if not _is_alike(part, twins)
+        or not (_is_listed(part, twins) or _is_of_own(part, own=own, strange=strange))
     }
 
 
@@ -132,35 +132,35 @@ def _parts(schema: Any) -> Iterator[Part]:
     """Every part of a file, however deep, whatever skops would make of it."""
     waiting = [schema]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if "__loader__" in one or "__class__" in one:
-                yield one
-            if one.get("__loader__") == "PartialNode":
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if "__loader__" in part or "__class__" in part:
+                yield part
+            if part.get("__loader__") == "PartialNode":
                 # The function is judged with the part that holds it.
-                one = {**one["content"], "func": None}
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
+                part = {**part["content"], "func": None}
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
 
 
 def _by_id(parts: Sequence[Part]) -> Mapping[Any, list[Part]]:
     """Parts of one id: skops restores the first of them and takes it for all others."""
-    found: dict[Any, list[Part]] = {}
+    twins: dict[Any, list[Part]] = {}
     for part in parts:
-        found.setdefault(part.get("__id__"), []).append(part)
+        twins.setdefault(part.get("__id__"), []).append(part)
         if part.get("__loader__") == "PartialNode":
             func = part["content"]["func"]
-            found.setdefault(func.get("__id__"), []).append(func)
-    found.pop(None, None)
-    return found
+            twins.setdefault(func.get("__id__"), []).append(func)
+    twins.pop(None, None)
+    return twins
 
 
-def _is_alike(part: Part, same: Mapping[Any, list[Part]]) -> bool:
-    """Whether all parts of its id say that they are what it is."""
+def _is_alike(part: Part, twins: Mapping[Any, list[Part]]) -> bool:
+    """Whether all parts with its id declare the type that it declares."""
     return all(
-        (one.get("__loader__"), _name(one)) == (part.get("__loader__"), _name(part))
-        for one in same.get(part.get("__id__"), ())
+        (twin.get("__loader__"), _name(twin)) == (part.get("__loader__"), _name(part))
+        for twin in twins.get(part.get("__id__"), ())
     )
 
 
@@ -168,15 +168,15 @@ def _name(part: Part) -> str:
     return f"{part.get('__module__')}.{part.get('__class__')}"
 
 
-def _is_ours(part: Part, same: Mapping[Any, list[Part]]) -> bool:
+def _is_listed(part: Part, twins: Mapping[Any, list[Part]]) -> bool:
     loader, name = str(part.get("__loader__")), _name(part)
     if name not in _TRUSTED.get(loader, ()):
         return False
     if loader == "PartialNode":
         func = part["content"]["func"]
         return all(
-            one.get("__loader__") == "FunctionNode" and _name(one) == _CHECK_ARRAY
-            for one in [func, *same.get(func.get("__id__"), ())]
+            twin.get("__loader__") == "FunctionNode" and _name(twin) == _CHECK_ARRAY
+            for twin in [func, *twins.get(func.get("__id__"), ())]
         )
     if loader == "DefaultDictNode":
         return part["content"]["default_factory"].get("__loader__") in ("TypeNode", "JsonNode")
@@ -184,9 +184,9 @@ def _is_ours(part: Part, same: Mapping[Any, list[Part]]) -> bool:
         # skops calls them with each key.
         kinds = part["key_types"]
         return all(
-            one.get("__loader__") == "ListNode"
-            and all(kind.get("__loader__") == "TypeNode" for kind in one["content"])
-            for one in [kinds, *same.get(kinds.get("__id__"), ())]
+            twin.get("__loader__") == "ListNode"
+            and all(kind.get("__loader__") == "TypeNode" for kind in twin["content"])
+            for twin in [kinds, *twins.get(kinds.get("__id__"), ())]
         )
     return True
 

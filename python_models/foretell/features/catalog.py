@@ -54,7 +54,7 @@ def _entry(request: Request, staged: Staged, name: str) -> tuple[str, ...]:
         described = " ".join(request.descriptions.get(name.lower(), "").split())
         words = described or "Computed in the training query"
         return name, "", "query", staged.spec.entity, "", words, ""
-    (feature,) = (one for one in view.features if one.column == name)
+    (feature,) = (declared for declared in view.features if declared.column == name)
     return (
         name,
         view.name,

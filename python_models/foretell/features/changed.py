@@ -1,4 +1,4 @@
-"""Whether what was known then is still what it was: rows scored before, and rows of the past."""
+"""Whether the past has changed: values of rows that were scored, and rows of feature views."""
 
 from __future__ import annotations
 
@@ -39,31 +39,37 @@ def restated(
     if since is None or not warehouse.exists(request.kept):
         return []
     matured = f"staged.{IS_MATURED} and staged.{MATURES_AT} > {staged.dialect.instant(since)}"
-    same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+    same_row = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     versions = warehouse.rows(
         f"select distinct kept.foretell_version from {request.published_kept} as kept inner join "
-        f"{staged.relation} as staged on {same} where {matured} order by 1"
+        f"{staged.relation} as staged on {same_row} where {matured} order by 1"
     )
-    today = definitions_of(request.views, staged.features)
-    found = []
+    definitions = definitions_of(request.views, staged.features)
+    findings = []
     for (version,) in versions:
-        then = _definitions_of_version(request, version, warehouse)
+        version_definitions = _definitions_of_version(request, version, warehouse)
         # A feature that is defined otherwise now is a different feature, not a restated one.
-        names = [one for one, definition in today.items() if definition == then.get(one)]
-        for one in differences(request, staged, warehouse, names, version=version, where=matured):
-            if one.differ:
-                share = one.differ / one.rows
-                view = request.view_of(one.feature)
-                found.append(
+        names = [
+            name
+            for name, definition in definitions.items()
+            if definition == version_definitions.get(name)
+        ]
+        for change in differences(
+            request, staged, warehouse, names, version=version, where=matured
+        ):
+            if change.differ:
+                share = change.differ / change.rows
+                view = request.view_of(change.feature)
+                findings.append(
                     Finding(
                         "restated", "warning" if share > FEW else "info",
-                        view.name if view else None, one.feature, share,
-                        f"{one.feature} of {one.differ:,} of {one.rows:,} rows is not what it was "
-                        f"when v{version} scored them: its source was restated or arrived late, "
-                        "or looks past the as-of time.",
+                        view.name if view else None, change.feature, share,
+                        f"{change.feature} of {change.differ:,} of {change.rows:,} rows is not "
+                        f"what it was when v{version} scored them: its source was restated or "
+                        "arrived late, or looks past the as-of time.",
                     )
                 )  # fmt: skip
-    return found
+    return findings
 
 
 def view_states(
@@ -102,25 +108,29 @@ def rows_changed(request: Request, warehouse: Warehouse) -> list[Finding]:
 
 
 def _changed(request: Request, view: FeatureView, warehouse: Warehouse) -> Iterator[Finding]:
-    before: Sequence[tuple[datetime, str]] = warehouse.rows(
+    states: Sequence[tuple[datetime, str]] = warehouse.rows(
         f"select settled_before, fingerprint from {request.seen('feature_views')} as views "
         "where prediction = ? and feature_view = ? and definition_fingerprint = ? "
         "order by recorded_at desc limit 1",
         [request.prediction, view.name, view.fingerprint()],
     )
-    for settled, text in before:
-        then, made_anew = Fingerprint.read(text), _fingerprint(view, settled, warehouse)
-        days = made_anew.days_changed(then)
+    for settled, text in states:
+        recorded, current = Fingerprint.read(text), _fingerprint(view, settled, warehouse)
+        days = current.days_changed(recorded)
         # Figures by a different method, or version of the engine, tell nothing.
         if not days:
             continue
-        was, are = then.rows, made_anew.rows
-        rows = f"{was:,} then, {are:,} now" if was != are else f"{are:,}, some with other values"
+        recorded_rows, current_rows = recorded.rows, current.rows
+        counts = (
+            f"{recorded_rows:,} then, {current_rows:,} now"
+            if recorded_rows != current_rows
+            else f"{current_rows:,}, some with other values"
+        )
         yield Finding(
             "rows changed", "warning", view.name, None, None,
             f"{view.name} has changed in the past: its rows dated before {settled:%Y-%m-%d} are "
-            f"not those of the run before ({rows}; of {_dates(days)}); if rows become known late, "
-            "declare `known_at`, or `settle` in the spec.",
+            f"not those of the run before ({counts}; of {_dates(days)}); if rows become known "
+            "late, declare `known_at`, or `settle` in the spec.",
         )  # fmt: skip
 
 
@@ -135,37 +145,41 @@ def _fingerprint(view: FeatureView, settled: datetime, warehouse: Warehouse) -> 
 
 def _dates(days: Sequence[str]) -> str:
     """Days in a sentence: all of few, of many the first and the last."""
-    named = ["earlier days" if day == EARLIER else day for day in days]
-    if len(named) <= MOST_NAMED:
-        return " and ".join(", ".join(named).rsplit(", ", 1))
-    return f"{len(named)} days from {named[0]} to {named[-1]}"
+    names = ["earlier days" if day == EARLIER else day for day in days]
+    if len(names) <= MOST_NAMED:
+        return " and ".join(", ".join(names).rsplit(", ", 1))
+    return f"{len(names)} days from {names[0]} to {names[-1]}"
 
 
 def _past(view: FeatureView, settled: datetime, dialect: Dialect) -> str:
     """Query for a view's rows before an instant, as far as features read them."""
-    until = dialect.instant(settled)
-    read = [quoted(name) for name in (view.entity, view.at, view.known_at, view.order_by) if name]
+    instant = dialect.instant(settled)
+    expressions = [
+        quoted(name) for name in (view.entity, view.at, view.known_at, view.order_by) if name
+    ]
     if view.until:
         # The end of what lasts is written when it ends: that is no change of the past.
         end = quoted(view.until)
-        read.append(f"case when {dialect.as_instant(end)} < {until} then {end} end as {end}")
-    read += [quoted(name) for name in view.reads if name not in view.keys]
-    read += [
-        f"({dialect.fold(condition)}) as foretell_where_{at}"
-        for at, condition in enumerate(view.filters)
+        expressions.append(
+            f"case when {dialect.as_instant(end)} < {instant} then {end} end as {end}"
+        )
+    expressions += [quoted(name) for name in view.reads if name not in view.keys]
+    expressions += [
+        f"({dialect.fold(condition)}) as foretell_where_{position}"
+        for position, condition in enumerate(view.filters)
     ]
     times = [name for name in (view.at, view.known_at) if name]
-    past = " and ".join(f"{dialect.as_instant(quoted(name))} < {until}" for name in times)
-    return f"select {', '.join(read)} from {view.relation} where {past or '1 = 1'}"
+    past = " and ".join(f"{dialect.as_instant(quoted(name))} < {instant}" for name in times)
+    return f"select {', '.join(expressions)} from {view.relation} where {past or '1 = 1'}"
 
 
 def _definitions_of_version(request: Request, version: int, warehouse: Warehouse) -> Definitions:
     """The feature set that any version chose from; empty for one that is no longer borrowed."""
     for versions in {request.seen("model_versions"), request.champion_seen("model_versions")}:
-        found = warehouse.rows(
+        rows = warehouse.rows(
             f"select definitions from {versions} as versions where prediction = ? and version = ?",
             [request.prediction, version],
         )
-        if found:
-            return dict(json.loads(found[0][0] or "{}"))
+        if rows:
+            return dict(json.loads(rows[0][0] or "{}"))
     return {}

@@ -28,9 +28,9 @@ class DeclaredFeature:
 def declared_features(view: str, declared: Mapping[str, Any]) -> tuple[DeclaredFeature, ...]:
     """Features of the view ``view``; ``declared`` is its `config.meta.feature_view`.
 
-    >>> said = {"kind": "events", "entity": "id", "time": "at",
-    ...         "aggregations": [{"agg": "sum", "column": "usd", "windows": ["28 days"]}]}
-    >>> [one.name for one in declared_features("feat_member__orders", said)]
+    >>> declared = {"kind": "events", "entity": "id", "time": "at",
+    ...             "aggregations": [{"agg": "sum", "column": "usd", "windows": ["28 days"]}]}
+    >>> [feature.name for feature in declared_features("feat_member__orders", declared)]
     ['orders_sum_usd_28d']
     """
     topic = declared.get("topic") or view.split("__")[-1]
@@ -41,9 +41,9 @@ def declared_features(view: str, declared: Mapping[str, Any]) -> tuple[DeclaredF
             for column in declared.get("features") or ()
         )
     return tuple(
-        DeclaredFeature(f"{topic}_{name}", (*_texts(said), *keys))
-        for said in declared.get("aggregations") or ()
-        for name in _names(said, declared.get("windows") or ())
+        DeclaredFeature(f"{topic}_{name}", (*_texts(aggregation), *keys))
+        for aggregation in declared.get("aggregations") or ()
+        for name in _names(aggregation, declared.get("windows") or ())
     )
 
 
@@ -52,16 +52,16 @@ def mentions(text: str, column: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text, re.IGNORECASE))
 
 
-def _texts(said: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(said[key]) for key in ("column", "where") if said.get(key))
+def _texts(aggregation: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(aggregation[key]) for key in ("column", "where") if aggregation.get(key))
 
 
-def _names(said: Mapping[str, Any], windows: Sequence[str]) -> list[str]:
-    column = f"_{said['column']}" if said.get("column") else ""
-    base = said.get("name") or f"{said['agg']}{column}"
-    if said["agg"] == "days_since_last":
+def _names(aggregation: Mapping[str, Any], windows: Sequence[str]) -> list[str]:
+    column = f"_{aggregation['column']}" if aggregation.get("column") else ""
+    base = aggregation.get("name") or f"{aggregation['agg']}{column}"
+    if aggregation["agg"] == "days_since_last":
         return [base]
-    return [f"{base}_{_suffix(one)}" for one in said.get("windows") or windows]
+    return [f"{base}_{_suffix(window)}" for window in aggregation.get("windows") or windows]
 
 
 def _suffix(window: str) -> str:

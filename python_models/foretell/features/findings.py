@@ -28,7 +28,7 @@ class Finding:
         ``predicts alone``: one feature tells the outcome almost without error. ``named after``,
         ``dated after``: a name or a time that lies after the as-of time. ``no history``: a static
         view, whose past is unknown. ``restated``: a row scored before has a different value now.
-        ``rows changed``: a view's rows of the past are others than at the run before.
+        ``rows changed``: a view's rows of the past differ from the run before.
     value
         AUC for ``predicts alone``, else the share of rows.
     """
@@ -41,20 +41,22 @@ class Finding:
     message: str
 
 
-def accepted(found: Iterable[Finding], spec: PredictionSpec) -> list[Finding]:
-    """The findings, those marked that the spec accepts by the name of a feature or view."""
+def accepted(findings: Iterable[Finding], spec: PredictionSpec) -> list[Finding]:
+    """The findings; those whose feature or view the spec accepts are marked as accepted."""
     names = set(spec.leakage.accept)
     return [
-        replace(one, severity="accepted") if {one.feature, one.view} & names else one
-        for one in found
+        replace(finding, severity="accepted")
+        if {finding.feature, finding.view} & names
+        else finding
+        for finding in findings
     ]
 
 
 def check_accepted(request: Request, spec: PredictionSpec, features: Iterable[str]) -> None:
-    """A name that is accepted must be one: a slip would look like a decision.
+    """Refuse an accepted name that does not exist: a typing error would look like a decision.
 
     Raises:
-        DataError: it is neither a feature nor a feature view.
+        DataError: a name is neither a feature nor a feature view.
     """
     views = [view.name for view in request.views]
     unknown = [name for name in spec.leakage.accept if name not in {*views, *features}]
@@ -66,40 +68,46 @@ def check_accepted(request: Request, spec: PredictionSpec, features: Iterable[st
         )
 
 
-def sentences(found: Iterable[Finding]) -> list[str]:
+def sentences(findings: Iterable[Finding]) -> list[str]:
     """One warning per view and kind, led by its worst feature."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    for one in found:
-        if one.severity == "warning":
-            own = one.feature if one.view is None else None
-            groups.setdefault((one.kind, one.view, own), []).append(one)
-    said = []
+    for finding in findings:
+        if finding.severity == "warning":
+            feature = finding.feature if finding.view is None else None
+            groups.setdefault((finding.kind, finding.view, feature), []).append(finding)
+    warnings = []
     for group in groups.values():
-        worst, *others = sorted(group, key=lambda one: -(one.value or 0.0))
-        more = [one.feature for one in others if one.feature]
-        said.append(worst.message + (f" Likewise {listed(more, most=3)}." if more else ""))
-    return said
+        worst, *rest = sorted(group, key=lambda member: -(member.value or 0.0))
+        features = [member.feature for member in rest if member.feature]
+        warnings.append(
+            worst.message + (f" Likewise {listed(features, most=3)}." if features else "")
+        )
+    return warnings
 
 
-def refuse_leaks(request: Request, spec: PredictionSpec, found: Sequence[Finding]) -> None:
+def refuse_leaks(request: Request, spec: PredictionSpec, findings: Sequence[Finding]) -> None:
     """Stop a run whose spec says so.
 
     Raises:
         LeakageError: there is a finding that is not accepted, and `leakage.on_finding: refuse`.
     """
-    said = sentences(found)
-    if spec.leakage.on_finding == "refuse" and said:
+    warnings = sentences(findings)
+    if spec.leakage.on_finding == "refuse" and warnings:
         names = list(
-            dict.fromkeys(one.view or one.feature for one in found if one.severity == "warning")
+            dict.fromkeys(
+                finding.view or finding.feature
+                for finding in findings
+                if finding.severity == "warning"
+            )
         )
         raise LeakageError(
-            f"{request.prediction} may look into the future: {' '.join(said[:3])} The last good "
-            "predictions stay. Mend the view, or, if this is honest, say so in "
+            f"{request.prediction} may look into the future: {' '.join(warnings[:3])} The last "
+            "good predictions stay. Mend the view, or, if this is honest, say so in "
             f"{request.file}: `leakage: {{accept: [{', '.join(str(name) for name in names)}]}}`."
         )
 
 
-def finding_rows(request: Request, found: Sequence[Finding], *, run_id: str) -> list[Row]:
+def finding_rows(request: Request, findings: Sequence[Finding], *, run_id: str) -> list[Row]:
     """One row of `feature_findings` per finding."""
     return [
         {
@@ -107,12 +115,12 @@ def finding_rows(request: Request, found: Sequence[Finding], *, run_id: str) -> 
             "prediction": request.prediction,
             "today": request.today,
             "found_at": now(),
-            "feature": one.feature,
-            "feature_view": one.view,
-            "finding": one.kind,
-            "severity": one.severity,
-            "value": one.value,
-            "message": one.message,
+            "feature": finding.feature,
+            "feature_view": finding.view,
+            "finding": finding.kind,
+            "severity": finding.severity,
+            "value": finding.value,
+            "message": finding.message,
         }
-        for one in found
+        for finding in findings
     ]

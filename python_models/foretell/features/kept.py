@@ -34,17 +34,17 @@ class ValueChange:
     values: int
 
 
-def kept_column(feature: str, kind: ColumnKind, have: Mapping[str, str]) -> str:
+def kept_column(feature: str, kind: ColumnKind, columns: Mapping[str, str]) -> str:
     """The column in which a feature's values of some kind are kept, or will be.
 
     Parameters
     ----------
-    have
+    columns
         Columns of the table as it is, with their SQL types.
     """
-    types = {name.lower(): sql_type for name, sql_type in have.items()}
-    first = types.get(feature.lower())
-    if first is None or column_kind(first) == kind:
+    types = {name.lower(): sql_type for name, sql_type in columns.items()}
+    first_type = types.get(feature.lower())
+    if first_type is None or column_kind(first_type) == kind:
         return feature
     # No column of a training query begins with foretell_.
     return f"foretell_{kind}_{feature}"
@@ -55,9 +55,9 @@ def kept_rows(
 ) -> str:
     """Query for the rows that this run has scored, with all their features."""
     entity, as_of = (quoted(name) for name in staged.key)
-    have = warehouse.columns(request.new_kept)
+    column_types = warehouse.columns(request.new_kept)
     values = [
-        f"{staged.feature_of('staged', name)} as {quoted(kept_column(name, kind, have))}"
+        f"{staged.feature_of('staged', name)} as {quoted(kept_column(name, kind, column_types))}"
         for name, kind in staged.kinds.items()
     ]
     columns = ",\n    ".join([f"staged.{entity}", f"staged.{as_of}", *values])
@@ -81,36 +81,41 @@ def differences(
     where: str = "1 = 1",
 ) -> list[ValueChange]:
     """What changed in the rows that a version scored; ``where`` picks among the staged rows."""
-    have = warehouse.columns(request.kept)
+    column_types = warehouse.columns(request.kept)
     compared = [
         name
         for name in features
-        if name in staged.kinds and kept_column(name, staged.kinds[name], have) in have
+        if name in staged.kinds
+        and kept_column(name, staged.kinds[name], column_types) in column_types
     ]
     if not compared:
         return []
-    changed = []
+    aggregates = []
     for name in compared:
         kind = staged.kinds[name]
-        column = kept_column(name, kind, have)
+        column = kept_column(name, kind, column_types)
         # Staged rows hold null where there is no value; rows kept by earlier releases may not.
-        kept = staged.dialect.known_or_null(f"kept.{quoted(column)}", have[column])
-        was = staged.dialect.as_kind(kept, kind, have[column])
-        now = staged.feature_of("staged", name)
-        differs = f"{was} is distinct from {now}"
+        kept = staged.dialect.known_or_null(f"kept.{quoted(column)}", column_types[column])
+        kept_value = staged.dialect.as_kind(kept, kind, column_types[column])
+        staged_value = staged.feature_of("staged", name)
+        is_different = f"{kept_value} is distinct from {staged_value}"
         if kind == "number":
-            near = f"abs({was} - {now}) > {TOLERANCE} * (1 + abs({was}))"
-            differs += f" and coalesce({near}, true)"
-        others = [one for one in _all_columns(name, have) if one != column]
-        none = " and ".join(f"kept.{quoted(one)} is null" for one in others)
-        is_kind = f"({was} is not null or ({none}))" if others else "1 = 1"
-        changed.append(f"count(distinct {was})")
-        changed.append(f"sum(case when {is_kind} then 1 else 0 end)")
-        changed.append(f"sum(case when {is_kind} and {differs} then 1 else 0 end)")
-    same = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+            is_far = f"abs({kept_value} - {staged_value}) > {TOLERANCE} * (1 + abs({kept_value}))"
+            is_different += f" and coalesce({is_far}, true)"
+        alternatives = [
+            alternative for alternative in _all_columns(name, column_types) if alternative != column
+        ]
+        are_null = " and ".join(
+            f"kept.{quoted(alternative)} is null" for alternative in alternatives
+        )
+        is_kind = f"({kept_value} is not null or ({are_null}))" if alternatives else "1 = 1"
+        aggregates.append(f"count(distinct {kept_value})")
+        aggregates.append(f"sum(case when {is_kind} then 1 else 0 end)")
+        aggregates.append(f"sum(case when {is_kind} and {is_different} then 1 else 0 end)")
+    same_row = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     (counts,) = warehouse.rows(
-        f"select {', '.join(changed)} from {request.published_kept} as kept "
-        f"inner join {staged.relation} as staged on {same} "
+        f"select {', '.join(aggregates)} from {request.published_kept} as kept "
+        f"inner join {staged.relation} as staged on {same_row} "
         f"where kept.foretell_version = {version} and ({where})"
     )
     return [
@@ -122,26 +127,28 @@ def differences(
     ]
 
 
-def _all_columns(feature: str, have: Mapping[str, str]) -> list[str]:
+def _all_columns(feature: str, column_types: Mapping[str, str]) -> list[str]:
     """The columns that a feature's values were kept in, of whatever kind."""
     columns = (feature, *(f"foretell_{kind}_{feature}" for kind in _KINDS))
-    return [name for name in columns if name in have]
+    return [name for name in columns if name in column_types]
 
 
 def confirmed(
     changes: Changes, request: Request, staged: Staged, warehouse: Warehouse, *, version: int
 ) -> Changes:
-    """Changes without features whose view's SQL has changed but none of whose kept values has.
+    """Changes, less the features whose view's SQL has changed and whose kept values have not.
 
     The SQL of a view is one text for all its features, so that a column added to it seems to
     redefine them all; the rows that the champion scored tell whether it did. Few rows, or rows
     that all have one value, tell nothing; a feature whose declaration has changed is a new one.
     """
     suspects = sorted(changes.rewritten)
-    found = differences(request, staged, warehouse, suspects, version=version)
-    same = {
-        one.feature
-        for one in found
-        if one.differ == 0 and one.rows >= ENOUGH_ROWS and one.values > 1
+    value_changes = differences(request, staged, warehouse, suspects, version=version)
+    unchanged = {
+        value_change.feature
+        for value_change in value_changes
+        if value_change.differ == 0 and value_change.rows >= ENOUGH_ROWS and value_change.values > 1
     }
-    return replace(changes, redefined=tuple(n for n in changes.redefined if n not in same))
+    return replace(
+        changes, redefined=tuple(name for name in changes.redefined if name not in unchanged)
+    )

@@ -14,30 +14,30 @@ def ties(view: FeatureView, warehouse: Warehouse) -> str | None:
     """
     if view.kind != "states" or view.relation is None or view.at is None:
         return None
-    when = [name for name in (view.at, view.known_at, view.order_by) if name]
+    times = [name for name in (view.at, view.known_at, view.order_by) if name]
     values = [quoted(name) for name in (*view.reads, view.until) if name]
-    differ = " or ".join(
+    is_different = " or ".join(
         f"min({value}) is distinct from max({value}) "
         f"or (count({value}) > 0 and count({value}) < count(*))"
         for value in values
     )
-    entity, at = quoted(view.entity), quoted(view.at)
-    first = warehouse.dialect.value_at_least(f"tied.{at}", f"tied.{entity}")
-    keys = ", ".join([entity, *map(quoted, when)])
-    ((count, who, since),) = warehouse.rows(
-        f"select count(*), min(tied.{entity}), {first} "
+    entity, time = quoted(view.entity), quoted(view.at)
+    first_time = warehouse.dialect.value_at_least(f"tied.{time}", f"tied.{entity}")
+    keys = ", ".join([entity, *map(quoted, times)])
+    ((count, example, start),) = warehouse.rows(
+        f"select count(*), min(tied.{entity}), {first_time} "
         f"from (select {keys} from {view.relation} "
-        f"where {entity} is not null and {at} is not null "
-        f"group by {keys} having count(*) > 1 and ({differ})) as tied"
+        f"where {entity} is not null and {time} is not null "
+        f"group by {keys} having count(*) > 1 and ({is_different})) as tied"
     )
     if not count:
         return None
-    same = f"the same {' and '.join(when)}" if len(when) > 1 else f"one {view.at}"
-    which = "Keep one row of each."
+    tie = f"the same {' and '.join(times)}" if len(times) > 1 else f"one {view.at}"
+    advice = "Keep one row of each."
     if not view.order_by:
-        which = "Declare `order_by`, a column whose largest value counts, or keep one row of each."
+        advice = "Declare `order_by`, a column whose largest value counts, or keep one row of each."
     return (
-        f"{view.name} has {count:,} times two or more states of a {view.entity} with {same} and "
-        f"different values, such as those of {who} from {since}; the one that lasts longest "
-        f"counts, then the largest values. {which}"
+        f"{view.name} has {count:,} times two or more states of a {view.entity} with {tie} and "
+        f"different values, such as those of {example} from {start}; the one that lasts longest "
+        f"counts, then the largest values. {advice}"
     )

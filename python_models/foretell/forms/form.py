@@ -47,8 +47,8 @@ class ServingForm:
 
     def scores(self, columns: Columns) -> Floats:
         """``(rows,)`` probabilities or values; ``(rows, classes)`` of a multiclass task."""
-        found = self.raw(columns)
-        return self.calibration.apply(found) if self.calibration is not None else found
+        scores = self.raw(columns)
+        return self.calibration.apply(scores) if self.calibration is not None else scores
 
 
 def serving_form(model: Model, columns: Columns | None = None) -> ServingForm:
@@ -72,15 +72,15 @@ def form_of_training(training: Training) -> ServingForm:
     """The serving form of what a training made, compared with its estimator on rows that it saw."""
     assert training.model is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
-    some = np.unique(np.linspace(0, len(training.rows) - 1, COMPARED).astype(np.int64))
-    frame = training.winner.contender.inputs(training.rows.take(some))
+    positions = np.unique(np.linspace(0, len(training.rows) - 1, COMPARED).astype(np.int64))
+    frame = training.winner.contender.inputs(training.rows.take(positions))
     return serving_form(training.model, {name: np.asarray(frame[name]) for name in frame})
 
 
-def _differ(scores: Floats, others: Floats) -> float:
+def _differ(scores: Floats, reference: Floats) -> float:
     """The largest difference, relative where scores are larger than 1; infinite if one is NaN."""
-    apart = np.abs(scores - others) / np.maximum(1.0, np.abs(others))
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+    difference = np.abs(scores - reference) / np.maximum(1.0, np.abs(reference))
+    return float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
 
 
 def _by_estimator(model: Model) -> Callable[[Columns], Floats]:

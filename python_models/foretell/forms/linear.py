@@ -45,8 +45,8 @@ class Numbers:
         values = np.column_stack([columns[name] for name in self.names])
         unknown = np.isnan(values)
         filled = np.where(unknown, self.fills, values)
-        found = np.column_stack([filled, unknown[:, self.flagged].astype(np.float64)])
-        cut = np.clip(found * self.scale + self.offset, 0.0, 1.0)
+        inputs = np.column_stack([filled, unknown[:, self.flagged].astype(np.float64)])
+        cut = np.clip(inputs * self.scale + self.offset, 0.0, 1.0)
         return np.asarray((cut - self.mean) / self.spread)
 
 
@@ -60,7 +60,7 @@ class Categories:
         The column.
     known
         What each string of the training rows stands for: a row of ``numbers``.
-    other
+    unseen
         The row of a string that was not among them.
     numbers
         ``(strings, inputs)``.
@@ -68,13 +68,15 @@ class Categories:
 
     name: str
     known: Mapping[str, int]
-    other: int
+    unseen: int
     numbers: Floats
 
     def inputs(self, columns: Columns) -> Floats:
         """``(rows, inputs)``."""
         strings, places = np.unique(columns[self.name].astype(str), return_inverse=True)
-        rows = np.asarray([self.known.get(one, self.other) for one in strings], dtype=np.int64)
+        rows = np.asarray(
+            [self.known.get(string, self.unseen) for string in strings], dtype=np.int64
+        )
         return np.asarray(self.numbers[rows[places]])
 
 
@@ -100,7 +102,7 @@ class Linear:
 
     def __call__(self, columns: Columns) -> Floats:
         """``(rows,)`` values or probabilities; ``(rows, outputs)`` of classes."""
-        inputs = np.column_stack([one.inputs(columns) for one in self.encoders])
+        inputs = np.column_stack([encoder.inputs(columns) for encoder in self.encoders])
         sums = inputs @ self.weights.T + self.intercept
         if self.link == "softmax":
             return np.asarray(softmax(sums, axis=1))
@@ -134,10 +136,10 @@ def linear_form(pipeline: Any, *, classes: int) -> Linear | None:
     if len(weights) == 1:  # Of two classes scikit-learn keeps the weights of the second.
         weights = np.vstack([np.zeros_like(weights), weights])
         intercept = np.append(0.0, intercept)
-    seen = np.asarray(estimator.classes_, dtype=np.int64)
-    of_all, at_zero = np.zeros((classes, weights.shape[1])), np.full(classes, -np.inf)
-    of_all[seen], at_zero[seen] = weights, intercept
-    return Linear(tuple(encoders), of_all, at_zero, "softmax")
+    fitted_classes = np.asarray(estimator.classes_, dtype=np.int64)
+    all_weights, all_intercepts = np.zeros((classes, weights.shape[1])), np.full(classes, -np.inf)
+    all_weights[fitted_classes], all_intercepts[fitted_classes] = weights, intercept
+    return Linear(tuple(encoders), all_weights, all_intercepts, "softmax")
 
 
 def _encoders(encode: Any) -> list[Numbers | Categories] | None:
@@ -147,14 +149,14 @@ def _encoders(encode: Any) -> list[Numbers | Categories] | None:
     if not isinstance(encode, ColumnTransformer):
         return None
     makers = {"numbers": _numbers, "categories": _one_hot, "many categories": _target_encoded}
-    found: list[Numbers | Categories] = []
+    encoders: list[Numbers | Categories] = []
     for name, fitted, columns in encode.transformers_:
         if fitted == "drop" or name == "remainder":
             continue
         if name not in makers:
             return None
-        found += makers[name](fitted, list(columns))
-    return found
+        encoders += makers[name](fitted, list(columns))
+    return encoders
 
 
 def _numbers(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
@@ -173,33 +175,41 @@ def _numbers(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
 
 
 def _one_hot(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
-    found: list[Numbers | Categories] = []
-    for at, name in enumerate(columns):
-        known = [str(one) for one in fitted.categories_[at]]
-        rare = fitted.infrequent_categories_[at]
-        rare = set() if rare is None else {str(one) for one in rare}
-        common = [one for one in known if one not in rare]
+    encoders: list[Numbers | Categories] = []
+    for position, name in enumerate(columns):
+        categories = [str(category) for category in fitted.categories_[position]]
+        rare = fitted.infrequent_categories_[position]
+        rare = set() if rare is None else {str(category) for category in rare}
+        common = [category for category in categories if category not in rare]
         width = len(common) + bool(rare)
         # The last column is that of all rare strings; one never seen is rare, or has no column.
         numbers = np.vstack([np.eye(width), np.zeros(width)])
-        place = {one: common.index(one) if one in common else len(common) for one in known}
-        found.append(Categories(name, place, len(common) if rare else width, numbers))
-    return found
+        places = {
+            category: common.index(category) if category in common else len(common)
+            for category in categories
+        }
+        encoders.append(Categories(name, places, len(common) if rare else width, numbers))
+    return encoders
 
 
 def _target_encoded(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
     encode, standard = (step for _, step in fitted.steps)
-    many = encode.target_type_ == "multiclass"
-    width = len(encode.classes_) if many else 1
-    usual = np.atleast_1d(np.asarray(encode.target_mean_, dtype=np.float64))
-    found: list[Numbers | Categories] = []
-    for at, name in enumerate(columns):
-        known = [str(one) for one in encode.categories_[at]]
-        its = slice(at * width, (at + 1) * width)
-        encodings = np.column_stack([np.asarray(one) for one in encode.encodings_[its]])
-        numbers = np.vstack([encodings, usual])
-        scaled = (numbers - standard.mean_[its]) / standard.scale_[its]
-        found.append(
-            Categories(name, {one: row for row, one in enumerate(known)}, len(known), scaled)
+    is_multiclass = encode.target_type_ == "multiclass"
+    width = len(encode.classes_) if is_multiclass else 1
+    mean = np.atleast_1d(np.asarray(encode.target_mean_, dtype=np.float64))
+    encoders: list[Numbers | Categories] = []
+    for position, name in enumerate(columns):
+        categories = [str(category) for category in encode.categories_[position]]
+        span = slice(position * width, (position + 1) * width)
+        encodings = np.column_stack([np.asarray(encoding) for encoding in encode.encodings_[span]])
+        numbers = np.vstack([encodings, mean])
+        scaled = (numbers - standard.mean_[span]) / standard.scale_[span]
+        encoders.append(
+            Categories(
+                name,
+                {category: row for row, category in enumerate(categories)},
+                len(categories),
+                scaled,
+            )
         )
-    return found
+    return encoders

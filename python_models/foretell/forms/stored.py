@@ -26,17 +26,19 @@ _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"
 
 
 def text_of(form: ServingForm) -> str | None:
-    """A form as it is stored; None where an estimator scores, or a number is none."""
+    """A form as it is stored; None where an estimator scores, or JSON has no number for a value."""
     if not isinstance(form.raw, Linear):
         return None
-    said = {
+    content = {
         "task": form.task,
         "classes": list(form.classes),
         "linear": {
             "link": form.raw.link,
-            "intercept": [None if np.isneginf(one) else float(one) for one in form.raw.intercept],
+            "intercept": [
+                None if np.isneginf(number) else float(number) for number in form.raw.intercept
+            ],
             "weights": form.raw.weights.tolist(),
-            "encoders": [_said(one) for one in form.raw.encoders],
+            "encoders": [_content_of(encoder) for encoder in form.raw.encoders],
         },
         "calibration": form.calibration
         and {
@@ -53,7 +55,7 @@ def text_of(form: ServingForm) -> str | None:
         },
     }
     try:
-        return json.dumps({"layout": LAYOUT, "sha256": _sha256(said), "form": said})
+        return json.dumps({"layout": LAYOUT, "sha256": _sha256(content), "form": content})
     except ValueError:  # NaN or infinite, which JSON has no word for
         return None
 
@@ -73,13 +75,13 @@ def form_of(text: str, *, needs: Collection[str], named: str) -> ServingForm | N
         stored = json.loads(text)
         if stored["layout"] != LAYOUT:
             return None
-        said = stored["form"]
-        if stored["sha256"] != _sha256(said):
+        content = stored["form"]
+        if stored["sha256"] != _sha256(content):
             raise RegistryError(
                 f"The serving form of {named} in model_versions was changed after it was stored: "
                 f"its SHA-256 is not the recorded one. It is not loaded. {_ANEW}"
             )
-        form = _read(said)
+        form = _read(content)
         _check(form, needs)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise RegistryError(
@@ -89,40 +91,45 @@ def form_of(text: str, *, needs: Collection[str], named: str) -> ServingForm | N
     return form
 
 
-def says_the_same(text: str, other: str | None) -> bool:
+def says_the_same(text: str, reference: str | None) -> bool:
     """Whether two texts hold the same form, or one is laid out as this version does not know."""
     try:
-        said, again = json.loads(text), json.loads(other or "null")
-        return bool(said["layout"] != LAYOUT or (again and said["form"] == again["form"]))
+        document, counterpart = json.loads(text), json.loads(reference or "null")
+        return bool(
+            document["layout"] != LAYOUT
+            or (counterpart and document["form"] == counterpart["form"])
+        )
     except (ValueError, KeyError, TypeError):
         return False
 
 
-def _sha256(said: Any) -> str:
-    text = json.dumps(said, sort_keys=True, allow_nan=False)
+def _sha256(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _said(one: Numbers | Categories) -> dict[str, Any]:
-    if isinstance(one, Categories):
+def _content_of(encoder: Numbers | Categories) -> dict[str, Any]:
+    if isinstance(encoder, Categories):
         return {
-            "category": one.name,
-            "known": dict(one.known),
-            "other": one.other,
-            "numbers": one.numbers.tolist(),
+            "category": encoder.name,
+            "known": dict(encoder.known),
+            "other": encoder.unseen,
+            "numbers": encoder.numbers.tolist(),
         }
     arrays = ("fills", "flagged", "scale", "offset", "mean", "spread")
-    return {"numbers": list(one.names)} | {name: getattr(one, name).tolist() for name in arrays}
+    return {"numbers": list(encoder.names)} | {
+        name: getattr(encoder, name).tolist() for name in arrays
+    }
 
 
-def _read(said: Any) -> ServingForm:
-    linear, calibration, intervals = said["linear"], said["calibration"], said["intervals"]
-    intercept = [-np.inf if one is None else one for one in linear["intercept"]]
+def _read(content: Any) -> ServingForm:
+    linear, calibration, intervals = content["linear"], content["calibration"], content["intervals"]
+    intercept = [-np.inf if number is None else number for number in linear["intercept"]]
     return ServingForm(
-        said["task"],
-        tuple(map(str, said["classes"])),
+        content["task"],
+        tuple(map(str, content["classes"])),
         Linear(
-            tuple(_encoder(one) for one in linear["encoders"]),
+            tuple(_encoder(encoder) for encoder in linear["encoders"]),
             _floats(linear["weights"], ndim=2),
             _floats(intercept),
             linear["link"],
@@ -141,76 +148,85 @@ def _read(said: Any) -> ServingForm:
     )
 
 
-def _encoder(said: Any) -> Numbers | Categories:
-    if "category" in said:
-        known = {str(name): int(place) for name, place in said["known"].items()}
-        numbers = _floats(said["numbers"], ndim=2)
-        return Categories(str(said["category"]), known, int(said["other"]), numbers)
+def _encoder(content: Any) -> Numbers | Categories:
+    if "category" in content:
+        known = {str(name): int(place) for name, place in content["known"].items()}
+        numbers = _floats(content["numbers"], ndim=2)
+        return Categories(str(content["category"]), known, int(content["other"]), numbers)
     return Numbers(
-        tuple(map(str, said["numbers"])),
-        _floats(said["fills"]),
-        np.asarray(said["flagged"], dtype=np.int64),
-        _floats(said["scale"]),
-        _floats(said["offset"]),
-        _floats(said["mean"]),
-        _floats(said["spread"]),
+        tuple(map(str, content["numbers"])),
+        _floats(content["fills"]),
+        np.asarray(content["flagged"], dtype=np.int64),
+        _floats(content["scale"]),
+        _floats(content["offset"]),
+        _floats(content["mean"]),
+        _floats(content["spread"]),
     )
 
 
-def _floats(said: Any, *, ndim: int = 1) -> Floats:
-    found = np.asarray(said, dtype=np.float64)
-    if found.ndim != ndim:
-        raise ValueError(f"an array has {found.ndim} dimensions where {ndim} are expected")
-    return found
+def _floats(numbers: Any, *, ndim: int = 1) -> Floats:
+    array = np.asarray(numbers, dtype=np.float64)
+    if array.ndim != ndim:
+        raise ValueError(f"an array has {array.ndim} dimensions where {ndim} are expected")
+    return array
 
 
 def _check(form: ServingForm, needs: Collection[str]) -> None:
-    """Refuse parts that do not fit together, which arrays of other sizes may hide.
+    """Refuse parts that do not fit together, which arrays of different sizes may hide.
 
     Raises:
         ValueError: names the part.
     """
     assert isinstance(form.raw, Linear)  # noqa: S101
     links = {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}
-    inputs = sum(_width(one) for one in form.raw.encoders)
+    inputs = sum(_width(encoder) for encoder in form.raw.encoders)
     outputs = len(form.classes) if form.task == "multiclass" else 1
-    curve, around = form.calibration, form.intervals
-    names = {name for one in form.raw.encoders for name in _names(one)}
+    calibration, intervals = form.calibration, form.intervals
+    names = {name for encoder in form.raw.encoders for name in _names(encoder)}
     fits = {
         "columns": names <= set(needs),
         "task and link": links.get(form.task) == form.raw.link,
         "weights": form.raw.weights.shape == (outputs, inputs) and inputs > 0,
         "intercept": form.raw.intercept.shape == (outputs,),
-        "calibration": curve is None
-        or (curve.kind in ("sigmoid", "isotonic") and len(curve.at) == len(curve.to) > 0),
-        "intervals": around is None
-        or len(around.below) == len(around.above) == len(around.edges) + 1,
+        "calibration": calibration is None
+        or (
+            calibration.kind in ("sigmoid", "isotonic")
+            and len(calibration.at) == len(calibration.to) > 0
+        ),
+        "intervals": intervals is None
+        or len(intervals.below) == len(intervals.above) == len(intervals.edges) + 1,
     }
-    wrong = [name for name, does in fits.items() if not does]
+    wrong = [name for name, is_fit in fits.items() if not is_fit]
     if wrong:
         raise ValueError(f"its {wrong[0]} and the rest do not fit together")
 
 
-def _names(one: Numbers | Categories) -> tuple[str, ...]:
-    return (one.name,) if isinstance(one, Categories) else one.names
+def _names(encoder: Numbers | Categories) -> tuple[str, ...]:
+    return (encoder.name,) if isinstance(encoder, Categories) else encoder.names
 
 
-def _width(one: Numbers | Categories) -> int:
+def _width(encoder: Numbers | Categories) -> int:
     """How many inputs an encoder makes.
 
     Raises:
         ValueError: its parts do not fit together.
     """
-    if isinstance(one, Categories):
-        places = [*one.known.values(), one.other]
-        if min(places) < 0 or max(places) >= len(one.numbers):
+    if isinstance(encoder, Categories):
+        places = [*encoder.known.values(), encoder.unseen]
+        if min(places) < 0 or max(places) >= len(encoder.numbers):
             raise ValueError(
-                f"{one.name} has a category that stands for numbers that are not there"
+                f"{encoder.name} has a category that stands for numbers that are not there"
             )
-        return int(one.numbers.shape[1])
-    width = len(one.names) + len(one.flagged)
-    sizes = {len(part) for part in (one.scale, one.offset, one.mean, one.spread)}
-    flags = set(one.flagged.tolist())
-    if len(one.fills) != len(one.names) or sizes != {width} or flags - set(range(len(one.names))):
-        raise ValueError(f"{one.names[0]} and what stands beside it have arrays of different sizes")
+        return int(encoder.numbers.shape[1])
+    width = len(encoder.names) + len(encoder.flagged)
+    sizes = {len(part) for part in (encoder.scale, encoder.offset, encoder.mean, encoder.spread)}
+    flags = set(encoder.flagged.tolist())
+    if (
+        len(encoder.fills) != len(encoder.names)
+        or sizes != {width}
+        or flags - set(range(len(encoder.names)))
+    ):
+        raise ValueError(
+            f"{encoder.names[0]} and what stands beside it have arrays of different sizes"
+        )
     return width

@@ -23,10 +23,10 @@ def definitions_of(
     declared = {
         feature.column: view.fingerprint(feature) for view in views for feature in view.features
     }
-    found = {name: declared.get(name, "") for name in features}
+    definitions = {name: declared.get(name, "") for name in features}
     if rule is not None:
-        found[RULE] = hashlib.sha256(" ".join(rule.split()).encode()).hexdigest()[:12]
-    return found
+        definitions[RULE] = hashlib.sha256(" ".join(rule.split()).encode()).hexdigest()[:12]
+    return definitions
 
 
 @dataclass(frozen=True)
@@ -49,24 +49,26 @@ class Changes:
 
     def __str__(self) -> str:
         parts = (("added", self.added), ("gone", self.gone), ("redefined", self.redefined))
-        return "; ".join(f"{what} {listed(names)}" for what, names in parts if names)
+        return "; ".join(f"{kind} {listed(names)}" for kind, names in parts if names)
 
     def retyped(
-        self, features: Iterable[str], then: Mapping[str, str], now: Mapping[str, str]
+        self, features: Iterable[str], earlier: Mapping[str, str], current: Mapping[str, str]
     ) -> Changes:
         """The same with those of a version's features that have changed their kind.
 
         Parameters
         ----------
-        then, now
-            Kinds of columns; what is not named was a number.
+        earlier, current
+            Kinds of columns; a column that ``earlier`` does not name was a number.
         """
-        other = tuple(
+        retyped_names = tuple(
             name
             for name in features
-            if name in now and now[name] != then.get(name, "number") and name not in self.redefined
+            if name in current
+            and current[name] != earlier.get(name, "number")
+            and name not in self.redefined
         )
-        return replace(self, redefined=(*self.redefined, *other)) if other else self
+        return replace(self, redefined=(*self.redefined, *retyped_names)) if retyped_names else self
 
     def without(self, features: Iterable[str]) -> Changes:
         """The same where some features are gone, too."""
@@ -77,19 +79,21 @@ class Changes:
         return [name for name in features if name in self.gone or name in self.redefined]
 
 
-def changes_since(then: Definitions, now: Definitions) -> Changes:
+def changes_since(earlier: Definitions, current: Definitions) -> Changes:
     """What was added, is gone, or is defined otherwise than it was."""
     return Changes(
-        added=tuple(name for name in now if name not in then),
-        gone=tuple(name for name in then if name not in now),
-        redefined=tuple(name for name in now if name in then and then[name] != now[name]),
+        added=tuple(name for name in current if name not in earlier),
+        gone=tuple(name for name in earlier if name not in current),
+        redefined=tuple(
+            name for name in current if name in earlier and earlier[name] != current[name]
+        ),
         rewritten=frozenset(
             name
-            for name in now
-            if name in then
-            and then[name] != now[name]
-            and "." in now[name]
-            and then[name].split(".")[0] == now[name].split(".")[0]
+            for name in current
+            if name in earlier
+            and earlier[name] != current[name]
+            and "." in current[name]
+            and earlier[name].split(".")[0] == current[name].split(".")[0]
         ),
     )
 

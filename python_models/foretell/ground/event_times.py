@@ -29,9 +29,9 @@ class EventTimes:
     missing: str = ""
 
 
-def read_event_times(said: Iterable[Mapping[str, Any]]) -> tuple[EventTimes, ...]:
+def read_event_times(entries: Iterable[Mapping[str, Any]]) -> tuple[EventTimes, ...]:
     """The relations that the materialization wrote as JSON."""
     return tuple(
-        EventTimes(one["name"], one["relation"], one["time"], one.get("missing", ""))
-        for one in said
+        EventTimes(entry["name"], entry["relation"], entry["time"], entry.get("missing", ""))
+        for entry in entries
     )

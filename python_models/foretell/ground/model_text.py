@@ -76,26 +76,26 @@ def _pieces(code: str) -> Iterator[Piece]:
     kinds = {"comment": "comment", "variable": "expression", "block": "block", "raw": "block"}
     # As the lexer writes line ends.
     code = code.replace("\r\n", "\n").replace("\r", "\n")
-    at, begun, inside = 0, 0, ""
+    position, begun, inside = 0, 0, ""
     words: list[str] = []
     for _, token, text in _environment().lex(code):
         # The lexer leaves white space out where a minus sign says so; here it parts words.
-        start = code.index(text, at)
+        start = code.index(text, position)
         name, _, edge = token.rpartition("_")
         if not inside:
-            yield Piece("sql", code[at:start])
+            yield Piece("sql", code[position:start])
         if edge == "begin":
             begun, inside, words = start, name, []
-        at = start + len(text)
+        position = start + len(text)
         if not inside:
             yield Piece("sql", text)
         elif token in ("name", "operator"):
             words.append(text)
         elif edge == "end":
-            at = start + len(text.rstrip())
+            position = start + len(text.rstrip())
             calls = words[0] if inside == "variable" and words[1:2] == ["("] else ""
             kind = "config" if calls == "config" else kinds[inside]
-            yield Piece(kind, code[begun:at], calls)  # type: ignore[arg-type]
+            yield Piece(kind, code[begun:position], calls)  # type: ignore[arg-type]
             inside = ""
     # What begins and never ends is left as it is.
-    yield Piece("sql", code[begun if inside else at :])
+    yield Piece("sql", code[begun if inside else position :])

@@ -33,21 +33,21 @@ class Recipe:
         """The columns that it takes by name: its features, or the rule."""
         return self.features or (RULE,)
 
-    def is_like(self, other: Recipe) -> bool:
+    def is_like(self, recipe: Recipe) -> bool:
         """Whether two recipes are the same but for the order of their features."""
-        return self.candidate == other.candidate and set(self.features) == set(other.features)
+        return self.candidate == recipe.candidate and set(self.features) == set(recipe.features)
 
     def as_json(self) -> str:
         """As the model store keeps it."""
-        said = {
+        content = {
             "candidate": self.candidate,
             "features": list(self.features),
             "kinds": dict(self.kinds),
         }
-        return json.dumps(said, ensure_ascii=False)
+        return json.dumps(content, ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> Recipe:
         """As the model store kept it."""
-        said = json.loads(text)
-        return Recipe(said["candidate"], tuple(said["features"]), said.get("kinds", {}))
+        content = json.loads(text)
+        return Recipe(content["candidate"], tuple(content["features"]), content.get("kinds", {}))

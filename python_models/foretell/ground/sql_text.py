@@ -37,8 +37,8 @@ def without_semicolon(sql: str, dialect: str) -> str:
         return sql
     spans = _spans(sql, dialect) or []
     while spans and sql[slice(*spans[-1])] == ";":
-        at, _ = spans.pop()
-        sql = sql[:at] + sql[at + 1 :]
+        start, _ = spans.pop()
+        sql = sql[:start] + sql[start + 1 :]
     return sql
 
 
@@ -103,7 +103,7 @@ def _spans(sql: str, dialect: str) -> list[tuple[int, int]] | None:
     from sqlglot.errors import SqlglotError
 
     try:
-        return [(one.start, one.end + 1) for one in _reader(dialect).tokenize(sql)]
+        return [(token.start, token.end + 1) for token in _reader(dialect).tokenize(sql)]
     except SqlglotError:
         return None
 
@@ -136,6 +136,10 @@ def _schemas(tree: exp.Expr) -> Iterator[int]:
 def _quoted_before_dots(sql: str, spans: list[tuple[int, int]]) -> Iterator[int]:
     """Names in quotes with a dot and another name in quotes after them, as dbt writes relations."""
     texts = [sql[start:stop] for start, stop in spans]
-    for at, text in enumerate(texts[:-2]):
-        if texts[at + 1] == "." and text[0] == texts[at + 2][0] and text[0] in ('"', "`"):
-            yield spans[at][0]
+    for position, text in enumerate(texts[:-2]):
+        if (
+            texts[position + 1] == "."
+            and text[0] == texts[position + 2][0]
+            and text[0] in ('"', "`")
+        ):
+            yield spans[position][0]

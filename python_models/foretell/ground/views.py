@@ -80,12 +80,12 @@ class FeatureView:
     def keys(self) -> tuple[str, ...]:
         """Declared columns that are no features."""
         keys = (self.entity, self.at, self.known_at, self.order_by, self.until)
-        return tuple(one for one in keys if one)
+        return tuple(key for key in keys if key)
 
     @property
     def reads(self) -> tuple[str, ...]:
         """Columns that its features are made of, each once."""
-        return tuple(dict.fromkeys(one.reads for one in self.features if one.reads))
+        return tuple(dict.fromkeys(feature.reads for feature in self.features if feature.reads))
 
     def fingerprint(self, feature: Feature | None = None) -> str:
         """Changes when the meaning of a feature (or of all) may: its declaration, the view's SQL.
@@ -93,8 +93,8 @@ class FeatureView:
         Each has a part of its own, parted by a dot, since the SQL is one text for all features.
         The SQL's comments, white space and `config()` do not count.
         """
-        said = [feature] if feature else self.features
-        declared = "\n".join([self.name, self.kind, *(one.definition for one in said)])
+        features = [feature] if feature else self.features
+        declared = "\n".join([self.name, self.kind, *(member.definition for member in features)])
         return f"{_digest(declared)}.{_digest(bare_model(self.code, self.dialect))}"
 
 
@@ -102,25 +102,25 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def read_views(said: Iterable[Mapping[str, Any]], dialect: str) -> tuple[FeatureView, ...]:
+def read_views(entries: Iterable[Mapping[str, Any]], dialect: str) -> tuple[FeatureView, ...]:
     """The views that the materialization wrote as JSON."""
     return tuple(
         FeatureView(
-            name=one["name"],
-            kind=one["kind"],
-            topic=one["topic"],
-            entity=one["entity"],
-            owner=one["owner"] or "",
-            description=one["description"] or "",
-            at=one["at"],
-            known_at=one["known_at"],
-            order_by=one["order_by"],
-            until=one["until"],
-            filters=tuple(one["filters"]),
-            code=one["code"],
-            relation=Relation(**one["relation"]) if one["relation"] else None,
-            features=tuple(Feature(**feature) for feature in one["features"]),
+            name=entry["name"],
+            kind=entry["kind"],
+            topic=entry["topic"],
+            entity=entry["entity"],
+            owner=entry["owner"] or "",
+            description=entry["description"] or "",
+            at=entry["at"],
+            known_at=entry["known_at"],
+            order_by=entry["order_by"],
+            until=entry["until"],
+            filters=tuple(entry["filters"]),
+            code=entry["code"],
+            relation=Relation(**entry["relation"]) if entry["relation"] else None,
+            features=tuple(Feature(**feature) for feature in entry["features"]),
             dialect=dialect,
         )
-        for one in said
+        for entry in entries
     )

@@ -23,32 +23,32 @@ Answer = TypeVar("Answer")
 
 
 def answer(
-    request: Request, warehouse: Warehouse, progress: Callable[[str], None], asked: Question
+    request: Request, warehouse: Warehouse, progress: Callable[[str], None], question: Question
 ) -> str:
     """The answer to a question as JSON, or the reason why there is none.
 
     Whatever is staged for it is dropped again, also when it fails.
     """
-    found: Any
+    reply: Any
     try:
-        if isinstance(asked, AskPlan):
-            found = plan(request, warehouse, progress)
-        elif isinstance(asked, AskDiff):
-            found = diff(request, warehouse, asked)
-        elif isinstance(asked, AskExplain):
-            found = explain(request, warehouse, asked)
-        elif isinstance(asked, AskProfile):
-            found = profile(request, warehouse, progress)
-        elif isinstance(asked, AskSign):
-            found = sign_version(request, warehouse, version=asked.version)
+        if isinstance(question, AskPlan):
+            reply = plan(request, warehouse, progress)
+        elif isinstance(question, AskDiff):
+            reply = diff(request, warehouse, question)
+        elif isinstance(question, AskExplain):
+            reply = explain(request, warehouse, question)
+        elif isinstance(question, AskProfile):
+            reply = profile(request, warehouse, progress)
+        elif isinstance(question, AskSign):
+            reply = sign_version(request, warehouse, version=question.version)
         else:
-            found = accept(request, warehouse, progress, why=asked.why)
+            reply = accept(request, warehouse, progress, why=question.why)
     except ForetellError as refusal:
         return json.dumps({"refused": str(refusal)})
     finally:
         warehouse.drop(*scratch_of(request))
-    said = TypeAdapter(type(found)).dump_json(found).decode()
-    return f'{{"answer": {said}}}'
+    text = TypeAdapter(type(reply)).dump_json(reply).decode()
+    return f'{{"answer": {text}}}'
 
 
 def read_answer(text: str, kind: type[Answer]) -> Answer:
@@ -57,7 +57,7 @@ def read_answer(text: str, kind: type[Answer]) -> Answer:
     Raises:
         ForetellError: the node refused; says why.
     """
-    said = json.loads(text)
-    if "refused" in said:
-        raise ForetellError(said["refused"])
-    return TypeAdapter(kind).validate_python(said["answer"])
+    reply = json.loads(text)
+    if "refused" in reply:
+        raise ForetellError(reply["refused"])
+    return TypeAdapter(kind).validate_python(reply["answer"])

@@ -78,7 +78,7 @@ def read_question(text: str) -> Question:
     """The question in ``FORETELL_ASK``.
 
     Raises:
-        ForetellError: it is none.
+        ForetellError: the text is no question.
     """
     try:
         return _Asked.model_validate_json(text).root

@@ -120,54 +120,54 @@ def compare_versions(
     staged = stage(request, spec, warehouse)
     for version in (then, now):
         refuse_lost(request, spec, staged, version, warehouse)
-    rows, what = _newest(request, staged, warehouse)
+    query, description = _newest(request, staged, warehouse)
     scores = [
-        stage_scores(request, staged, then, warehouse, rows=rows, side="then"),
-        stage_scores(request, staged, now, warehouse, rows=rows, side="now"),
+        stage_scores(request, staged, then, warehouse, rows=query, side="then"),
+        stage_scores(request, staged, now, warehouse, rows=query, side="now"),
     ]
     _stage_both(request, staged, warehouse, *scores)
-    both = compared_of(request)
+    compared = compared_of(request)
     ((count, correlation, mean_then, mean_now),) = warehouse.rows(
         f"select count(*), case when min(score_then) < max(score_then) and min(score_now) < "
         f"max(score_now) then corr(rank_then, rank_now) end, avg(score_then), avg(score_now) "
-        f"from {both}"
+        f"from {compared}"
     )
     return Comparison(
         rows=int(count),
-        what=what,
+        what=description,
         rank_correlation=None if spec.task == "multiclass" else _finite(correlation),
         mean_then=float(mean_then),
         mean_now=float(mean_now),
-        named=_named(both, spec, warehouse) if spec.task == "binary" else None,
-        reclassed=_reclassed(both, warehouse) if spec.task == "multiclass" else None,
-        up=_movers(both, warehouse, "score_now - score_then"),
-        down=_movers(both, warehouse, "score_then - score_now"),
+        named=_named(compared, spec, warehouse) if spec.task == "binary" else None,
+        reclassed=_reclassed(compared, warehouse) if spec.task == "multiclass" else None,
+        up=_movers(compared, warehouse, "score_now - score_then"),
+        down=_movers(compared, warehouse, "score_then - score_now"),
     )
 
 
-def _named(both: Relation, spec: PredictionSpec, warehouse: Warehouse) -> Named:
+def _named(compared: Relation, spec: PredictionSpec, warehouse: Warehouse) -> Named:
     ((then, now, entering, leaving),) = warehouse.rows(
         f"select {_count('named_then')}, {_count('named_now')}, "
         f"{_count('named_now and not named_then')}, {_count('named_then and not named_now')} "
-        f"from {both}"
+        f"from {compared}"
     )
-    by = "value.capacity" if spec.value.capacity else "one in ten"
+    rule = "value.capacity" if spec.value.capacity else "one in ten"
     if spec.value.is_priced:
-        most = ", at most value.capacity" if spec.value.capacity else ""
-        by = f"worth more than acting costs{most}"
-    return Named(int(then), int(now), int(entering), int(leaving), by)
+        limit = ", at most value.capacity" if spec.value.capacity else ""
+        rule = f"worth more than acting costs{limit}"
+    return Named(int(then), int(now), int(entering), int(leaving), rule)
 
 
-def _count(when: str) -> str:
-    return f"sum(case when {when} then 1 else 0 end)"
+def _count(condition: str) -> str:
+    return f"sum(case when {condition} then 1 else 0 end)"
 
 
-def _reclassed(both: Relation, warehouse: Warehouse) -> tuple[Reclassed, ...]:
-    found = warehouse.rows(
-        f"select class_then, class_now, count(*) from {both} where class_then <> class_now "
+def _reclassed(compared: Relation, warehouse: Warehouse) -> tuple[Reclassed, ...]:
+    rows = warehouse.rows(
+        f"select class_then, class_now, count(*) from {compared} where class_then <> class_now "
         "group by class_then, class_now order by 3 desc, 1, 2"
     )
-    return tuple(Reclassed(was, becomes, int(rows)) for was, becomes, rows in found)
+    return tuple(Reclassed(was, becomes, int(count)) for was, becomes, count in rows)
 
 
 def _newest(request: Request, staged: Staged, warehouse: Warehouse) -> tuple[str, str]:
@@ -187,11 +187,11 @@ def _newest(request: Request, staged: Staged, warehouse: Warehouse) -> tuple[str
         if opened:
             return staged.open, "rows whose outcome is not known"
         return f"select * from {staged.relation}", "rows, all with an outcome that is known"
-    of_newest = f"select * from {staged.relation} where {day} = {staged.dialect.day(newest)}"
-    ((count,),) = warehouse.rows(f"select count(*) from ({of_newest}) as newest")
+    newest_rows = f"select * from {staged.relation} where {day} = {staged.dialect.day(newest)}"
+    ((count,),) = warehouse.rows(f"select count(*) from ({newest_rows}) as newest")
     if count < ENOUGH_ROWS and opened > count:
         return staged.open, f"open rows as of {first} to {last}"
-    return of_newest, f"rows as of {newest}"
+    return newest_rows, f"rows as of {newest}"
 
 
 def _stage_both(
@@ -207,10 +207,10 @@ def _stage_both(
             f"/ 2.0 as rank_{name}"
         )
 
-    also = {"binary": ("is_named", "named"), "multiclass": ("predicted", "class")}
-    column, kept = also.get(staged.spec.task, (None, None))
-    more = f",\n        was.{column} as {kept}_then,\n        made.{column} as {kept}_now"
-    passed = f",\n    {kept}_then,\n    {kept}_now"
+    columns_of_task = {"binary": ("is_named", "named"), "multiclass": ("predicted", "class")}
+    column, alias = columns_of_task.get(staged.spec.task, (None, None))
+    selected = f",\n        was.{column} as {alias}_then,\n        made.{column} as {alias}_now"
+    passed = f",\n    {alias}_then,\n    {alias}_now"
 
     warehouse.stage(
         compared_of(request),
@@ -219,7 +219,7 @@ def _stage_both(
         was.{entity} as entity,
         was.{as_of} as as_of,
         was.score as score_then,
-        made.score as score_now{more if column else ""}
+        made.score as score_now{selected if column else ""}
     from {then} as was
     inner join {now} as made on was.{entity} = made.{entity} and was.{as_of} = made.{as_of}
 )
@@ -235,16 +235,16 @@ from both_scored""",
     )
 
 
-def _movers(both: Relation, warehouse: Warehouse, by: str) -> tuple[Mover, ...]:
-    classes = [name for name in ("class_then", "class_now") if name in warehouse.columns(both)]
+def _movers(compared: Relation, warehouse: Warehouse, change: str) -> tuple[Mover, ...]:
+    classes = [name for name in ("class_then", "class_now") if name in warehouse.columns(compared)]
     columns = ", ".join(["entity", "as_of", "score_then", "score_now", *classes])
-    found: list[tuple[Any, ...]] = warehouse.rows(
-        f"select {columns} from {both} where {by} > 0 "
-        f"order by {by} desc, entity, as_of limit {MOVERS}"
+    rows: list[tuple[Any, ...]] = warehouse.rows(
+        f"select {columns} from {compared} where {change} > 0 "
+        f"order by {change} desc, entity, as_of limit {MOVERS}"
     )
     return tuple(
         Mover(entity, as_of, float(then), float(now), *of_class)
-        for entity, as_of, then, now, *of_class in found
+        for entity, as_of, then, now, *of_class in rows
     )
 
 

@@ -53,7 +53,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Diff:
-    """What differs from one version (then) to the other (now).
+    """What differs between two versions, from the first (then) to the second (now).
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Diff:
     not_compared: str | None
 
 
-def diff(request: Request, warehouse: Warehouse, asked: AskDiff) -> Diff:
+def diff(request: Request, warehouse: Warehouse, question: AskDiff) -> Diff:
     """Compare two stored versions, and their scores of the newest rows.
 
     Raises:
@@ -94,9 +94,9 @@ def diff(request: Request, warehouse: Warehouse, asked: AskDiff) -> Diff:
     refuse_unbuilt(request, warehouse)
     served = champions(request, warehouse)
     known = versions_of(request, warehouse)
-    before, after = pair_of(request.prediction, asked.versions, served=served, known=known)
-    then, now = (get_version(request, one, warehouse) for one in (before, after))
-    sides = [_side(request, one, warehouse, served=served) for one in (then, now)]
+    before, after = pair_of(request.prediction, question.versions, served=served, known=known)
+    then, now = (get_version(request, number, warehouse) for number in (before, after))
+    sides = [_side(request, version, warehouse, served=served) for version in (then, now)]
     changes = looks_at_otherwise(then, now)
     compared, why_not = None, None
     try:
@@ -135,19 +135,19 @@ def pair_of(
     Raises:
         RegistryError: there are not two, or they are the same.
     """
-    has = f"it has [{', '.join(f'v{one}' for one in known)}]"
+    versions_text = f"it has [{', '.join(f'v{version}' for version in known)}]"
     if len(named) < 2 and not served:
         raise RegistryError(
-            f"{prediction} has no champion to compare with; {has}. Name two versions: "
+            f"{prediction} has no champion to compare with; {versions_text}. Name two versions: "
             f"foretell diff {prediction} v1 v2"
         )
     if not named and len(served) < 2:
-        others = [one for one in known if one != served[0]]
+        rest = [version for version in known if version != served[0]]
         raise RegistryError(
-            f"{prediction} has had no champion before v{served[0]}; {has}. "
+            f"{prediction} has had no champion before v{served[0]}; {versions_text}. "
             + (
-                f"Name the version to compare it with: foretell diff {prediction} v{others[-1]}"
-                if others
+                f"Name the version to compare it with: foretell diff {prediction} v{rest[-1]}"
+                if rest
                 else "There is nothing to compare it with yet."
             )
         )
@@ -155,9 +155,10 @@ def pair_of(
         return served[1], served[0]
     pair = (named[0], named[1]) if len(named) == 2 else (served[0], named[0])
     if pair[0] == pair[1]:
-        what = "named twice" if len(named) == 2 else "the champion itself"
+        problem = "named twice" if len(named) == 2 else "the champion itself"
         raise RegistryError(
-            f"v{pair[0]} is {what}: {prediction} has nothing to compare it with; {has}."
+            f"v{pair[0]} is {problem}: {prediction} has nothing to compare it with; "
+            f"{versions_text}."
         )
     return pair
 
@@ -165,41 +166,41 @@ def pair_of(
 def looks_at_otherwise(then: Champion, now: Champion) -> Changes:
     """How the features that two versions look at differ; one without a definition is as it was."""
 
-    def defined(one: Champion, other: Champion) -> Mapping[str, str]:
+    def defined(version: Champion, counterpart: Champion) -> Mapping[str, str]:
         return {
-            name: one.definitions.get(name, other.definitions.get(name, ""))
-            for name in one.recipe.features
+            name: version.definitions.get(name, counterpart.definitions.get(name, ""))
+            for name in version.recipe.features
         }
 
     return changes_since(defined(then, now), defined(now, then))
 
 
-def _side(request: Request, one: Champion, warehouse: Warehouse, *, served: list[int]) -> Side:
+def _side(request: Request, version: Champion, warehouse: Warehouse, *, served: list[int]) -> Side:
     ((metrics, rows),) = warehouse.rows(
         f"select metrics, trained_rows from {request.champion_seen('model_versions')} as versions "
         "where prediction = ? and version = ?",
-        [request.prediction, one.version],
+        [request.prediction, version.version],
     )
     judged = warehouse.rows(
         f"select as_of_date, max(row_count) from {request.champion_seen('metrics')} as metrics "
         "where prediction = ? and model_version = ? and origin = 'backtest' and slice = 'all' "
         "group by 1 order by 1 desc limit 1",
-        [request.prediction, one.version],
+        [request.prediction, version.version],
     )
     cut_off, test_rows = judged[0] if judged else (None, None)
     try:
-        settings = settings_of(one)
+        settings = settings_of(version)
     except RegistryError as refusal:
         settings = str(refusal)
     return Side(
-        version=one.version,
-        is_champion=served[:1] == [one.version],
-        estimator=one.recipe.candidate,
+        version=version.version,
+        is_champion=served[:1] == [version.version],
+        estimator=version.recipe.candidate,
         settings=settings,
-        trained_on=one.made_on,
-        trained_until=one.trained_until,
+        trained_on=version.made_on,
+        trained_until=version.trained_until,
         trained_rows=int(rows),
-        features=one.recipe.features,
+        features=version.recipe.features,
         metrics=dict(json.loads(metrics)),
         cut_off=cut_off,
         test_rows=None if test_rows is None else int(test_rows),

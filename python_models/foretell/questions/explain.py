@@ -132,7 +132,7 @@ class _Row:
     outcome: str | None
 
 
-def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explanation:
+def explain(request: Request, warehouse: Warehouse, question: AskExplain) -> Explanation:
     """Explain a row of the training query by the champion.
 
     Raises:
@@ -141,19 +141,19 @@ def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explan
     spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
     refuse_unbuilt(request, warehouse)
     champion = _champion(request, warehouse)
-    day = _day(asked.as_of)
+    day = _day(question.as_of)
     staged = stage(request, spec, warehouse)
-    row = _find(request, staged, warehouse, asked, day)
+    row = _find(request, staged, warehouse, question, day)
     refuse_lost(request, spec, staged, champion, warehouse)
-    one = _query_for(request, staged, warehouse, row)
-    others = (
+    row_query = _query_for(request, staged, warehouse, row)
+    day_query = (
         f"select * from {staged.relation} "
         f"where {staged.dialect.as_day(quoted(staged.key[1]))} = {staged.dialect.day(row.day)}"
     )
-    scores = stage_scores(request, staged, champion, warehouse, rows=others)
+    scores = stage_scores(request, staged, champion, warehouse, rows=day_query)
     score, rank, ties, rows, typical, predicted = _place(request, staged, warehouse, scores)
     published = _published(request, staged, warehouse)
-    found = explain_row(staged, champion, warehouse, row=one)
+    effects = explain_row(staged, champion, warehouse, row=row_query)
     return Explanation(
         prediction=request.prediction,
         version=champion.version,
@@ -172,7 +172,7 @@ def explain(request: Request, warehouse: Warehouse, asked: AskExplain) -> Explan
         outcome=row.outcome,
         matures_at=row.matures_at,
         is_learnt=_is_learnt(spec, champion, row, published),
-        contributions=_worded(request, staged, found),
+        contributions=_worded(request, staged, effects),
     )
 
 
@@ -204,86 +204,92 @@ def _day(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        asked = datetime.fromisoformat(text)
+        as_of = datetime.fromisoformat(text)
     except ValueError:
         raise DataError(
             f"--as-of {text} is no date; write it as 2025-07-29, or as 2025-07-29T09:30 where "
             "rows are as of an instant."
         ) from None
-    if asked.tzinfo is not None:
+    if as_of.tzinfo is not None:
         raise DataError(
             f"--as-of {text} has a time zone, and as-of times have none; write it as the "
-            f"prediction's rows have it, such as {asked.replace(tzinfo=None).isoformat()}."
+            f"prediction's rows have it, such as {as_of.replace(tzinfo=None).isoformat()}."
         )
-    return asked
+    return as_of
 
 
 def _find(
     request: Request,
     staged: Staged,
     warehouse: Warehouse,
-    asked: AskExplain,
+    question: AskExplain,
     day: datetime | None,
 ) -> _Row:
     """The row that is meant: the newest of the entity as of that date, or of all its dates."""
     dialect = staged.dialect
     entity, as_of = (quoted(name) for name in staged.key)
-    as_text, when_text = dialect.as_text(entity), dialect.as_text(as_of)
-    of_entity = f"{as_text} = ?"
-    meant: list[object] = [asked.entity]
-    when = "1 = 1"
+    entity_text, as_of_text = dialect.as_text(entity), dialect.as_text(as_of)
+    is_entity = f"{entity_text} = ?"
+    values: list[object] = [question.entity]
+    condition = "1 = 1"
     if day is not None:
-        is_date = len(asked.as_of or "") == len("2025-07-29")
+        is_date = len(question.as_of or "") == len("2025-07-29")
         kind: TypeKind = "day" if is_date else "date"
-        when = f"{dialect.as_kind(as_of, kind)} = {dialect.as_kind('?', kind)}"
-        meant.append(str(day.date() if is_date else day))
-    found = warehouse.rows(
-        f"select {as_text}, {when_text}, {dialect.as_day(as_of)}, "
+        condition = f"{dialect.as_kind(as_of, kind)} = {dialect.as_kind('?', kind)}"
+        values.append(str(day.date() if is_date else day))
+    rows = warehouse.rows(
+        f"select {entity_text}, {as_of_text}, {dialect.as_day(as_of)}, "
         f"{dialect.as_instant(MATURES_AT)}, {dialect.as_text(quoted(staged.spec.label))} "
-        f"from {staged.relation} where {of_entity} and {when} order by {as_of} desc limit 1",
-        meant,
+        f"from {staged.relation} where {is_entity} and {condition} order by {as_of} desc limit 1",
+        values,
     )
-    if found:
-        return _Row(*found[0])
-    has = warehouse.rows(
-        f"select {when_text} from {staged.relation} where {of_entity} "
+    if rows:
+        return _Row(*rows[0])
+    newest = warehouse.rows(
+        f"select {as_of_text} from {staged.relation} where {is_entity} "
         f"order by {as_of} desc limit 3",
-        [asked.entity],
+        [question.entity],
     )
-    if has:
+    if newest:
         raise DataError(
-            f"{staged.spec.entity} {asked.entity} has no row as of {asked.as_of} in the training "
-            f"query of {request.prediction}; its newest are as of {_first(has)}."
+            f"{staged.spec.entity} {question.entity} has no row as of {question.as_of} in the "
+            f"training query of {request.prediction}; its newest are as of {_first(newest)}."
         )
-    known = warehouse.rows(f"select distinct {as_text} from {staged.relation} order by 1 limit 3")
+    examples = warehouse.rows(
+        f"select distinct {entity_text} from {staged.relation} order by 1 limit 3"
+    )
     raise DataError(
         f"No row of the training query of {request.prediction} has {staged.spec.entity} = "
-        f"'{asked.entity}'. "
+        f"'{question.entity}'. "
         + (
-            f"It has, for example, {_first(known)}."
-            if known
+            f"It has, for example, {_first(examples)}."
+            if examples
             else "It returned no rows at all: are upstream models built?"
         )
     )
 
 
-def _first(found: list[tuple[Any, ...]]) -> str:
-    return ", ".join(str(one) for (one,) in found)
+def _first(rows: list[tuple[Any, ...]]) -> str:
+    return ", ".join(str(value) for (value,) in rows)
 
 
 def _query_for(request: Request, staged: Staged, warehouse: Warehouse, row: _Row) -> str:
     """Query for the one row; what was typed is a value in a table, never part of the SQL."""
-    asked = asked_of(request)
-    warehouse.stage_arrow(asked, pa.table({"entity": [row.entity], "as_of": [row.as_of]}))
-    return f"select staged.* from {staged.relation} as staged {_is_asked(asked, staged, 'staged')}"
+    key_table = asked_of(request)
+    warehouse.stage_arrow(key_table, pa.table({"entity": [row.entity], "as_of": [row.as_of]}))
+    return (
+        f"select staged.* from {staged.relation} as staged {_is_asked(key_table, staged, 'staged')}"
+    )
 
 
-def _is_asked(asked: Relation, staged: Staged, relation: str, *, on_any_day: bool = False) -> str:
+def _is_asked(
+    key_table: Relation, staged: Staged, relation: str, *, on_any_day: bool = False
+) -> str:
     entity, as_of = (quoted(name) for name in staged.key)
     as_text = staged.dialect.as_text
     same_time = f"and {as_text(f'{relation}.{as_of}')} = asked.as_of"
     return (
-        f"inner join {asked} as asked on {as_text(f'{relation}.{entity}')} = asked.entity "
+        f"inner join {key_table} as asked on {as_text(f'{relation}.{entity}')} = asked.entity "
         f"{'' if on_any_day else same_time}"
     )
 
@@ -294,61 +300,61 @@ def _place(
     """Score, rank, others of the same score, rows, median score and class predicted."""
     is_class = staged.spec.task == "multiclass"
     predicted = "scored.predicted" if is_class else f"{staged.dialect.as_text('null')} as predicted"
-    alike = "where others.predicted = mine.predicted" if is_class else ""
-    mine = (
+    same_class = "where others.predicted = mine.predicted" if is_class else ""
+    asked_row = (
         f"select scored.score, {predicted} from {scores} as scored "
         f"{_is_asked(asked_of(request), staged, 'scored')}"
     )
-    ((score, above, same, rows, median, of_class),) = warehouse.rows(
+    ((score, higher, equal, rows, median, predicted_class),) = warehouse.rows(
         f"select max(mine.score), sum(case when others.score > mine.score then 1 else 0 end), "
         f"sum(case when others.score = mine.score then 1 else 0 end), count(*), "
         f"percentile_cont(0.5) within group (order by others.score), max(mine.predicted) "
-        f"from {scores} as others cross join ({mine}) as mine {alike}"
+        f"from {scores} as others cross join ({asked_row}) as mine {same_class}"
     )
-    return float(score), int(above) + 1, int(same) - 1, int(rows), float(median), of_class
+    return float(score), int(higher) + 1, int(equal) - 1, int(rows), float(median), predicted_class
 
 
 def _published(request: Request, staged: Staged, warehouse: Warehouse) -> Published | None:
     if not warehouse.exists(request.history):
         return None
     has_class = "predicted" in warehouse.columns(request.history)
-    # A row of a flat table is read anew each day; its score may be of another one.
+    # A row of a flat table is read anew each day; its score may be from a different day.
     is_asked = _is_asked(asked_of(request), staged, "made", on_any_day=staged.spec.is_flat)
-    found = warehouse.rows(
+    rows = warehouse.rows(
         "select made.score, made.model_version, made.today, "
         f"{'made.predicted' if has_class else 'null'} from {request.published} as made {is_asked} "
         "where made.origin = 'live' order by made.scored_at desc, made.model_version desc limit 1"
     )
-    if not found:
+    if not rows:
         return None
-    ((score, version, on, predicted),) = found
-    return Published(float(score), int(version), on, predicted)
+    ((score, version, day, predicted),) = rows
+    return Published(float(score), int(version), day, predicted)
 
 
 def _worded(
     request: Request,
     staged: Staged,
-    found: list[tuple[str, float | str | None, float | str | None, float]],
+    effects: list[tuple[str, float | str | None, float | str | None, float]],
 ) -> tuple[Contribution, ...]:
     baseline = staged.spec.baseline
-    labels = {name: label_of(name, request.descriptions) for name, *_ in found}
+    labels = {name: label_of(name, request.descriptions) for name, *_ in effects}
     if baseline is not None:
         labels[RULE] = f"The rule {baseline.sql}"
 
-    def said(name: str, value: float | str | None) -> str:
-        known = float("nan") if value is None else value
-        return worded(known, label=labels[name], is_day=staged.dates.get(name))
+    def in_words(name: str, value: float | str | None) -> str:
+        shown = float("nan") if value is None else value
+        return worded(shown, label=labels[name], is_day=staged.dates.get(name))
 
-    made = [
+    contributions = [
         Contribution(
             feature=name,
             label=labels[name],
             value=value,
             typical=typical,
-            said=said(name, value),
-            typically="" if is_text(value) or is_text(typical) else said(name, typical),
+            said=in_words(name, value),
+            typically="" if is_text(value) or is_text(typical) else in_words(name, typical),
             contribution=contribution,
         )
-        for name, value, typical, contribution in found
+        for name, value, typical, contribution in effects
     ]
-    return tuple(sorted(made, key=lambda one: -one.contribution))
+    return tuple(sorted(contributions, key=lambda contribution: -contribution.contribution))

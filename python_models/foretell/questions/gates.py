@@ -57,8 +57,8 @@ def profile(request: Request, warehouse: Warehouse, progress: Progress) -> Learn
         ForetellError: there is no champion, or its rows cannot be staged.
     """
     staged, champion, meaning = _look(request, warehouse, progress)
-    known = read_learned(request, warehouse, meaning, version=champion.version)
-    lines = known.lines or _learn(request, staged, warehouse, champion)
+    learned = read_learned(request, warehouse, meaning, version=champion.version)
+    lines = learned.lines or _learn(request, staged, warehouse, champion)
     return _learnt(request, champion, lines, Learned())
 
 
@@ -115,17 +115,17 @@ def _learn(
     *,
     with_newest: bool = False,
 ) -> tuple[Line, ...]:
-    honest = staged.matured
+    honest_rows = staged.matured
     since = last_success(request, warehouse)
     if with_newest and since is not None and not staged.spec.is_flat:
         # What came after the last good run may be what is accepted: no measure of honest change.
-        honest = f"{honest} and {MATURES_AT} <= {staged.dialect.instant(since)}"
-    history = history_of(staged, warehouse, rows=honest, views=request.views)
+        honest_rows = f"{honest_rows} and {MATURES_AT} <= {staged.dialect.instant(since)}"
+    history = history_of(staged, warehouse, rows=honest_rows, views=request.views)
     newest = None
     if with_newest:
-        everything = f"select * from {staged.relation}"
+        all_rows = f"select * from {staged.relation}"
         newest = history_of(
-            staged, warehouse, rows=everything, views=request.views, span=history.span
+            staged, warehouse, rows=all_rows, views=request.views, span=history.span
         )
     return learn(staged, history, version=champion.version, newest=newest)
 

@@ -67,7 +67,7 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
         spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
         staged = look(run, spec)
         decide_whether(run, spec, staged)
-        counted = [
+        counts = [
             int(warehouse.rows(f"select count(*) from ({query}) as counted")[0][0])
             for query in (
                 f"select * from {staged.relation}",
@@ -80,15 +80,15 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
     assert run.decision is not None  # noqa: S101
     return Plan(
         request.prediction,
-        train=run.decision.train and counted[0] > 0,
-        why=run.decision.why if counted[0] else "the training query returned no rows",
+        train=run.decision.train and counts[0] > 0,
+        why=run.decision.why if counts[0] else "the training query returned no rows",
         champion=run.champion.version if run.champion else None,
         waiting=run.waiting,
-        rows=counted[0],
-        labelled=counted[1],
-        to_score=counted[2],
+        rows=counts[0],
+        labelled=counts[1],
+        to_score=counts[2],
         features=len(staged.features),
-        triggers=tuple(str(one) for one in run.triggers.all),
+        triggers=tuple(str(trigger) for trigger in run.triggers.all),
         cools_for=max(0.0, run.triggers.cools_for),
         warnings=staged.warnings,
         seconds=_usual_seconds(run, trains=run.decision.train),
@@ -96,10 +96,10 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
 
 
 def _usual_seconds(run: Run, *, trains: bool) -> float | None:
-    found = run.warehouse.rows(
+    rows = run.warehouse.rows(
         f"select seconds from {run.request.store('runs')} where prediction = ? "
         "and step = 'build' and status = 'published' and is_trained = ? "
         "order by finished_at desc limit 3",
         [run.request.prediction, trains],
     )
-    return statistics.median(one for (one,) in found) if found else None
+    return statistics.median(seconds for (seconds,) in rows) if rows else None

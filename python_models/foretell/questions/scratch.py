@@ -29,11 +29,11 @@ def side_of(request: Request, side: Side) -> Request:
 
 def scratch_of(request: Request) -> list[Relation]:
     """All that an answer may have staged."""
-    made = [request.staged, request.table("query")]
-    made += [asked_of(request), compared_of(request)]
+    relations = [request.staged, request.table("query")]
+    relations += [asked_of(request), compared_of(request)]
     sides: tuple[Side, ...] = ("then", "now")
     for side in sides:
         scores = side_of(request, side)
-        made.append(scores.scored)
-        made += [scores.table(part) for part in ("plain", "reasons")]
-    return made
+        relations.append(scores.scored)
+        relations += [scores.table(part) for part in ("plain", "reasons")]
+    return relations

@@ -52,10 +52,12 @@ def get_version(request: Request, version: int, warehouse: Warehouse) -> Champio
     Raises:
         RegistryError: there is none of this number; lists those that there are.
     """
-    known = versions_of(request, warehouse)
-    if version not in known:
-        has = ", ".join(f"v{one}" for one in known)
-        raise RegistryError(f"{request.prediction} has no version v{version}; it has [{has}].")
+    numbers = versions_of(request, warehouse)
+    if version not in numbers:
+        numbers_text = ", ".join(f"v{number}" for number in numbers)
+        raise RegistryError(
+            f"{request.prediction} has no version v{version}; it has [{numbers_text}]."
+        )
     return find_version(request, version, warehouse)
 
 
@@ -72,11 +74,11 @@ def refuse_lost(
         DataError: one is gone or defined otherwise, or the version is of a different task.
         RegistryError: its artifact cannot score.
     """
-    now = Meaning.of(request, spec, staged).features
-    changes = changes_since(version.definitions, now)
+    definitions = Meaning.of(request, spec, staged).features
+    changes = changes_since(version.definitions, definitions)
     changes = confirmed(changes, request, staged, warehouse, version=version.version)
     changes = changes.retyped(version.recipe.features, version.recipe.kinds, staged.kinds)
-    lost = _lost(version, changes, now)
+    lost = _lost(version, changes, definitions)
     if lost:
         raise DataError(f"v{version.version} cannot score today's rows: {lost}.")
     if version.unusable is not None:
@@ -88,19 +90,19 @@ def refuse_lost(
         )
 
 
-def _lost(version: Champion, changes: Changes, now: Definitions) -> str:
+def _lost(version: Champion, changes: Changes, definitions: Definitions) -> str:
     needs = _looks_at(version)
     # A version that did not record its definitions can still miss a column.
-    gone = [name for name in needs if name in changes.gone or name not in now]
+    gone = [name for name in needs if name in changes.gone or name not in definitions]
     redefined = [name for name in needs if name in changes.redefined]
     if RULE in needs and (gone or redefined):
         return "it is the rule of `baseline.sql`, which the spec says otherwise now, or not at all"
-    said = []
+    causes = []
     if gone:
-        said.append(f"the training query no longer returns {listed(gone)}")
+        causes.append(f"the training query no longer returns {listed(gone)}")
     if redefined:
-        said.append(f"{listed(redefined)} {_is(redefined)} defined otherwise now")
-    return ", and ".join(said)
+        causes.append(f"{listed(redefined)} {_is(redefined)} defined otherwise now")
+    return ", and ".join(causes)
 
 
 def _looks_at(version: Champion) -> tuple[str, ...]:
@@ -122,11 +124,13 @@ def stage_scores(
     side: Side = "now",
 ) -> Relation:
     """Scores of a query's rows by a version, in a scratch table with the key and ``score``."""
-    asks = side_of(request, side)
+    side_request = side_of(request, side)
     without_reasons = replace(staged, spec=staged.spec.model_copy(update={"reasons": 0}))
-    with scores_of(asks, without_reasons, fitted_of(version), warehouse, rows=rows) as scores:
-        warehouse.stage(asks.scored, scores.sql)
-    return asks.scored
+    with scores_of(
+        side_request, without_reasons, fitted_of(version), warehouse, rows=rows
+    ) as scores:
+        warehouse.stage(side_request.scored, scores.sql)
+    return side_request.scored
 
 
 def explain_row(
@@ -142,10 +146,10 @@ def explain_row(
     sql = select_inputs(staged, row, features=names)
     table = warehouse.sample(sql, key=staged.key, limit=1)
     columns = values_of(table, names, is_flat=staged.spec.is_flat)
-    ((*found,),) = contributions(fitted.form, columns, typical=fitted.typical)
+    ((*effects,),) = contributions(fitted.form, columns, typical=fitted.typical)
     return [
-        (name, _known(columns[name][0]), fitted.typical.get(name), float(one))
-        for name, one in zip(names, found, strict=True)
+        (name, _known(columns[name][0]), fitted.typical.get(name), float(effect))
+        for name, effect in zip(names, effects, strict=True)
     ]
 
 

@@ -25,32 +25,32 @@ def borrow(request: Request, warehouse: Warehouse) -> Champion:
     """
     place = request.champion_from
     assert place is not None  # noqa: S101
-    said = f"foretell_champion_from of this target is {_named(request)}"
+    setting = f"foretell_champion_from of this target is {_named(request)}"
     if request.train:
         raise RegistryError(
-            f"{said}, and a build that borrows a champion never trains; foretell_train asks it "
+            f"{setting}, and a build that borrows a champion never trains; foretell_train asks it "
             "to. Take one of the two away."
         )
     for name, columns in _READ.items():
-        have = warehouse.columns(request.champion_store(name))
-        if not have:
+        stored_columns = warehouse.columns(request.champion_store(name))
+        if not stored_columns:
             raise RegistryError(
-                f"{said}, but there is no table {request.champion_store(name)}. It must be the "
+                f"{setting}, but there is no table {request.champion_store(name)}. It must be the "
                 "stores' schema of a target that was built, such as analytics_foretell, or "
                 "prod.analytics_foretell for another database; in DuckDB that is one which "
                 "profiles.yml attaches: `attach: [{path: ..., alias: prod, read_only: true}]`."
             )
-        if not columns <= set(have):
+        if not columns <= set(stored_columns):
             raise RegistryError(
-                f"{said}, but {request.champion_store(name)} lacks "
-                f"{', '.join(sorted(columns - set(have)))}: an older foretell made it. Build that "
-                "target with this version first."
+                f"{setting}, but {request.champion_store(name)} lacks "
+                f"{', '.join(sorted(columns - set(stored_columns)))}: an older foretell "
+                "made it. Build that target with this version first."
             )
     champion = find_champion(request, warehouse)
     if champion is None:
         raise RegistryError(
-            f"{said}, where {request.prediction} has no champion. Build or promote one there, or "
-            "take foretell_champion_from away to train one here."
+            f"{setting}, where {request.prediction} has no champion. Build or promote one there, "
+            "or take foretell_champion_from away to train one here."
         )
     _refuse_twins(request, champion, warehouse)
     return champion
@@ -88,12 +88,12 @@ def _named(request: Request) -> str:
 
 def _refuse_twins(request: Request, champion: Champion, warehouse: Warehouse) -> None:
     """A number must name one model: scores and metrics carry nothing else."""
-    own = warehouse.rows(
+    rows = warehouse.rows(
         f"select sha256 from {request.store('model_versions')} where prediction = ? "
         "and version = ?",
         [request.prediction, champion.version],
     )
-    if any(sha256 != champion.sha256 for (sha256,) in own):
+    if any(sha256 != champion.sha256 for (sha256,) in rows):
         raise RegistryError(
             f"{request.prediction} has a v{champion.version} of its own in "
             f"{request.store('model_versions')}, which is a different model from the champion "

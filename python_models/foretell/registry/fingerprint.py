@@ -15,9 +15,9 @@ _NOT_LEARNT = {"reasons", "reasons_for", "value", "leakage", "retrain", "slices"
 
 
 def spec_fingerprint(spec: PredictionSpec) -> str:
-    """Of what a spec says about learning; what it leaves at its default is not said."""
-    said = spec.model_dump(mode="json", exclude=_NOT_LEARNT, exclude_defaults=True)
-    return _digest(json.dumps(said, sort_keys=True))
+    """Of what a spec declares about learning; a key left at its default does not count."""
+    declared = spec.model_dump(mode="json", exclude=_NOT_LEARNT, exclude_defaults=True)
+    return _digest(json.dumps(declared, sort_keys=True))
 
 
 def query_fingerprint(sql: str, *, instant: datetime, dialect: str) -> str:

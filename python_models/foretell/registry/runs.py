@@ -21,7 +21,7 @@ _SEEN = "status in ({})".format(", ".join(f"'{status}'" for status in PUBLISHED)
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a training learns from, as far as a change of it calls for another one."""
+    """What a training learns from, as far as a change of it calls for a new training."""
 
     spec: str
     query: str
@@ -50,7 +50,7 @@ def last_learnt(
     Compared with the champion's own, a change that brought no better challenger would be learnt
     again by every build.
     """
-    found = warehouse.rows(
+    rows = warehouse.rows(
         f"select learnt_from from {request.champion_seen('runs')} as runs where prediction = ? "
         f"and is_trained and {_SEEN} and learnt_from is not null and finished_at > coalesce("
         f"(select max(happened_at) from {request.champion_seen('model_events')} as events "
@@ -58,8 +58,8 @@ def last_learnt(
         "order by finished_at desc limit 1",
         [request.prediction, request.prediction, RESET],
     )
-    if found:
-        return Meaning(**json.loads(found[0][0]))
+    if rows:
+        return Meaning(**json.loads(rows[0][0]))
     if champion is None:
         return None
     return Meaning(champion.spec_fingerprint, champion.query_fingerprint, champion.definitions)

@@ -128,9 +128,9 @@ class Champion:
         named = self._named
         check_bytes(self.artifact, self.sha256, named=named)
         check_libraries(self.libraries, named=named)
-        found = load(self.artifact, self.sha256, named=named, own=self._own_classes(named))
+        loaded = load(self.artifact, self.sha256, named=named, own=self._own_classes(named))
         # Versions of foretell 0.1.0 stored the bare pipeline of a binary task.
-        return found if isinstance(found, Model) else Model(found, task="binary")
+        return loaded if isinstance(loaded, Model) else Model(loaded, task="binary")
 
     @cached_property
     def unusable(self) -> str | None:
@@ -177,11 +177,13 @@ class Champion:
         if not self.recipe.is_own:
             return None
         if candidate not in self.stored.own_candidates:
-            has = ", ".join(sorted(self.stored.own_candidates)) or "none of the project's own"
+            candidates_text = (
+                ", ".join(sorted(self.stored.own_candidates)) or "none of the project's own"
+            )
             raise RegistryError(
-                f"{named} was made by {candidate}, and `candidates` of the spec names {has}. Its "
-                "artifact is not loaded. Name that estimator again, or train anew with: "
-                "dbt build --vars 'foretell_train: true'"
+                f"{named} was made by {candidate}, and `candidates` of the spec names "
+                f"{candidates_text}. Its artifact is not loaded. Name that estimator again, or "
+                "train anew with: dbt build --vars 'foretell_train: true'"
             )
         try:
             return own_classes(candidate, folder=self.stored.modules)
@@ -215,22 +217,22 @@ def champions(request: Request, warehouse: Warehouse) -> list[int]:
         "where prediction = ? and event in (?, ?, ?) order by happened_at desc, version desc",
         [request.prediction, PROMOTED, ROLLED_BACK, RESET],
     )
-    since_reset = takewhile(lambda one: one[0] != RESET, events)
+    since_reset = takewhile(lambda event: event[0] != RESET, events)
     return list(dict.fromkeys(int(version) for _, version in since_reset))
 
 
 def find_version(request: Request, version: int, warehouse: Warehouse) -> Champion:
     """A version of the model store, whether it serves or not."""
     form = _form(request, warehouse)
-    found = warehouse.rows(
+    rows = warehouse.rows(
         "select version, recipe, today, trained_until, spec_fingerprint, query_fingerprint, "
         f"definitions, metrics, reference, libraries, artifact, sha256, {form} "
         f"from {request.champion_seen('model_versions')} as versions "
         "where prediction = ? and version = ?",
         [request.prediction, version],
     )
-    (one,) = found
-    number, recipe, today, until, spec, query, features, metrics, reference, *stored = one
+    (row,) = rows
+    number, recipe, today, until, spec, query, features, metrics, reference, *stored = row
     libraries, artifact, sha, form = stored
     return Champion(
         prediction=request.prediction,
@@ -259,24 +261,24 @@ def find_version(request: Request, version: int, warehouse: Warehouse) -> Champi
 
 def _form(request: Request, warehouse: Warehouse) -> str:
     """The column of serving forms; null where the stores are older than it."""
-    has = "serving_form" in warehouse.columns(request.champion_store("model_versions"))
-    return "serving_form" if has else "cast(null as varchar)"
+    is_stored = "serving_form" in warehouse.columns(request.champion_store("model_versions"))
+    return "serving_form" if is_stored else "cast(null as varchar)"
 
 
 def _signatures(request: Request, version: int, warehouse: Warehouse) -> tuple[str, ...]:
     """A version's signatures, newest first; none where the stores are older than signatures."""
     if signing_key() is None or not warehouse.exists(request.champion_store("model_signatures")):
         return ()
-    found = warehouse.rows(
+    rows = warehouse.rows(
         f"select signature from {request.champion_seen('model_signatures')} as signatures "
         "where prediction = ? and version = ? order by signed_at desc",
         [request.prediction, version],
     )
-    return tuple(str(signature) for (signature,) in found)
+    return tuple(str(signature) for (signature,) in rows)
 
 
 def _reference(stored: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
-    """Versions of foretell 0.1.0 stored that of the score like a feature named `score`."""
+    """The reference, where foretell 0.1.0 stored the score's like a feature named `score`."""
     if SCORE not in stored and "score" in stored and "score" not in recipe.needs:
         stored[SCORE] = stored.pop("score")
     return stored
@@ -284,12 +286,12 @@ def _reference(stored: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
 
 def versions_of(request: Request, warehouse: Warehouse) -> list[int]:
     """The numbers of all versions, oldest first."""
-    found = warehouse.rows(
+    rows = warehouse.rows(
         f"select version from {request.champion_seen('model_versions')} as versions "
         "where prediction = ? order by 1",
         [request.prediction],
     )
-    return [int(version) for (version,) in found]
+    return [int(version) for (version,) in rows]
 
 
 def waiting_version(request: Request, warehouse: Warehouse) -> int | None:

@@ -20,12 +20,12 @@ def score_arrays(form: ServingForm, scores: Floats) -> dict[str, pa.Array]:
         return {"score": pa.array(scores)}
     if form.task == "multiclass":
         likeliest = scores.argmax(axis=1)
-        found = {
-            "predicted": pa.array([form.classes[one] for one in likeliest], type=pa.string()),
+        arrays = {
+            "predicted": pa.array([form.classes[place] for place in likeliest], type=pa.string()),
             "score": pa.array(scores.max(axis=1)),
         }
         names = class_columns(form.classes)
-        return found | {name: pa.array(scores[:, at]) for at, name in enumerate(names)}
+        return arrays | {name: pa.array(scores[:, place]) for place, name in enumerate(names)}
     if form.intervals is None:
         empty = pa.nulls(len(scores), pa.float64())
         return {"score": pa.array(scores), "score_lower": empty, "score_upper": empty}

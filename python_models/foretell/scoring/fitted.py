@@ -23,6 +23,8 @@ class Fitted:
 def fitted_of(version: Champion) -> Fitted:
     """A stored version, loaded."""
     typical = {
-        name: one["median"] for name, one in version.reference.items() if one["median"] is not None
+        name: statistics["median"]
+        for name, statistics in version.reference.items()
+        if statistics["median"] is not None
     }
     return Fitted(version.version, version.recipe, version.form, typical)

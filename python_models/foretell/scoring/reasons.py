@@ -32,14 +32,14 @@ def contributions(form: ServingForm, columns: Columns, *, typical: Typical) -> F
     """
     scores = form.scores(columns)
     likeliest = scores.argmax(axis=1) if scores.ndim == 2 else None
-    at = np.arange(len(scores))
-    found = np.zeros((len(scores), len(columns)))
+    rows = np.arange(len(scores))
+    effects = np.zeros((len(scores), len(columns)))
     for position, (name, values) in enumerate(columns.items()):
         usual = typical.get(name, UNKNOWN if values.dtype == object else np.nan)
         column = np.full(len(values), usual, dtype=values.dtype)
         change = scores - form.scores({**columns, name: column})
-        found[:, position] = change if likeliest is None else change[at, likeliest]
-    return found
+        effects[:, position] = change if likeliest is None else change[rows, likeliest]
+    return effects
 
 
 def reasons(
@@ -65,18 +65,18 @@ def reasons(
         Which features are dates, and whether each is a day of the calendar (in a flat table)
         rather than days before the as-of time.
     """
-    found = contributions(form, columns, typical=typical)
-    order = np.argsort(-found, axis=1, kind="stable")[:, :count]
+    effects = contributions(form, columns, typical=typical)
+    order = np.argsort(-effects, axis=1, kind="stable")[:, :count]
     names, values = list(columns), list(columns.values())
     return [
         [
             sentence(names[column], values[column][row], typical, descriptions, dates or {})
-            if found[row, column] > 0
+            if effects[row, column] > 0
             else None
             for column in order[row]
         ]
         + [None] * (count - order.shape[1])
-        for row in range(len(found))
+        for row in range(len(effects))
     ]
 
 
@@ -89,11 +89,11 @@ def sentence(
 ) -> str:
     """What a feature is called, its value, and the typical one."""
     label = label_of(name, descriptions)
-    said = worded(value, label=label, is_day=dates.get(name))
+    text = worded(value, label=label, is_day=dates.get(name))
     if is_text(value):
-        return f"{label}: {said}"
-    usual = worded(typical.get(name, np.nan), label=label, is_day=dates.get(name))
-    return f"{label}: {said}, typically {usual}"
+        return f"{label}: {text}"
+    typical_text = worded(typical.get(name, np.nan), label=label, is_day=dates.get(name))
+    return f"{label}: {text}, typically {typical_text}"
 
 
 def is_text(value: Any) -> bool:

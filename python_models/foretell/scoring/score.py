@@ -46,19 +46,21 @@ def check_columns(
     if broken:
         gone = [name for name in broken if name in changes.gone]
         if RULE in broken:
-            what = "the rule of `baseline.sql`, which the spec now says otherwise or not at all"
+            requirement = (
+                "the rule of `baseline.sql`, which the spec now says otherwise or not at all"
+            )
         elif gone:
-            what = (
+            requirement = (
                 f"the features {listed(gone)}, which its training query no longer returns; it has "
                 f"[{', '.join(staged.features)}]"
             )
         else:
-            what = (
+            requirement = (
                 f"the features {listed(broken)}, which are defined otherwise now or have become "
                 "a different kind of column"
             )
         raise DataError(
-            f"Champion v{version} of {request.prediction} needs {what}. "
+            f"Champion v{version} of {request.prediction} needs {requirement}. "
             "No challenger won, so the last predictions stay. Bring back what it needs, or begin "
             "anew with --full-refresh --vars 'foretell_reset: true'."
         )
@@ -68,10 +70,10 @@ def to_score(request: Request, staged: Staged, warehouse: Warehouse) -> str:
     """Query for open rows that have no live score yet (for all open rows in a full refresh)."""
     if request.full_refresh or not warehouse.exists(request.history):
         return staged.open
-    same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+    same_row = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     return (
         f"select staged.* from ({staged.open}) as staged where not exists ("
-        f"select 1 from {request.published} as made where made.origin = 'live' and {same})"
+        f"select 1 from {request.published} as made where made.origin = 'live' and {same_row})"
     )
 
 
@@ -102,7 +104,7 @@ def scores_of(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Scores]:
     """Scores of a query's rows, with reasons for those that matter, to be read inside the block."""
-    plain, why = request.table("plain"), request.table("reasons")
+    plain, reason_table = request.table("plain"), request.table("reasons")
     sql = select_inputs(staged, rows, features=fitted.recipe.needs)
     key = _key_fields(warehouse, sql, staged)
     scorer, schema = scorer_of(fitted, staged, key)
@@ -112,12 +114,12 @@ def scores_of(
         # Few rows at a time: threads would cost more than they bring.
         with threadpool_limits(limits=1):
             _explain(
-                request, staged, fitted, warehouse, scored=named, into=why, key=key,
+                request, staged, fitted, warehouse, scored=named, into=reason_table, key=key,
                 count=count, progress=progress,
             )  # fmt: skip
-        yield Scores(_with_reasons(staged, fitted, scored=named, why=why), count)
+        yield Scores(_with_reasons(staged, fitted, scored=named, reason_table=reason_table), count)
     finally:
-        warehouse.drop(plain, why)
+        warehouse.drop(plain, reason_table)
 
 
 def scorer_of(
@@ -138,7 +140,7 @@ def scorer_of(
         ]
     )
 
-    def one(batch: pa.RecordBatch) -> pa.RecordBatch:
+    def score_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [
             *(batch.column(name) for name, _ in key),
             *_scores(batch, staged, fitted).values(),
@@ -146,13 +148,13 @@ def scorer_of(
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    return one, schema
+    return score_batch, schema
 
 
 def _scores(batch: pa.RecordBatch, staged: Staged, fitted: Fitted) -> dict[str, pa.Array]:
     if not batch.num_rows:
-        none = np.empty((0, len(fitted.form.classes)) if fitted.form.classes else 0)
-        return score_arrays(fitted.form, none)
+        no_scores = np.empty((0, len(fitted.form.classes)) if fitted.form.classes else 0)
+        return score_arrays(fitted.form, no_scores)
     return score_arrays(fitted.form, fitted.form.scores(_inputs(batch, staged, fitted)))
 
 
@@ -178,8 +180,8 @@ def _named(spec: PredictionSpec, staged: Staged, scored: Relation) -> str:
     entity, as_of = (quoted(name) for name in staged.key)
     cut = break_even(spec.value)
     one_in_ten = "greatest(1, floor(count(*) over () / 10))"
-    most = spec.value.capacity or ("count(*) over ()" if spec.value.is_priced else one_in_ten)
-    within = f"row_number() over (order by score desc, {entity}, {as_of}) <= {most}"
+    limit = spec.value.capacity or ("count(*) over ()" if spec.value.is_priced else one_in_ten)
+    within = f"row_number() over (order by score desc, {entity}, {as_of}) <= {limit}"
     if cut is None:
         return f"select *, {within} as is_named from {scored}"
     gain, loss = spec.value.true_positive, spec.value.false_positive
@@ -205,11 +207,11 @@ def _explain(
     spec, features = staged.spec, fitted.recipe.features
     entity, as_of = (quoted(name) for name in staged.key)
     names = reason_columns(spec.reasons)
-    said = spec.value.capacity or spec.value.is_priced
-    matter = "is_named" if spec.task == "binary" and said else "1 = 1"
-    limit = count if spec.reasons_for == "all" or said else ROWS_WITH_REASONS
+    is_limited = spec.value.capacity or spec.value.is_priced
+    condition = "is_named" if spec.task == "binary" and is_limited else "1 = 1"
+    limit = count if spec.reasons_for == "all" or is_limited else ROWS_WITH_REASONS
     if spec.reasons_for == "all":
-        matter = "1 = 1"
+        condition = "1 = 1"
     elif features:
         affordable = max(SCORINGS, count) // len(features)
         if affordable < limit:
@@ -217,12 +219,12 @@ def _explain(
             limit = affordable
     picked = (
         f"select staged.* from {staged.relation} as staged join (select {entity}, {as_of} "
-        f"from ({scored}) as scored where {matter} "
+        f"from ({scored}) as scored where {condition} "
         f"order by score desc, {entity}, {as_of} limit {limit}) "
         f"as top on staged.{entity} = top.{entity} and staged.{as_of} = top.{as_of}"
     )
 
-    def one(batch: pa.RecordBatch) -> pa.RecordBatch:
+    def explain_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
         rows: list[list[str | None]] = [[None] * len(names)] * batch.num_rows
         if features and names:
             rows = reasons(
@@ -235,21 +237,24 @@ def _explain(
             )
         columns = [batch.column(name) for name in staged.key]
         columns += [
-            pa.array([row[at] for row in rows], type=pa.string()) for at in range(len(names))
+            pa.array([row[position] for row in rows], type=pa.string())
+            for position in range(len(names))
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     schema = pa.schema([*key, *((name, pa.string()) for name in names)])
     sql = select_inputs(staged, picked, features=fitted.recipe.needs)
-    warehouse.map_batches(sql, one, schema=schema, into=into)
+    warehouse.map_batches(sql, explain_batch, schema=schema, into=into)
 
 
-def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, why: Relation) -> str:
+def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, reason_table: Relation) -> str:
     """Query for scores, reasons, the declared slices and the version, as they are published."""
     entity, as_of = (quoted(name) for name in staged.key)
     names = [f"why.{quoted(name)}" for name in reason_columns(staged.spec.reasons)]
     slices = [
-        f"staged.{quoted(one.name)}" for one in columns_of(staged.spec) if one.part == "slice"
+        f"staged.{quoted(column.name)}"
+        for column in columns_of(staged.spec)
+        if column.part == "slice"
     ]
     columns = ", ".join(["scored.*", *names, *slices])
     made_by = staged.dialect.as_kind(str(fitted.version), "whole")
@@ -258,6 +263,6 @@ def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, why: Relation)
         f"from ({scored}) as scored "
         f"inner join {staged.relation} as staged "
         f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "
-        f"left join {why} as why "
+        f"left join {reason_table} as why "
         f"on scored.{entity} = why.{entity} and scored.{as_of} = why.{as_of}"
     )

@@ -13,8 +13,8 @@ from foretell.warehouse.protocol import Warehouse
 
 def dialect_of(name: str) -> Dialect:
     """The SQL of a warehouse, by what dbt's adapter or SQLAlchemy calls it."""
-    made: tuple[Dialect, ...] = (DuckDBDialect(), PostgresDialect())
-    return next(one for one in made if name.startswith(one.name))
+    dialects: tuple[Dialect, ...] = (DuckDBDialect(), PostgresDialect())
+    return next(dialect for dialect in dialects if name.startswith(dialect.name))
 
 
 def open_warehouse(adapter: str, session: Any) -> Warehouse:

@@ -37,10 +37,10 @@ class Plugin(BasePlugin):
     """Registers the functions that the dbt package calls."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        said = plugin_config.get("serving")
+        serving = plugin_config.get("serving")
         self._path = self.creds.path if self.creds else ":memory:"
-        self._link = Path(said).absolute() if said else None
-        if said is None and _is_file(self._path):
+        self._link = Path(serving).absolute() if serving else None
+        if serving is None and _is_file(self._path):
             self._link = default_link(Path(self._path).absolute())
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
@@ -82,16 +82,16 @@ class Plugin(BasePlugin):
     def publish(self, request: str) -> str:
         """Publish the serving copy: the name of its file, or why there is none."""
         assert self._link is not None  # noqa: S101
-        said = json.loads(request)
+        arguments = json.loads(request)
         try:
             return publish(
                 self._connection.cursor(),
                 self._link,
-                [ServedRelation(**one) for one in said["relations"]],
-                build_id=said["invocation_id"],
-                today=said["today"],
-                without=said.get("without", ()),
-                keep=said.get("keep", KEEP),
+                [ServedRelation(**relation) for relation in arguments["relations"]],
+                build_id=arguments["invocation_id"],
+                today=arguments["today"],
+                without=arguments.get("without", ()),
+                keep=arguments.get("keep", KEEP),
             )
         except ServingError as refusal:
             return f"{REFUSED}{refusal}"
@@ -103,16 +103,16 @@ class Plugin(BasePlugin):
         their addresses may hold a password.
 
         Raises:
-            WarehouseError: one cannot be attached; says which and why.
+            WarehouseError: a file cannot be attached; says which and why.
         """
-        for one in (self.creds.attach if self.creds else None) or ():
-            if one.type or one.secret or not _is_file(one.path):
+        for attachment in (self.creds.attach if self.creds else None) or ():
+            if attachment.type or attachment.secret or not _is_file(attachment.path):
                 continue
             try:
-                conn.execute(one.to_sql())
+                conn.execute(attachment.to_sql())
             except duckdb.Error as error:
                 raise _cannot_open(
-                    one.path, error, " that the profile names under `attach:`"
+                    attachment.path, error, " that the profile names under `attach:`"
                 ) from None
 
 
@@ -139,14 +139,14 @@ def _is_file(path: str) -> bool:
     return not path.startswith(":memory:") and len(urlparse(path).scheme) < 2
 
 
-def _cannot_open(path: str, error: Exception, what: str = "") -> WarehouseError:
+def _cannot_open(path: str, error: Exception, clause: str = "") -> WarehouseError:
     if "lock" in str(error):
         return WarehouseError(
-            f"{path}{what} is held by another process, and a DuckDB file belongs to one at a "
+            f"{path}{clause} is held by another process, and a DuckDB file belongs to one at a "
             f"time: {reason(error)}. End that process (another dbt, a notebook, a SQL client), or "
             "wait, and run again. Nothing was changed."
         )
     return WarehouseError(
-        f"{path}{what} cannot be opened by DuckDB {duckdb.__version__}: {reason(error)}. Correct "
+        f"{path}{clause} cannot be opened by DuckDB {duckdb.__version__}: {reason(error)}. Correct "
         "the path in the profile, or put the right file there, and run again. Nothing was changed."
     )

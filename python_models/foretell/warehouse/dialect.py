@@ -47,7 +47,7 @@ class Dialect(ABC):
         return sql if self.name == WRITTEN else translated(sql, WRITTEN, self.name, pretty=True)
 
     def fold(self, sql: str) -> str:
-        """An expression that a person wrote in this dialect, fit to stand in one of ours."""
+        """An expression that a person wrote in this dialect, in that of the engine's queries."""
         bare = without_semicolon(sql, self.name)
         return bare if self.name == WRITTEN else translated(bare, self.name, WRITTEN)
 
@@ -66,7 +66,7 @@ class Dialect(ABC):
         return f"cast({expression} as {self.types[kind]})"
 
     def as_number(self, expression: str, sql_type: str = "") -> str:
-        """A number as a double; a boolean as 0 or 1, where its type is said."""
+        """A number as a double; a boolean as 0 or 1, where its type is given."""
         return f"cast({expression} as {self.types['number']})"
 
     def as_text(self, expression: str) -> str:
@@ -94,12 +94,12 @@ class Dialect(ABC):
 
         An infinite number stays: it comes from a division that somebody has to guard.
         """
-        none: tuple[str, ...] = ()
+        unknowns: tuple[str, ...] = ()
         if is_float(sql_type):
-            none = ("NaN",)
+            unknowns = ("NaN",)
         elif is_instant(sql_type):
-            none = ("infinity", "-infinity")
-        for value in none:
+            unknowns = ("infinity", "-infinity")
+        for value in unknowns:
             expression = f"nullif({expression}, cast('{value}' as {sql_type}))"
         return expression
 
@@ -119,8 +119,8 @@ class Dialect(ABC):
 
     @abstractmethod
     def quantile(self, expression: str, share: float) -> str:
-        """A quantile, without holding all values where the database can: about, on all but small
-        data.
+        """A quantile; approximate on all but small data, where the database need not hold all
+        values.
         """
 
     @abstractmethod
@@ -129,11 +129,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def count_about(self, expression: str) -> str:
-        """How many different values there are, about, without holding them all."""
+        """About how many different values there are, without holding them all."""
 
     @abstractmethod
-    def value_at_least(self, value: str, by: str) -> str:
-        """The value of the row in which another is least."""
+    def value_at_least(self, value: str, order: str) -> str:
+        """The ``value`` of the row whose ``order`` is least."""
 
     def histogram(self, expression: str, edges: Sequence[float]) -> str | None:
         """Counts of the numbers up to each edge and after the last one, as ``12,0,3`` text.
@@ -172,7 +172,7 @@ class Dialect(ABC):
         keys
             SQL of each column of the key, with its type in upper case.
         """
-        texts = [f"coalesce({self.key_text(one, kind)}, '')" for one, kind in keys.items()]
+        texts = [f"coalesce({self.key_text(column, kind)}, '')" for column, kind in keys.items()]
         parts = ", ".join([f"'{purpose}'", *texts])
         return f"md5(concat_ws('|', {parts}))"
 

@@ -62,22 +62,22 @@ class DuckDBWarehouse:
 
     def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         # DuckDB knows columns by their names in any case.
-        have = {name.lower(): kind for name, kind in self.columns(relation).items()}
-        if not have:
+        types = {name.lower(): kind for name, kind in self.columns(relation).items()}
+        if not types:
             self.stage(relation, f"{sql}\nlimit 0")
             return
         self._refuse_foreign(relation)
         for name, kind in self._described(sql):
-            if name.lower() not in have:
+            if name.lower() not in types:
                 self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
                 continue
             needed = self.type_for(relation, name, kind) or ("VARCHAR" if as_text else None)
             if needed is None:
                 raise WarehouseError(
-                    f"{relation} has {name} as {have[name.lower()]}, and rows to append have it as "
-                    f"{kind}: no type holds both unchanged."
+                    f"{relation} has {name} as {types[name.lower()]}, and rows to append have it "
+                    f"as {kind}: no type holds both unchanged."
                 )
-            if needed != have[name.lower()]:
+            if needed != types[name.lower()]:
                 self._con.execute(f"alter table {relation} alter {quoted(name)} type {needed}")
 
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
@@ -87,30 +87,30 @@ class DuckDBWarehouse:
             f"delete from {relation} where {quoted(column)} in ({holes})", sorted(runs)
         )
 
-    def replace_by(self, relation: Relation, other: Relation) -> None:
+    def replace_by(self, relation: Relation, replacement: Relation) -> None:
         self.drop(relation)
-        self._con.execute(f"alter table {other} rename to {quoted(relation.name)}")
+        self._con.execute(f"alter table {replacement} rename to {quoted(relation.name)}")
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
-        have = {name.lower(): was for name, was in self.columns(relation).items()}
-        was = have.get(column.lower(), kind)
-        both = type_for_both(was, kind)
-        if both is None:
+        types = {name.lower(): sql_type for name, sql_type in self.columns(relation).items()}
+        own_type = types.get(column.lower(), kind)
+        shared_type = type_for_both(own_type, kind)
+        if shared_type is None:
             ((values,),) = self.rows(f"select count({quoted(column)}) from {relation}")
             return None if values else kind
-        return both
+        return shared_type
 
     def exists(self, relation: Relation) -> bool:
         return bool(self.columns(relation))
 
     def columns(self, relation: Relation) -> dict[str, str]:
-        found = self._con.execute(
+        rows = self._con.execute(
             "select column_name, case when data_type like 'ENUM(%' then data_type "
             "else upper(data_type) end from duckdb_columns() "
             "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
             [relation.database, relation.schema, relation.name],
         ).fetchall()
-        return dict(found)
+        return dict(rows)
 
     def names(self, sql: str) -> list[str]:
         return [name for name, _ in self._described(sql)]
@@ -123,12 +123,12 @@ class DuckDBWarehouse:
         ]
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self._con.execute(sql, list(parameters)).fetchall()
-        return found
+        rows: list[tuple[Any, ...]] = self._con.execute(sql, list(parameters)).fetchall()
+        return rows
 
     def sample(self, sql: str, *, key: Sequence[str], limit: int) -> pa.Table:
         types = {name: kind for name, kind, *_ in self.rows(f"describe {sql}") if name in key}
-        drawn = self.dialect.sampled(sql, key={one: types[one] for one in key}, limit=limit)
+        drawn = self.dialect.sampled(sql, key={name: types[name] for name in key}, limit=limit)
         return self._con.execute(drawn).to_arrow_table()
 
     def map_batches(
@@ -183,12 +183,12 @@ class DuckDBWarehouse:
 
     def _comment(self, relation: Relation) -> str:
         """The comment of a table; empty for one without, for a view and for none."""
-        found = self._con.execute(
+        row = self._con.execute(
             "select comment from duckdb_tables() "
             "where database_name = ? and schema_name = ? and table_name = ?",
             [relation.database, relation.schema, relation.name],
         ).fetchone()
-        return (found[0] or "") if found else ""
+        return (row[0] or "") if row else ""
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         self._con.execute(sql, list(parameters))
@@ -212,8 +212,8 @@ class DuckDBWarehouse:
             self._in_transaction = False
 
     def fingerprint(self, sql: str, *, by: str, since: date) -> Fingerprint:
-        found = self.rows(self.dialect.by_day(sql, by=by, since=since))
-        return Fingerprint.of(f"{' '.join(self.engine)} sum", found)
+        days = self.rows(self.dialect.by_day(sql, by=by, since=since))
+        return Fingerprint.of(f"{' '.join(self.engine)} sum", days)
 
     def connection(self) -> Any:
         from foretell.warehouse.duckdb_gates import BorrowedConnection

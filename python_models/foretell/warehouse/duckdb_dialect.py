@@ -37,16 +37,18 @@ class DuckDBDialect(Dialect):
         return f"approx_quantile({expression}, {share})"
 
     def quantiles(self, expression: str, shares: Sequence[float]) -> str:
-        return f"approx_quantile({expression}, [{', '.join(repr(float(one)) for one in shares)}])"
+        return (
+            f"approx_quantile({expression}, [{', '.join(repr(float(share)) for share in shares)}])"
+        )
 
     def count_about(self, expression: str) -> str:
         return f"approx_count_distinct({expression})"
 
-    def value_at_least(self, value: str, by: str) -> str:
-        return f"arg_min({value}, {by})"
+    def value_at_least(self, value: str, order: str) -> str:
+        return f"arg_min({value}, {order})"
 
     def histogram(self, expression: str, edges: Sequence[float]) -> str | None:
-        bounds = ", ".join([*(f"{one:.16e}" for one in edges), "'Infinity'::double"])
+        bounds = ", ".join([*(f"{edge:.16e}" for edge in edges), "'Infinity'::double"])
         return f"array_to_string(map_values(histogram({expression}, [{bounds}])), ',')"
 
     def key_type(self, sql_type: str) -> str:

@@ -28,13 +28,13 @@ class Fingerprint:
     figures: Mapping[str, str]
 
     @staticmethod
-    def of(method: str, found: Iterable[tuple[date | None, int, object]]) -> Fingerprint:
+    def of(method: str, days: Iterable[tuple[date | None, int, object]]) -> Fingerprint:
         """From days, counts and sums as a warehouse returns them."""
         return Fingerprint(
             method,
             {
                 EARLIER if day is None else str(day): f"{count}:{int(str(total)):x}"
-                for day, count, total in found
+                for day, count, total in days
             },
         )
 
@@ -51,7 +51,7 @@ class Fingerprint:
     @property
     def rows(self) -> int:
         """How many there are."""
-        return sum(int(one.split(":")[0]) for one in self.figures.values())
+        return sum(int(figure.split(":")[0]) for figure in self.figures.values())
 
     def days_changed(self, since: Fingerprint) -> list[str] | None:
         """Days, in order, whose rows are not what they were; None where that cannot be told."""

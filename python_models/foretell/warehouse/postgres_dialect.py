@@ -42,14 +42,14 @@ class PostgresDialect(Dialect):
         return f"percentile_cont({share}) within group (order by {expression})"
 
     def quantiles(self, expression: str, shares: Sequence[float]) -> str:
-        wanted = ", ".join(repr(float(one)) for one in shares)
-        return f"percentile_cont(array[{wanted}]) within group (order by {expression})"
+        share_list = ", ".join(repr(float(share)) for share in shares)
+        return f"percentile_cont(array[{share_list}]) within group (order by {expression})"
 
     def count_about(self, expression: str) -> str:
         return f"count(distinct {expression})"
 
-    def value_at_least(self, value: str, by: str) -> str:
-        return f"(array_agg({value} order by {by}))[1]"
+    def value_at_least(self, value: str, order: str) -> str:
+        return f"(array_agg({value} order by {order}))[1]"
 
     def key_text(self, expression: str, sql_type: str) -> str:
         if column_kind(sql_type) == "date":

@@ -113,8 +113,8 @@ class Warehouse(Protocol):
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
         """Remove the rows that some runs wrote, which nobody has seen."""
 
-    def replace_by(self, relation: Relation, other: Relation) -> None:
-        """Give a table's name, and the place of what had it, to another table."""
+    def replace_by(self, relation: Relation, replacement: Relation) -> None:
+        """Drop ``relation`` and give its name to ``replacement``."""
 
     def together(self) -> AbstractContextManager[None]:
         """What is done inside becomes visible at once, where a warehouse can do that; elsewhere

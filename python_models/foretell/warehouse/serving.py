@@ -24,12 +24,12 @@ from foretell.ground.relation import Relation, quoted
 from foretell.ignored import ignore_contents
 from foretell.warehouse.duckdb import reason
 
-#: In which SQL a serving file is asked, whatever the warehouse is.
+#: The SQL of a serving file, whatever the warehouse is.
 DIALECT = "duckdb"
 #: A connection to a serving file, and what reading from it raises.
 Served = duckdb.DuckDBPyConnection
 ReadError = duckdb.Error
-#: How the files are called to which links lead, and the links.
+#: What the names of serving files end with, and of the links that lead to them.
 SUFFIX = ".duckdb"
 #: Versions kept for readers that still hold one open.
 KEEP = 3
@@ -38,7 +38,9 @@ ABANDONED = 3600
 #: The BI tool's DuckDB may be older than the one that writes.
 STORAGE_VERSION = "v1.5.0"
 _VERSION = re.compile(r"\d{8}T\d+\.duckdb")
-_OURS = re.compile(rf"{_VERSION.pattern}|.*\.writing.*|\.gitignore|\.?[^/]*_serving\.duckdb.*")
+_SERVING_FILES = re.compile(
+    rf"{_VERSION.pattern}|.*\.writing.*|\.gitignore|\.?[^/]*_serving\.duckdb.*"
+)
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,9 @@ def read_served(link: Path) -> Served:
     return duckdb.connect(str(link.resolve()), read_only=True)
 
 
-def columns_served(served: Served) -> dict[str, tuple[str, ...]]:
+def columns_served(connection: Served) -> dict[str, tuple[str, ...]]:
     """Columns of every relation that is served."""
-    rows = served.execute(
+    rows = connection.execute(
         "select table_name, list(column_name order by column_index) "
         "from duckdb_columns() where not internal group by table_name"
     ).fetchall()
@@ -118,10 +120,10 @@ def newest_day(link: Path) -> date | None:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         if "foretell_runs" not in tables:
             return None
-        found = connection.execute(
+        row = connection.execute(
             "select max(today) from foretell_runs where status in ('published', 'success')"
         ).fetchone()
-    day: date | None = found[0] if found else None
+    day: date | None = row[0] if row else None
     return day
 
 
@@ -161,10 +163,10 @@ def publish(
         raise _not_published(f"{_folder_of(link)} cannot be written: {reason(error)}") from error
 
 
-def _not_published(why: str) -> ServingError:
+def _not_published(cause: str) -> ServingError:
     return ServingError(
-        f"The serving copy was not published: {why}. Readers still see the build before. Mend the "
-        "cause and run again."
+        f"The serving copy was not published: {cause}. Readers still see the build before. Mend "
+        "the cause and run again."
     )
 
 
@@ -181,7 +183,7 @@ def _publish(
     beside = link_beside(link)
     folder = _folder_of(link)
     folder.mkdir(parents=True, exist_ok=True)
-    if all(_OURS.fullmatch(one.name) for one in folder.iterdir()):
+    if all(_SERVING_FILES.fullmatch(file.name) for file in folder.iterdir()):
         ignore_contents(folder)
     if link.exists() and not link.is_symlink():
         raise ServingError(
@@ -202,9 +204,9 @@ def _publish(
     _swing(link, target)
     if beside and beside.is_symlink() and _is_within(beside, folder):
         _swing(beside, link)  # whoever still reads the old path follows
-    versions = sorted(one for one in folder.iterdir() if _VERSION.fullmatch(one.name))
-    for old in versions[:-keep]:
-        old.unlink(missing_ok=True)
+    versions = sorted(file for file in folder.iterdir() if _VERSION.fullmatch(file.name))
+    for version in versions[:-keep]:
+        version.unlink(missing_ok=True)
     # Another build may be writing at this moment.
     for half in folder.glob("*.writing*"):
         if time.time() - half.stat().st_mtime > ABANDONED:
@@ -214,11 +216,11 @@ def _publish(
 
 def _refuse_twins(relations: Sequence[ServedRelation]) -> None:
     seen: dict[str, ServedRelation] = {}
-    for one in relations:
-        other = seen.setdefault(one.name.lower(), one)
-        if other is not one:
+    for served in relations:
+        twin = seen.setdefault(served.name.lower(), served)
+        if twin is not served:
             raise ServingError(
-                f"Models {other.model} and {one.model} would both be served as {one.name}. "
+                f"Models {twin.model} and {served.model} would both be served as {served.name}. "
                 "Give one of them another alias, or `meta: {serve: false}`."
             )
 
@@ -242,10 +244,10 @@ def _write(
         )
         try:
             session.execute("begin transaction")
-            for one in relations:
-                types = _types(session, one.relation)
+            for served in relations:
+                types = _types(session, served.relation)
                 if types:
-                    _copy(session, one, types, without)
+                    _copy(session, served, types, without)
             session.execute(
                 "create table foretell_serving.foretell_build as select ? as build_id, "
                 "cast(cast(? as timestamp) as date) as today, cast(? as timestamp) as stands_at, "
@@ -262,51 +264,51 @@ def _write(
         session.execute("detach foretell_serving")
         os.replace(half, target)
     except BaseException:
-        for left in (half, half.with_name(f"{half.name}.wal")):
-            left.unlink(missing_ok=True)
+        for leftover in (half, half.with_name(f"{half.name}.wal")):
+            leftover.unlink(missing_ok=True)
         raise
 
 
 def _copy(
     session: Any,
-    one: ServedRelation,
+    served: ServedRelation,
     types: Mapping[str, str],
     without: Sequence[Mapping[str, str]],
 ) -> None:
-    others, keys = _others(types, without)
+    condition, keys = _exclusion(types, without)
     try:
         session.execute(
-            f"create table foretell_serving.{quoted(one.name)} as "
-            f"select * from {one.relation}{others}",
+            f"create table foretell_serving.{quoted(served.name)} as "
+            f"select * from {served.relation}{condition}",
             keys,
         )
     except duckdb.Error as error:
         raise _not_published(
-            f"{one.relation} of the model {one.model} could not be copied: {reason(error)}"
+            f"{served.relation} of the model {served.model} could not be copied: {reason(error)}"
         ) from error
 
 
 def _types(session: Any, relation: Relation) -> dict[str, str]:
     """Columns of a relation with their types; none if it does not exist."""
-    found = session.execute(
+    rows = session.execute(
         "select column_name, data_type from information_schema.columns "
         "where table_catalog = ? and table_schema = ? and table_name = ?",
         [relation.database, relation.schema, relation.name],
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
-def _others(
+def _exclusion(
     types: Mapping[str, str], without: Sequence[Mapping[str, str]]
 ) -> tuple[str, list[str]]:
     """Condition for the rows of all but some entities, and the keys that it binds."""
     conditions, keys = [], []
-    for one in without:
+    for entity in without:
         for name, kind in types.items():
-            if name.lower() == one["column"].lower():
+            if name.lower() == entity["column"].lower():
                 key = f"try_cast(? as {kind})"
                 conditions.append(f"({key} is null or {quoted(name)} is distinct from {key})")
-                keys += [one["key"]] * 2
+                keys += [entity["key"]] * 2
     return (f" where {' and '.join(conditions)}" if conditions else ""), keys
 
 

@@ -21,7 +21,7 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _LISTED = re.compile(r"'(?:[^']|'')*'")
 
 
-def type_for_both(was: str, now: str) -> str | None:
+def type_for_both(old: str, new: str) -> str | None:
     """The narrowest type that holds the values of two SQL types unchanged; None if there is none.
 
     Examples
@@ -32,12 +32,12 @@ def type_for_both(was: str, now: str) -> str | None:
     'DECIMAL(9,2)'
     >>> type_for_both("BIGINT", "VARCHAR")
     """
-    if was == now:
-        return was
+    if old == new:
+        return old
     rules: tuple[Callable[[str, str], str | None], ...] = (
         _whole, _decimal, _float, _instant, _text,
     )  # fmt: skip
-    return next((both for rule in rules if (both := rule(was, now))), None)
+    return next((wider for rule in rules if (wider := rule(old, new))), None)
 
 
 def _bits(name: str) -> int | None:
@@ -47,53 +47,53 @@ def _bits(name: str) -> int | None:
     return _BITS[name] - 1 if name in _BITS else None
 
 
-def _whole(was: str, now: str) -> str | None:
-    left, right = _bits(was), _bits(now)
+def _whole(old: str, new: str) -> str | None:
+    left, right = _bits(old), _bits(new)
     if left is None or right is None:
         return None
-    if was.startswith("U") and now.startswith("U"):
-        return was if left > right else now
+    if old.startswith("U") and new.startswith("U"):
+        return old if left > right else new
     return next((name for name, wide in _BITS.items() if wide > max(left, right)), None)
 
 
 def _digits(name: str) -> tuple[int, int] | None:
     """Digits before and after the point; None for what is neither whole nor a decimal."""
-    if found := _DECIMAL.fullmatch(name):
-        digits, after = int(found[1]), int(found[2])
+    if match := _DECIMAL.fullmatch(name):
+        digits, after = int(match[1]), int(match[2])
         return digits - after, after
     bits = _bits(name)
     return (len(str(2**bits - 1)), 0) if bits is not None else None
 
 
-def _decimal(was: str, now: str) -> str | None:
-    left, right = _digits(was), _digits(now)
+def _decimal(old: str, new: str) -> str | None:
+    left, right = _digits(old), _digits(new)
     if left is None or right is None:
         return None
     before, after = max(left[0], right[0]), max(left[1], right[1])
     return f"DECIMAL({before + after},{after})" if before + after <= _DIGITS else None
 
 
-def _float(was: str, now: str) -> str | None:
-    bits = [_EXACT_BITS.get(name, _bits(name)) for name in (was, now)]
-    if any(one is None for one in bits) or not {was, now} & set(_EXACT_BITS):
+def _float(old: str, new: str) -> str | None:
+    widths = [_EXACT_BITS.get(name, _bits(name)) for name in (old, new)]
+    if any(width is None for width in widths) or not {old, new} & set(_EXACT_BITS):
         return None
-    widest = max(one for one in bits if one is not None)
+    widest = max(width for width in widths if width is not None)
     return next((name for name, exact in _EXACT_BITS.items() if exact >= widest), None)
 
 
-def _instant(was: str, now: str) -> str | None:
-    if was not in _INSTANTS or now not in _INSTANTS:
+def _instant(old: str, new: str) -> str | None:
+    if old not in _INSTANTS or new not in _INSTANTS:
         return None
-    return max(was, now, key=_INSTANTS.index)
+    return max(old, new, key=_INSTANTS.index)
 
 
-def _text(was: str, now: str) -> str | None:
-    if not all(name in ("VARCHAR", "UUID") or name.startswith("ENUM(") for name in (was, now)):
+def _text(old: str, new: str) -> str | None:
+    if not all(name in ("VARCHAR", "UUID") or name.startswith("ENUM(") for name in (old, new)):
         return None
-    if was.startswith("ENUM(") and now.startswith("ENUM("):
-        listed = [set(_LISTED.findall(name)) for name in (was, now)]
+    if old.startswith("ENUM(") and new.startswith("ENUM("):
+        listed = [set(_LISTED.findall(name)) for name in (old, new)]
         if listed[0] >= listed[1]:
-            return was
+            return old
         if listed[0] < listed[1]:
-            return now
+            return new
     return "VARCHAR"
