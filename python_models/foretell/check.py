@@ -22,9 +22,9 @@ from foretell.warehouse.protocol import Warehouse
 
 def check_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of a run: leaves ``foretell_verdict`` on the session."""
-    asked = read_request(request)
+    parsed_request = read_request(request)
     try:
-        stand_in = check(asked, open_warehouse(adapter, session))
+        stand_in = check(parsed_request, open_warehouse(adapter, session))
     except ForetellError as refusal:
         leave(session, "refused", str(refusal))
         return
@@ -50,5 +50,5 @@ def check(request: Request, warehouse: Warehouse) -> str:
         check_accepted(request, spec, staged.features)
     finally:
         warehouse.drop(request.staged)
-    shown = [one for one in columns_of(spec) if one.is_in_view]
-    return select_none([*shown, IS_LATEST], f"(\n{request.sql}\n)", flat=spec.is_flat)
+    columns = [column for column in columns_of(spec) if column.is_in_view]
+    return select_none([*columns, IS_LATEST], f"(\n{request.sql}\n)", flat=spec.is_flat)

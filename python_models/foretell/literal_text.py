@@ -30,10 +30,10 @@ def literal(text: str) -> str:
     """
     if not _MARK.search(text):
         return text
-    written = _MARK_OR_RETURN.sub(lambda mark: _shown(mark[0]), text)
+    escaped = _MARK_OR_RETURN.sub(lambda mark: _shown(mark[0]), text)
     # A text that is one expression and nothing else is rendered without the blanks around it.
-    is_blank = not _MARK.sub("", text, count=1).strip() and written != written.strip()
-    return f"{_shown('')}{written}" if is_blank else written
+    is_blank = not _MARK.sub("", text, count=1).strip() and escaped != escaped.strip()
+    return f"{_shown('')}{escaped}" if is_blank else escaped
 
 
 def literals(value: Any) -> Any:
@@ -41,9 +41,9 @@ def literals(value: Any) -> Any:
     if isinstance(value, str):
         return literal(value)
     if isinstance(value, Mapping):
-        return {literal_key(key): literals(one) for key, one in value.items()}
+        return {literal_key(key): literals(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [literals(one) for one in value]
+        return [literals(item) for item in value]
     return value
 
 
@@ -57,12 +57,12 @@ def literal_key(key: Any) -> Any:
 def as_typed(value: Any) -> Any:
     """What somebody typed, of a value that `literals` wrote; any other value as it is."""
     if isinstance(value, str):
-        typed = _WRITTEN.sub(lambda found: found[1].replace(r"\r", "\r"), value)
+        typed = _WRITTEN.sub(lambda match: match[1].replace(r"\r", "\r"), value)
         return typed if value in (literal(typed), literal_key(typed)) else value
     if isinstance(value, Mapping):
-        return {as_typed(key): as_typed(one) for key, one in value.items()}
+        return {as_typed(key): as_typed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [as_typed(one) for one in value]
+        return [as_typed(item) for item in value]
     return value
 
 

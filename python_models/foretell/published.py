@@ -65,7 +65,7 @@ IS_LATEST = Column("is_latest", "record", "boolean")
 
 #: Names that keys and slices may not have.
 TAKEN = frozenset(
-    one.name for one in (_SCORE, _PREDICTED, *_ENDS, _NAMED, _EXPECTED, *_RECORD, IS_LATEST)
+    column.name for column in (_SCORE, _PREDICTED, *_ENDS, _NAMED, _EXPECTED, *_RECORD, IS_LATEST)
 )
 
 
@@ -115,10 +115,10 @@ def class_columns(classes: Sequence[str]) -> list[str]:
     Classes that differ only in case or punctuation would share a name, since databases do not tell
     columns apart by case: each of them gets a suffix made of the class.
     """
-    plain = [_called_after(one) for one in classes]
+    plain = [_called_after(class_name) for class_name in classes]
     return [
-        name if plain.count(name) == 1 else f"{name}_{_mark(one)}"
-        for name, one in zip(plain, classes, strict=True)
+        name if plain.count(name) == 1 else f"{name}_{_mark(class_name)}"
+        for name, class_name in zip(plain, classes, strict=True)
     ]
 
 
@@ -131,34 +131,36 @@ def class_columns_in(classes: Sequence[str], columns: Collection[str]) -> list[s
     names = class_columns(classes)
     if set(earlier) <= set(columns) and not set(names) <= set(columns):
         return list(earlier)
-    found: list[str | None] = []
-    for one in classes:
-        plain = _called_after(one)
-        named = [name for name in (f"{plain}_{_mark(one)}", plain) if name in columns]
-        found.append(next((name for name in named if name not in found), None))
-    return found
+    matches: list[str | None] = []
+    for class_name in classes:
+        plain = _called_after(class_name)
+        candidates = [name for name in (f"{plain}_{_mark(class_name)}", plain) if name in columns]
+        matches.append(next((name for name in candidates if name not in matches), None))
+    return matches
 
 
-def _called_after(one: str) -> str:
+def _called_after(class_name: str) -> str:
     """``score_`` and a class in lower case, its signs in words; a suffix where nothing is left."""
-    signed = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", one.lower())
+    signed = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", class_name.lower())
     name = re.sub(r"\W+", "_", signed).strip("_")
     if not name or name in _OF_INTERVALS:
-        return "score_" + "_".join(part for part in (name, _mark(one)) if part)
+        return "score_" + "_".join(part for part in (name, _mark(class_name)) if part)
     return f"score_{name}"
 
 
-def _mark(one: str) -> str:
-    return hashlib.sha256(one.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+def _mark(class_name: str) -> str:
+    return hashlib.sha256(class_name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
 def _class_columns_of_version_0_1(classes: Sequence[str]) -> list[str]:
     names: list[str] = []
-    for at, one in enumerate(classes):
-        name = plain = "score_" + (re.sub(r"\W+", "_", one.lower()).strip("_") or str(at))
+    for number, class_name in enumerate(classes):
+        name = plain = "score_" + (
+            re.sub(r"\W+", "_", class_name.lower()).strip("_") or str(number)
+        )
         while name in names:
-            at += 1
-            name = f"{plain}_{at}"
+            number += 1
+            name = f"{plain}_{number}"
         names.append(name)
     return names
 
@@ -168,14 +170,14 @@ def view_columns(spec: PredictionSpec, history: Collection[str]) -> list[str]:
 
     Classes, reasons and prices of earlier specs are among them: what was published stays readable.
     """
-    slices = [one.name for one in columns_of(spec) if one.part == "slice"]
+    slices = [column.name for column in columns_of(spec) if column.part == "slice"]
     return [
         *(name for name in (_PREDICTED.name, _SCORE.name) if name in history),
         *(name for name in history if name.startswith("score_")),
-        *(one.name for one in (_NAMED, _EXPECTED) if one.name in history),
+        *(column.name for column in (_NAMED, _EXPECTED) if column.name in history),
         *sorted(name for name in history if name.startswith("reason_")),
         *(name for name in slices if name in history),
-        *(one.name for one in _RECORD if one.is_in_view),
+        *(column.name for column in _RECORD if column.is_in_view),
     ]
 
 
@@ -190,9 +192,9 @@ def select_none(columns: Iterable[Column], source: str, *, flat: bool) -> str:
         Whether that has no as-of column, as the query of a flat table.
     """
     listed = []
-    for one in columns:
-        is_read = one.type is None and not (flat and one.name == READ_ON)
-        value = quoted(one.name) if is_read else f"cast(null as {one.type or 'date'})"
-        listed.append(value if is_read else f"{value} as {quoted(one.name)}")
+    for column in columns:
+        is_read = column.type is None and not (flat and column.name == READ_ON)
+        value = quoted(column.name) if is_read else f"cast(null as {column.type or 'date'})"
+        listed.append(value if is_read else f"{value} as {quoted(column.name)}")
     columns_sql = ",\n    ".join(listed)
     return f"select\n    {columns_sql}\nfrom {source} as no_rows\nwhere 1 = 0"

@@ -93,9 +93,11 @@ class Request:
     @property
     def own_candidates(self) -> frozenset[str]:
         """Estimators of the project's own that today's spec names, as ``module:function``."""
-        named = self.declared.get("candidates") if isinstance(self.declared, dict) else None
-        listed = named if isinstance(named, list | tuple) else []
-        return frozenset(one for one in listed if isinstance(one, str) and ":" in one)
+        candidates = self.declared.get("candidates") if isinstance(self.declared, dict) else None
+        listed = candidates if isinstance(candidates, list | tuple) else []
+        return frozenset(
+            candidate for candidate in listed if isinstance(candidate, str) and ":" in candidate
+        )
 
     @property
     def descriptions(self) -> dict[str, str]:
@@ -106,8 +108,8 @@ class Request:
         of_views = {
             feature.column: feature.description for view in self.views for feature in view.features
         }
-        said = [*of_views.items(), *self.column_descriptions.items()]
-        return {name.lower(): text for name, text in said if text}
+        texts = [*of_views.items(), *self.column_descriptions.items()]
+        return {name.lower(): text for name, text in texts if text}
 
     def view_of(self, column: str) -> FeatureView | None:
         """The view that contributes a column; None for the query's own."""
@@ -118,7 +120,9 @@ class Request:
 
     def tagged(self, tags: Collection[str]) -> tuple[str, ...]:
         """Columns of the training query with any of these tags."""
-        return tuple(name for name, has in self.column_tags.items() if set(tags) & set(has))
+        return tuple(
+            name for name, own_tags in self.column_tags.items() if set(tags) & set(own_tags)
+        )
 
     def store(self, name: str) -> Relation:
         """The store ``name``, to append to."""
@@ -205,31 +209,33 @@ class Request:
 
 def read_request(text: str) -> Request:
     """The request that the materialization wrote as JSON."""
-    said = json.loads(text)
-    dialect = said.get("adapter", "")
+    content = json.loads(text)
+    dialect = content.get("adapter", "")
     return Request(
-        prediction=said["prediction"],
-        file=said["file"],
-        description=said["description"],
-        declared=said["declared"],
-        sql=without_semicolon(said["sql"], dialect),
-        relation=Relation(**said["relation"]),
-        stores=Relation(**said["stores"], name=""),
-        instant=datetime.fromisoformat(said["today"]),
-        invocation_id=said["invocation_id"],
-        suite=Path(said["suite"]),
-        views=read_views(said["views"], dialect),
-        modules=Path(said["modules"]),
-        train=bool(said["train"]),
-        full_refresh=bool(said["full_refresh"]),
-        reset=bool(said["reset"]),
-        train_seconds=float(said["train_seconds"]),
-        gates=bool(said["gates"]),
-        champion_from=Relation(**said["champion_from"], name="") if said["champion_from"] else None,
-        target_user=said.get("target_user"),
-        logs=Path(said["logs"]),
+        prediction=content["prediction"],
+        file=content["file"],
+        description=content["description"],
+        declared=content["declared"],
+        sql=without_semicolon(content["sql"], dialect),
+        relation=Relation(**content["relation"]),
+        stores=Relation(**content["stores"], name=""),
+        instant=datetime.fromisoformat(content["today"]),
+        invocation_id=content["invocation_id"],
+        suite=Path(content["suite"]),
+        views=read_views(content["views"], dialect),
+        modules=Path(content["modules"]),
+        train=bool(content["train"]),
+        full_refresh=bool(content["full_refresh"]),
+        reset=bool(content["reset"]),
+        train_seconds=float(content["train_seconds"]),
+        gates=bool(content["gates"]),
+        champion_from=Relation(**content["champion_from"], name="")
+        if content["champion_from"]
+        else None,
+        target_user=content.get("target_user"),
+        logs=Path(content["logs"]),
         dialect=dialect,
-        event_times=read_event_times(said.get("event_times", ())),
-        column_tags={name: tuple(tags) for name, tags in said["column_tags"].items()},
-        column_descriptions=said.get("column_descriptions", {}),
+        event_times=read_event_times(content.get("event_times", ())),
+        column_tags={name: tuple(tags) for name, tags in content["column_tags"].items()},
+        column_descriptions=content.get("column_descriptions", {}),
     )

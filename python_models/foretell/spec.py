@@ -69,10 +69,10 @@ def parse_duration(text: object) -> timedelta:
     Raises:
         ValueError: the text says something else, or more than a century.
     """
-    found = re.fullmatch(r"\s*(\d{1,9})\s+(hour|day|week)s?\s*", str(text))
-    if not found:
+    match = re.fullmatch(r"\s*(\d{1,9})\s+(hour|day|week)s?\s*", str(text))
+    if not match:
         raise ValueError(f"{text!r} is no length of time; write a number and hours, days or weeks")
-    days = int(found[1]) * _DAYS[found[2]]
+    days = int(match[1]) * _DAYS[match[2]]
     if days > MAX_DAYS:
         raise ValueError(f"{text!r} is longer than a hundred years")
     return timedelta(days=days)
@@ -208,36 +208,38 @@ class PredictionSpec(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _defaults_of_the_task(cls, said: Any) -> Any:
-        """A mean is judged by squared errors and a median by absolute ones, whichever is said."""
-        task = said.get("task")
+    def _defaults_of_the_task(cls, declared: Any) -> Any:
+        """A mean is judged by squared errors and a median by absolute ones, whichever is named."""
+        task = declared.get("task")
         if not isinstance(task, str) or task not in METRICS:
-            return said
-        said = dict(said)
+            return declared
+        declared = dict(declared)
         if task == "regression":
-            by_metric = "median" if said.get("metric") == "mae" else "mean"
-            said.setdefault("predicts", by_metric)
-            said.setdefault("metric", "mae" if said["predicts"] == "median" else "rmse")
-            if isinstance(said.get("trust", {}), dict):
+            by_metric = "median" if declared.get("metric") == "mae" else "mean"
+            declared.setdefault("predicts", by_metric)
+            declared.setdefault("metric", "mae" if declared["predicts"] == "median" else "rmse")
+            if isinstance(declared.get("trust", {}), dict):
                 # errors are judged by shares, and intervals miss one of ten by their nature
-                said["trust"] = {"max_drop": 0.1, "max_miscalibration": 0.1} | said.get("trust", {})
-        said.setdefault("metric", METRICS[task][0])
-        return said
+                declared["trust"] = {"max_drop": 0.1, "max_miscalibration": 0.1} | declared.get(
+                    "trust", {}
+                )
+        declared.setdefault("metric", METRICS[task][0])
+        return declared
 
     @model_validator(mode="after")
     def _one_way_to_mature(self) -> PredictionSpec:
         if self.is_flat:
-            given = [name for name in ("horizon", "matures_at") if getattr(self, name) is not None]
+            keys = [name for name in ("horizon", "matures_at") if getattr(self, name) is not None]
             if self.retrain.any.matured is not None:
                 raise ValueError(
                     "`retrain.any.matured` needs `as_of`: a flat table does not say since when a "
                     "label is known. Use `retrain.any.age`"
                 )
-            given += ["settle"] if self.settle else []
-            given += ["known_until"] if self.known_until else []
-            if given:
+            keys += ["settle"] if self.settle else []
+            keys += ["known_until"] if self.known_until else []
+            if keys:
                 raise ValueError(
-                    f"`{given[0]}` needs `as_of`; without an as-of time a row is "
+                    f"`{keys[0]}` needs `as_of`; without an as-of time a row is "
                     "known when its label is not null"
                 )
         elif (self.horizon is None) == (self.matures_at is None):
@@ -249,9 +251,9 @@ class PredictionSpec(_Part):
         roles: dict[str, str] = {}
         for role in ("entity", "as_of", "label"):
             name = getattr(self, role)
-            other = roles.setdefault(name.lower(), role) if name else role
-            if other != role:
-                raise ValueError(f"`{other}` and `{role}` both name the column {name}")
+            first_role = roles.setdefault(name.lower(), role) if name else role
+            if first_role != role:
+                raise ValueError(f"`{first_role}` and `{role}` both name the column {name}")
         return self
 
     @model_validator(mode="after")
@@ -281,14 +283,14 @@ class PredictionSpec(_Part):
     def _known_candidates(self) -> PredictionSpec:
         if self.candidates == "auto":
             return self
-        known = CANDIDATES[self.task]
+        names = CANDIDATES[self.task]
         if not self.candidates:
-            raise ValueError(f"`candidates` is empty; name some of {', '.join(known)}, or `auto`")
+            raise ValueError(f"`candidates` is empty; name some of {', '.join(names)}, or `auto`")
         for name in self.candidates:
-            if name not in known and not _OWN.fullmatch(name):
+            if name not in names and not _OWN.fullmatch(name):
                 raise ValueError(
                     f"`candidates`: {name!r} is no candidate of task {self.task}; it has "
-                    f"{', '.join(known)}, or `module:function` of your own"
+                    f"{', '.join(names)}, or `module:function` of your own"
                 )
         if "rule" in self.candidates and self.baseline is None:
             raise ValueError("candidate `rule` needs `baseline: {sql: ...}`")
@@ -308,37 +310,37 @@ def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec
     Raises:
         SpecError: a key or a value is unknown, missing, or not acted on yet.
     """
-    where = f"{file}: config.meta.prediction of {prediction}"
+    place = f"{file}: config.meta.prediction of {prediction}"
     if not isinstance(declared, dict):
         raise SpecError(
-            f"{where} is missing. A model materialized as `prediction` declares at least "
+            f"{place} is missing. A model materialized as `prediction` declares at least "
             "task, entity, label, and as_of with horizon or matures_at."
         )
-    _refuse_what_follows_later(declared, where)
+    _refuse_what_follows_later(declared, place)
     try:
         return PredictionSpec.model_validate(declared)
     except ValidationError as error:
-        raise SpecError(f"{where}: " + "; ".join(_sentences(error))) from None
+        raise SpecError(f"{place}: " + "; ".join(_sentences(error))) from None
 
 
-def _refuse_what_follows_later(declared: dict[str, Any], where: str) -> None:
+def _refuse_what_follows_later(declared: dict[str, Any], place: str) -> None:
     task = declared.get("task")
     if isinstance(task, str) and task in TASKS_NOT_YET:
         raise SpecError(
-            f"{where}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
+            f"{place}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
         )
     for name in _paths(declared):
         if name in NOT_HERE:
-            raise SpecError(f"{where}: `{name}` is no key of a spec. {NOT_HERE[name]}")
+            raise SpecError(f"{place}: `{name}` is no key of a spec. {NOT_HERE[name]}")
         if name in NOT_YET:
             raise SpecError(
-                f"{where}: `{name}` is not acted on yet, and so it is refused. Remove it."
+                f"{place}: `{name}` is not acted on yet, and so it is refused. Remove it."
             )
 
 
-def _paths(said: dict[str, Any], above: str = "") -> Iterator[str]:
+def _paths(declared: dict[str, Any], above: str = "") -> Iterator[str]:
     """Every key of a spec with those that it stands in: `retrain.any.age`."""
-    for key, value in said.items():
+    for key, value in declared.items():
         yield f"{above}{key}"
         if isinstance(value, dict):
             yield from _paths(value, f"{above}{key}.")
@@ -362,6 +364,6 @@ def _sentences(error: ValidationError) -> list[str]:
             sentences.append(f"`{key}` is missing")
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            found = "" if not key else f" (found {problem['input']!r})"
-            sentences.append(f"`{key}`: {message}{found}" if key else message)
+            input_text = "" if not key else f" (found {problem['input']!r})"
+            sentences.append(f"`{key}`: {message}{input_text}" if key else message)
     return list(dict.fromkeys(sentences))

@@ -169,7 +169,7 @@ def test_a_column_is_followed_to_its_features_and_charts(grocery: Any) -> None:
     assert lapse.name == "pred_household__lapse_28d"
     assert not lapse.is_sure
     assert lapse.features == {"feat_household__baskets": ["baskets_discount_share_56d"]}
-    assert lapse.others == ()
+    assert lapse.relations == ()
     overview = next(one for one in found.dashboards if one.name == "business_overview")
     assert "Discount share" in overview.charts
     assert "Sales" not in overview.charts

@@ -19,8 +19,8 @@ class _Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except ForetellError as error:
-            said = Text.assemble(("foretell:", "bold red"), f" {error}")
-            Console(stderr=True).print(said, soft_wrap=True)
+            message = Text.assemble(("foretell:", "bold red"), f" {error}")
+            Console(stderr=True).print(message, soft_wrap=True)
             sys.exit(1)
 
 

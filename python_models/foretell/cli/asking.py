@@ -49,15 +49,15 @@ def ask_all(
             environment={"FORETELL_ASK": question.model_dump_json()},
         )
     # dbt's results hold hooks too, and a name may be that of a folder.
-    asked = [
-        one
-        for one in nodes
-        if one.node.config.get("materialized") == "prediction"
-        and prediction in (None, one.node.name)
+    results = [
+        result
+        for result in nodes
+        if result.node.config.get("materialized") == "prediction"
+        and prediction in (None, result.node.name)
     ]
-    if not asked:
+    if not results:
         raise ForetellError(_unknown(project_dir, options, prediction))
-    return [read_answer(one.message, kind) for one in asked]
+    return [read_answer(result.message, kind) for result in results]
 
 
 def ask_one(
@@ -76,5 +76,5 @@ def _unknown(project_dir: Path, options: tuple[str, ...], prediction: str | None
 
     if prediction is None:
         return "This project has no model with materialized='prediction'."
-    has = ", ".join(names(project_dir.resolve(), _IS_PREDICTION, options=options))
-    return f"There is no prediction {prediction} in this project; it has [{has}]."
+    listing = ", ".join(names(project_dir.resolve(), _IS_PREDICTION, options=options))
+    return f"There is no prediction {prediction} in this project; it has [{listing}]."

@@ -69,8 +69,8 @@ def push_command(
     console = plain_console()
     choice = Choice(ours=ours, theirs=theirs, remove=remove, names=tuple(names or ()))
     with console.status("Checking, comparing and sending dashboards"):
-        done = push(_target(project_dir, dashboards, url, serving, home), choice)
-    say_pushed(console, done)
+        pushed = push(_target(project_dir, dashboards, url, serving, home), choice)
+    say_pushed(console, pushed)
     _say_stale(console, project_dir)
 
 
@@ -92,9 +92,9 @@ def diff_command(
 
     console = plain_console()
     with console.status("Comparing dashboards"):
-        found = diff(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
-    say_diff(console, found)
-    raise typer.Exit(1 if check and found.verdicts else 0)
+        differences = diff(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
+    say_diff(console, differences)
+    raise typer.Exit(1 if check and differences.verdicts else 0)
 
 
 @app.command("pull")
@@ -112,8 +112,8 @@ def pull_command(
 
     console = plain_console()
     with console.status("Reading what was edited"):
-        done = pull(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
-    say_pulled(console, done)
+        pulled = pull(_target(project_dir, dashboards, url, serving, home), tuple(names or ()))
+    say_pulled(console, pulled)
 
 
 @app.command("exposures")
@@ -144,18 +144,18 @@ def exposures_command(
             dbt(project.folder, "parse")
         text = exposures_text(read_manifest(project.folder), project)
     finally:
-        kept = before if check else text
-        if kept is not None:
+        content = before if check else text
+        if content is not None:
             file.parent.mkdir(exist_ok=True)
-            file.write_text(kept, encoding="utf-8")
-    shown = file.relative_to(project.folder)
+            file.write_text(content, encoding="utf-8")
+    path = file.relative_to(project.folder)
     if text == before:
-        console.print(f"{shown} is up to date")
+        console.print(f"{path} is up to date")
         return
     if check:
-        console.print(f"{shown} is out of date: foretell dashboards exposures")
+        console.print(f"{path} is out of date: foretell dashboards exposures")
         raise typer.Exit(1)
-    console.print(f"Wrote {shown}")
+    console.print(f"Wrote {path}")
 
 
 def _say_stale(console: Console, project_dir: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from foretell.dashboards.sync.compare import Verdict
     from foretell.dashboards.sync.pull import Pulled
     from foretell.dashboards.sync.push import Pushed
-    from foretell.dashboards.sync.session import Found
+    from foretell.dashboards.sync.session import Differences
 
 _WHAT = {
     Status.NEW: "is new",
@@ -33,31 +33,31 @@ _DECIDE = (
 )
 
 
-def say_pushed(console: Console, done: Pushed) -> None:
+def say_pushed(console: Console, pushed: Pushed) -> None:
     """Addresses, then what was done, then what a person must decide."""
-    state = "in step" if done.changed else "unchanged"
-    for address in done.addresses:
+    state = "in step" if pushed.changed else "unchanged"
+    for address in pushed.addresses:
         _line(console, f"{address}  {state}")
-    if done.sent:
-        _line(console, f"Sent {_counted(done.sent)}")
-    for verdict in done.removed:
+    if pushed.sent:
+        _line(console, f"Sent {_counted(pushed.sent)}")
+    for verdict in pushed.removed:
         _line(console, f"Removed {_title(verdict)}")
-    for verdict in done.kept:
+    for verdict in pushed.kept:
         _line(console, f"Kept the edit of {_title(verdict)}")
-    for uuid, need in done.waiting.items():
-        _line(console, f"Not sent: {done.names[uuid]} needs {_title(need)}, which is undecided")
-    if done.undecided:
-        for verdict in done.undecided:
-            _verdict(console, verdict, done.names)
+    for uuid, need in pushed.waiting.items():
+        _line(console, f"Not sent: {pushed.names[uuid]} needs {_title(need)}, which is undecided")
+    if pushed.undecided:
+        for verdict in pushed.undecided:
+            _verdict(console, verdict, pushed.names)
         _line(console, _DECIDE)
-    for verdict in done.left_over:
-        users = done.in_use.get(verdict.uuid)
+    for verdict in pushed.left_over:
+        users = pushed.in_use.get(verdict.uuid)
         why = f"; still used by {', '.join(users)}" if users else ""
         why = why or ("; edited in Superset" if verdict.edits else "")
         _line(console, f"No longer in the code: {_title(verdict)}{why}")
-    if done.left_over and not done.in_use:
+    if pushed.left_over and not pushed.in_use:
         _line(console, "To delete that from Superset: foretell dashboards push --remove")
-    if done.ignores_roles:
+    if pushed.ignores_roles:
         _line(
             console,
             "This Superset does not heed which roles see a dashboard: set FEATURE_FLAGS = "
@@ -65,25 +65,25 @@ def say_pushed(console: Console, done: Pushed) -> None:
         )
 
 
-def say_diff(console: Console, found: Found) -> None:
+def say_diff(console: Console, differences: Differences) -> None:
     """One paragraph per object that differs."""
-    for verdict in found.verdicts:
-        _verdict(console, verdict, found.names)
-    if not found.verdicts:
+    for verdict in differences.verdicts:
+        _verdict(console, verdict, differences.names)
+    if not differences.verdicts:
         _line(console, "Nothing differs: a push would change nothing.")
 
 
-def say_pulled(console: Console, done: Pulled) -> None:
+def say_pulled(console: Console, pulled: Pulled) -> None:
     """Files that were written, and what YAML cannot say."""
-    for path in done.written:
+    for path in pulled.written:
         _line(console, f"Wrote {path}")
-    for name, reasons in done.unsaid.items():
+    for name, reasons in pulled.unsaid.items():
         _line(console, f"Not written, {name}:")
         for reason in reasons:
             _line(console, f"  {reason}")
-    if done.unsaid:
+    if pulled.unsaid:
         _line(console, "That stays in Superset: keep it with push --theirs, or write it by hand.")
-    if not done.written and not done.unsaid:
+    if not pulled.written and not pulled.unsaid:
         _line(console, "Nothing was edited in Superset.")
 
 
@@ -101,7 +101,7 @@ def _verdict(console: Console, verdict: Verdict, names: Mapping[str, str]) -> No
 
 def _counted(verdicts: tuple[Verdict, ...]) -> str:
     kinds = ("database", "dataset", "chart", "role", "dashboard")
-    counts = {kind: sum(one.kind == kind for one in verdicts) for kind in kinds}
+    counts = {kind: sum(verdict.kind == kind for verdict in verdicts) for kind in kinds}
     return ", ".join(
         f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items() if number
     )

@@ -45,29 +45,31 @@ def diff_command(
     from foretell.questions.asked import AskDiff
     from foretell.questions.diff import Diff
 
-    numbers = tuple(version_number(one) for one in versions or [])
+    numbers = tuple(version_number(version) for version in versions or [])
     if len(numbers) > 2:
         raise typer.BadParameter("name two versions at most, such as v3 v4")
-    found = ask_one(project_dir, target, AskDiff(versions=numbers), Diff, prediction)
+    diff = ask_one(project_dir, target, AskDiff(versions=numbers), Diff, prediction)
     if as_json:
-        print(json.dumps(TypeAdapter(Diff).dump_python(found, mode="json")))
+        print(json.dumps(TypeAdapter(Diff).dump_python(diff, mode="json")))
         return
     console = plain_console()
-    titles = [f"v{one.version}{' (champion)' if one.is_champion else ''}" for one in _sides(found)]
+    titles = [
+        f"v{side.version}{' (champion)' if side.is_champion else ''}" for side in _sides(diff)
+    ]
     console.print(Text.assemble((prediction, "bold"), f": {' -> '.join(titles)}\n"))
-    console.print(_made_of(found))
+    console.print(_made_of(diff))
     console.print()
-    _print_metrics(console, found)
+    _print_metrics(console, diff)
     console.print()
-    _print_scores(console, found)
+    _print_scores(console, diff)
 
 
-def _sides(found: Diff) -> tuple[Side, Side]:
-    return found.then, found.now
+def _sides(diff: Diff) -> tuple[Side, Side]:
+    return diff.then, diff.now
 
 
-def _names(found: Diff) -> tuple[str, str]:
-    return f"v{found.then.version}", f"v{found.now.version}"
+def _names(diff: Diff) -> tuple[str, str]:
+    return f"v{diff.then.version}", f"v{diff.now.version}"
 
 
 def _plain() -> Table:
@@ -76,124 +78,124 @@ def _plain() -> Table:
     return table
 
 
-def _made_of(found: Diff) -> Table:
+def _made_of(diff: Diff) -> Table:
     table = _plain()
-    for name in _names(found):
+    for name in _names(diff):
         table.add_column(name, ratio=1, overflow="fold")
-    sides = _sides(found)
+    sides = _sides(diff)
     table.add_row(
         "Trained",
-        *(f"{one.trained_on}, {one.trained_rows:,} rows until {one.trained_until:%Y-%m-%d}"
-          for one in sides),
+        *(f"{side.trained_on}, {side.trained_rows:,} rows until {side.trained_until:%Y-%m-%d}"
+          for side in sides),
     )  # fmt: skip
-    table.add_row("Estimator", *_alike(*(one.estimator for one in sides)))
-    table.add_row("Settings", *_alike(*(one.settings for one in sides)))
-    table.add_row("Features", *(f"{len(one.features)}" if one.features else "the rule alone"
-                                for one in sides))  # fmt: skip
+    table.add_row("Estimator", *_alike(*(side.estimator for side in sides)))
+    table.add_row("Settings", *_alike(*(side.settings for side in sides)))
+    table.add_row("Features", *(f"{len(side.features)}" if side.features else "the rule alone"
+                                for side in sides))  # fmt: skip
     for word, names in (
-        ("  in", found.added),
-        ("  out", found.gone),
-        ("  redefined", found.redefined),
+        ("  in", diff.added),
+        ("  out", diff.gone),
+        ("  redefined", diff.redefined),
     ):
         if names:
-            said = "\n".join(names)
-            table.add_row(word, *((said, "") if word == "  out" else ("", said)))
-    table.add_row("Spec", "", "the same" if found.same_spec else "changed")
-    table.add_row("Query", "", "the same" if found.same_query else "changed")
+            text = "\n".join(names)
+            table.add_row(word, *((text, "") if word == "  out" else ("", text)))
+    table.add_row("Spec", "", "the same" if diff.same_spec else "changed")
+    table.add_row("Query", "", "the same" if diff.same_query else "changed")
     return table
 
 
-def _alike(then: str, now: str) -> tuple[str, str]:
-    return then, "the same" if then == now else now
+def _alike(earlier: str, later: str) -> tuple[str, str]:
+    return earlier, "the same" if earlier == later else later
 
 
-def _print_metrics(console: Console, found: Diff) -> None:
+def _print_metrics(console: Console, diff: Diff) -> None:
     table = _plain()
-    for name in _names(found):
+    for name in _names(diff):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
-    sides = _sides(found)
-    table.add_row("Last cut-off", *(str(one.cut_off or "unknown") for one in sides))
+    sides = _sides(diff)
+    table.add_row("Last cut-off", *(str(side.cut_off or "unknown") for side in sides))
     table.add_row(
-        "  rows", *("" if one.test_rows is None else f"{one.test_rows:,}" for one in sides)
+        "  rows", *("" if side.test_rows is None else f"{side.test_rows:,}" for side in sides)
     )
-    then, now = (one.metrics for one in sides)
-    for name in dict.fromkeys((*then, *now)):
-        row = [f"{one[name]:.4f}" if name in one else "" for one in (then, now)]
-        if found.metrics_differ is None and name in then and name in now:
-            row.append(f"{now[name] - then[name]:+.4f}")
+    earlier, later = (side.metrics for side in sides)
+    for name in dict.fromkeys((*earlier, *later)):
+        row = [f"{metrics[name]:.4f}" if name in metrics else "" for metrics in (earlier, later)]
+        if diff.metrics_differ is None and name in earlier and name in later:
+            row.append(f"{later[name] - earlier[name]:+.4f}")
         table.add_row(f"  {name}", *row)
     console.print(table)
-    if found.metrics_differ:
+    if diff.metrics_differ:
         warning = ("These metrics cannot be compared", "yellow")
-        console.print(Text.assemble(warning, f": {found.metrics_differ}."))
-    elif not found.same_spec:
+        console.print(Text.assemble(warning, f": {diff.metrics_differ}."))
+    elif not diff.same_spec:
         console.print("The spec has changed: so may have the outcome that they were judged by.")
 
 
-def _print_scores(console: Console, found: Diff) -> None:
-    one = found.compared
-    if one is None:
+def _print_scores(console: Console, diff: Diff) -> None:
+    comparison = diff.compared
+    if comparison is None:
         warning = ("Scores cannot be compared", "yellow")
-        console.print(Text.assemble(warning, f": {found.not_compared}"))
+        console.print(Text.assemble(warning, f": {diff.not_compared}"))
         return
     title = ("What changes for whom", "bold")
-    console.print(Text.assemble(title, f": {one.rows:,} {one.what}, scored by both"))
+    console.print(Text.assemble(title, f": {comparison.rows:,} {comparison.what}, scored by both"))
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
-    if one.reclassed is None:
-        table.add_row("Order", _order(one))
+    if comparison.reclassed is None:
+        table.add_row("Order", _order(comparison))
     else:
-        table.add_row("Predicted", _reclassed(one.reclassed))
-    if one.named is not None:
-        table.add_row("Named", _named(one.named))
-    table.add_row("Mean score", f"{one.mean_then:.4f} -> {one.mean_now:.4f}")
+        table.add_row("Predicted", _reclassed(comparison.reclassed))
+    if comparison.named is not None:
+        table.add_row("Named", _named(comparison.named))
+    table.add_row("Mean score", f"{comparison.mean_then:.4f} -> {comparison.mean_now:.4f}")
     console.print(table)
-    if one.up or one.down:
+    if comparison.up or comparison.down:
         console.print()
-        console.print(_moves(found, one))
+        console.print(_moves(diff, comparison))
 
 
-def _order(one: Comparison) -> str:
-    if one.rank_correlation is None:
+def _order(comparison: Comparison) -> str:
+    if comparison.rank_correlation is None:
         return "no rank correlation: a version gives all rows the same score"
-    return f"rank correlation {one.rank_correlation:.3f}"
+    return f"rank correlation {comparison.rank_correlation:.3f}"
 
 
-def _reclassed(found: tuple[Reclassed, ...]) -> str:
-    if not found:
+def _reclassed(changes: tuple[Reclassed, ...]) -> str:
+    if not changes:
         return "the same class for each row"
-    pairs = [f"{one.was} -> {one.becomes} {one.rows:,}" for one in found[:_PAIRS]]
-    rest = sum(one.rows for one in found[_PAIRS:])
-    others = [f"{rest:,} others"] if rest else []
-    total = sum(one.rows for one in found)
-    return f"a different class for {total:,}: {', '.join([*pairs, *others])}"
+    pairs = [f"{change.was} -> {change.becomes} {change.rows:,}" for change in changes[:_PAIRS]]
+    rest = sum(change.rows for change in changes[_PAIRS:])
+    remainder = [f"{rest:,} others"] if rest else []
+    total = sum(change.rows for change in changes)
+    return f"a different class for {total:,}: {', '.join([*pairs, *remainder])}"
 
 
-def _named(one: Named) -> str:
-    count = f"{one.now:,}" if one.then == one.now else f"{one.then:,} -> {one.now:,}"
+def _named(named: Named) -> str:
+    count = f"{named.now:,}" if named.then == named.now else f"{named.then:,} -> {named.now:,}"
     moved = "the same rows"
-    if one.entering or one.leaving:
-        moved = f"{one.entering:,} enter, {one.leaving:,} leave"
-    return f"{count} ({one.by}): {moved}"
+    if named.entering or named.leaving:
+        moved = f"{named.entering:,} enter, {named.leaving:,} leave"
+    return f"{count} ({named.by}): {moved}"
 
 
-def _moves(found: Diff, one: Comparison) -> Table:
+def _moves(diff: Diff, comparison: Comparison) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Moves most", style="dim", no_wrap=True)
-    table.add_column(found.entity, overflow="fold")
+    table.add_column(diff.entity, overflow="fold")
     # The same for all where one date is compared.
-    dates = {mover.as_of for mover in (*one.up, *one.down)}
+    dates = {mover.as_of for mover in (*comparison.up, *comparison.down)}
     if len(dates) > 1:
         table.add_column("As of", no_wrap=True)
-    for name in (*_names(found), ""):
+    for name in (*_names(diff), ""):
         table.add_column(name, justify="right", no_wrap=True)
 
     def add(word: str, movers: tuple[Mover, ...]) -> None:
-        for at, mover in enumerate(movers):
+        for place, mover in enumerate(movers):
             table.add_row(
-                word if at == 0 else "",
+                word if place == 0 else "",
                 mover.entity,
                 *([mover.as_of] if len(dates) > 1 else []),
                 _scored(mover.then, mover.was),
@@ -201,8 +203,8 @@ def _moves(found: Diff, one: Comparison) -> Table:
                 f"{mover.now - mover.then:+.4f}",
             )
 
-    add("up", one.up)
-    add("down", one.down)
+    add("up", comparison.up)
+    add("down", comparison.down)
     return table
 
 

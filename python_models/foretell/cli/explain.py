@@ -41,88 +41,108 @@ def explain_command(
     from foretell.questions.explain import Explanation
 
     question = AskExplain(entity=entity, as_of=as_of)
-    found = ask_one(project_dir, target, question, Explanation, prediction)
+    explanation = ask_one(project_dir, target, question, Explanation, prediction)
     if as_json:
-        print(json.dumps(TypeAdapter(Explanation).dump_python(found, mode="json")))
+        print(json.dumps(TypeAdapter(Explanation).dump_python(explanation, mode="json")))
         return
     console = plain_console()
     console.print(
         Text.assemble(
-            (prediction, "bold"), f": {found.entity_column} {found.entity} as of {found.as_of}\n"
+            (prediction, "bold"),
+            f": {explanation.entity_column} {explanation.entity} as of {explanation.as_of}\n",
         )
     )
-    console.print(_score(found))
-    _print_contributions(console, found)
+    console.print(_score(explanation))
+    _print_contributions(console, explanation)
 
 
-def _score(found: Explanation) -> Table:
+def _score(explanation: Explanation) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
     of_class = ""
-    if found.predicted is not None:
-        table.add_row("Predicted", found.predicted)
+    if explanation.predicted is not None:
+        table.add_row("Predicted", explanation.predicted)
         of_class = ", the probability of that"
-    table.add_row("Score", f"{found.score:.4f}{of_class}, by v{found.version} ({found.estimator})")
-    others = "other" if found.ties == 1 else "others"
-    ties = f", with {found.ties:,} {others} of the same score" if found.ties else ""
-    alike = "" if found.predicted is None else f" that are predicted {found.predicted}"
-    table.add_row("Rank", f"{found.rank:,} of {found.rows:,} rows of that as-of date{alike}{ties}")
-    table.add_row("Typical score", f"{found.typical_score:.4f}, their median")
-    table.add_row("Published", _published(found))
-    table.add_row("Outcome", _outcome(found))
+    table.add_row(
+        "Score",
+        f"{explanation.score:.4f}{of_class}, by v{explanation.version} ({explanation.estimator})",
+    )
+    noun = "other" if explanation.ties == 1 else "others"
+    ties = f", with {explanation.ties:,} {noun} of the same score" if explanation.ties else ""
+    alike = "" if explanation.predicted is None else f" that are predicted {explanation.predicted}"
+    table.add_row(
+        "Rank", f"{explanation.rank:,} of {explanation.rows:,} rows of that as-of date{alike}{ties}"
+    )
+    table.add_row("Typical score", f"{explanation.typical_score:.4f}, their median")
+    table.add_row("Published", _published(explanation))
+    table.add_row("Outcome", _outcome(explanation))
     return table
 
 
-def _published(found: Explanation) -> str:
-    one = found.published
-    if one is None:
+def _published(explanation: Explanation) -> str:
+    published = explanation.published
+    if published is None:
         return "no: this row has no live score"
-    of_class = "" if one.predicted is None else f"{one.predicted}, "
-    said = f"{of_class}{one.score:.4f}, by v{one.version} on {one.on}"
-    if abs(one.score - found.score) < 5e-5 and one.predicted == found.predicted:
-        return said
-    if one.version != found.version:
-        return f"{said}, a different version"
-    return f"{said}: its features have changed since"
+    of_class = "" if published.predicted is None else f"{published.predicted}, "
+    sentence = f"{of_class}{published.score:.4f}, by v{published.version} on {published.on}"
+    if (
+        abs(published.score - explanation.score) < 5e-5
+        and published.predicted == explanation.predicted
+    ):
+        return sentence
+    if published.version != explanation.version:
+        return f"{sentence}, a different version"
+    return f"{sentence}: its features have changed since"
 
 
-def _outcome(found: Explanation) -> str:
-    if found.outcome is None:
-        when = "" if found.matures_at is None else f"; it matures on {found.matures_at:%Y-%m-%d}"
-        return f"{found.label} is not known{when}"
-    learnt = f"; v{found.version} has learnt from it: no forecast" if found.is_learnt else ""
-    if found.is_learnt is None:
-        learnt = f"; v{found.version} may have learnt from it: then it is no forecast"
-    return f"{found.label} is {found.outcome}{learnt}"
+def _outcome(explanation: Explanation) -> str:
+    if explanation.outcome is None:
+        when = (
+            ""
+            if explanation.matures_at is None
+            else f"; it matures on {explanation.matures_at:%Y-%m-%d}"
+        )
+        return f"{explanation.label} is not known{when}"
+    learnt = (
+        f"; v{explanation.version} has learnt from it: no forecast" if explanation.is_learnt else ""
+    )
+    if explanation.is_learnt is None:
+        learnt = f"; v{explanation.version} may have learnt from it: then it is no forecast"
+    return f"{explanation.label} is {explanation.outcome}{learnt}"
 
 
-def _print_contributions(console: Console, found: Explanation) -> None:
+def _print_contributions(console: Console, explanation: Explanation) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("What it looks at", ratio=1, overflow="fold")
     for name in ("Value", "Typically", "Changes the score by"):
         table.add_column(name, justify="right", no_wrap=True)
-    shown = {
-        "Raises the score": [one for one in found.contributions if _moves(one) > 0],
-        "Lowers the score": [one for one in found.contributions[::-1] if _moves(one) < 0],
+    groups = {
+        "Raises the score": [entry for entry in explanation.contributions if _moves(entry) > 0],
+        "Lowers the score": [
+            entry for entry in explanation.contributions[::-1] if _moves(entry) < 0
+        ],
     }
-    for title, some in shown.items():
-        if some:
+    for title, contributions in groups.items():
+        if contributions:
             if table.row_count:
                 table.add_row()
             table.add_row(Text(title, style="bold"))
-        for one in some:
+        for contribution in contributions:
             table.add_row(
-                Padding(Text(one.label), (0, 0, 0, 2)),
-                Text(one.said),
-                Text(one.typically),
-                Text(f"{one.contribution:+.4f}", style="red" if _moves(one) > 0 else "green"),
+                Padding(Text(contribution.label), (0, 0, 0, 2)),
+                Text(contribution.said),
+                Text(contribution.typically),
+                Text(
+                    f"{contribution.contribution:+.4f}",
+                    style="red" if _moves(contribution) > 0 else "green",
+                ),
             )
     console.print()
     if table.row_count:
         console.print(table)
         console.print()
-    idle = [one.label for one in found.contributions if not _moves(one)]
+    idle = [entry.label for entry in explanation.contributions if not _moves(entry)]
     if idle:
         console.print(f"Changes it by less than 0.0001: {', '.join(idle)}.")
     if table.row_count:
@@ -134,6 +154,6 @@ def _print_contributions(console: Console, found: Explanation) -> None:
         )
 
 
-def _moves(one: Contribution) -> float:
+def _moves(contribution: Contribution) -> float:
     """The contribution as far as it is shown; adding 0 turns -0.0 into 0.0."""
-    return round(one.contribution, 4) + 0
+    return round(contribution.contribution, 4) + 0

@@ -44,22 +44,23 @@ def features_command(
     with Console(stderr=True).status("Asking the warehouse"):
         catalog = ask(project, CATALOG, options=options)
         views = ask(project, VIEWS, options=options)
-    known = sorted({row["prediction"] for row in catalog})
-    if not known:
+    predictions = sorted({row["prediction"] for row in catalog})
+    if not predictions:
         raise ForetellError("No prediction has been built in this target yet: run dbt build.")
-    if prediction is not None and prediction not in known:
+    if prediction is not None and prediction not in predictions:
         raise ForetellError(
-            f"There is no prediction {prediction} in this target; it has [{', '.join(known)}]."
+            f"There is no prediction {prediction} in this target; it has "
+            f"[{', '.join(predictions)}]."
         )
-    chosen = [row for row in catalog if prediction in (None, row["prediction"])]
+    rows = [row for row in catalog if prediction in (None, row["prediction"])]
     users = users_of(catalog)
     if as_json:
-        for row in chosen:
+        for row in rows:
             print(json.dumps({**row, "used_by": users.get(_key(row), [])}, default=str))
         return
     console = plain_console()
-    for listing in listings(chosen, views):
-        console.print(_table(listing, users, several=len(known) > 1))
+    for listing in listings(rows, views):
+        console.print(_table(listing, users, several=len(predictions) > 1))
         _notes(console, listing)
     unjoined = unjoined_views(project / "target" / "manifest.json")
     if unjoined:
@@ -129,8 +130,8 @@ def _worth(row: Row) -> str:
 
 
 def _verdict(row: Row) -> Text:
-    said = row.get("verdict") or ""
-    return Text(said, style=_STYLE.get(said, ""))
+    verdict = row.get("verdict") or ""
+    return Text(verdict, style=_STYLE.get(verdict, ""))
 
 
 def _decimals(value: Any) -> str:

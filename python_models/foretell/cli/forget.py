@@ -32,49 +32,51 @@ def forget_command(
     """
     from foretell.client.forget import Forgetting
 
-    asked = [_read(text) for text in entity]
+    entities = [_read(text) for text in entity]
     with Console(stderr=True).status("Looking"):
-        found = Forgetting.find(project_dir.resolve(), asked, prediction=prediction, target=target)
+        forgetting = Forgetting.find(
+            project_dir.resolve(), entities, prediction=prediction, target=target
+        )
     console = plain_console()
-    _show(console, found)
-    _warn(console, found)
-    if found.kept:
+    _show(console, forgetting)
+    _warn(console, forgetting)
+    if forgetting.kept:
         if not yes:
             typer.confirm("Remove it? This cannot be undone.", abort=True)
         with Console(stderr=True).status("Removing"):
-            found.forget()
+            forgetting.forget()
         console.print("Removed, and on record in model_events without the key.", soft_wrap=True)
     with Console(stderr=True).status("Publishing the serving copy"):
-        found.publish()
+        forgetting.publish()
     console.print(
         "The serving copy is published anew without it, and the older files are removed.",
         soft_wrap=True,
     )
 
 
-def _show(console: Console, found: Forgetting) -> None:
-    if not found.kept:
+def _show(console: Console, forgetting: Forgetting) -> None:
+    if not forgetting.kept:
         console.print("foretell keeps nothing of it in this target.", soft_wrap=True)
-    for one in found.kept:
-        what = "rows" if one.what == "rows" else "rows with a text that names it"
-        console.print(f"{one.relation}: {one.rows:,} {what}", soft_wrap=True)
+    for kept in forgetting.kept:
+        noun = "rows" if kept.what == "rows" else "rows with a text that names it"
+        console.print(f"{kept.relation}: {kept.rows:,} {noun}", soft_wrap=True)
 
 
-def _warn(console: Console, found: Forgetting) -> None:
-    for one in found.upstream:
-        if one.unknown:
+def _warn(console: Console, forgetting: Forgetting) -> None:
+    for upstream in forgetting.upstream:
+        if upstream.unknown:
             console.print(
-                f"Whether it is still in the training query of {one.prediction} could not be "
-                f"asked: {one.unknown}",
+                f"Whether it is still in the training query of {upstream.prediction} could not be "
+                f"asked: {upstream.unknown}",
                 soft_wrap=True,
             )
-        elif one.rows:
+        elif upstream.rows:
             console.print(
-                f"Still in the training query of {one.prediction} ({one.rows:,} rows): delete "
-                "them upstream, else the next build scores them again.",
+                f"Still in the training query of {upstream.prediction} ({upstream.rows:,} rows): "
+                "delete them upstream, else the next build scores them again.",
                 soft_wrap=True,
             )
-    for model in found.served:
+    for model in forgetting.served:
         console.print(
             f"Still in {model.relation} ({model.rows:,} rows), a model of your own that "
             "dashboards see: the next build publishes what it holds then.",

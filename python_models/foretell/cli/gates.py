@@ -42,20 +42,22 @@ def gates_command(
         "order by prediction, stage, status = 'pass', severity, column_name, expectation"
     )
     with Console(stderr=True).status("Asking the warehouse"):
-        found = ask(project_dir.resolve(), sql, options=options)
-    known = sorted({one["prediction"] for one in found})
-    if prediction is not None and prediction not in known:
+        results = ask(project_dir.resolve(), sql, options=options)
+    names = sorted({result["prediction"] for result in results})
+    if prediction is not None and prediction not in names:
         raise ForetellError(
-            f"No gate of {prediction} has run in this target; those of [{', '.join(known)}] have."
+            f"No gate of {prediction} has run in this target; those of [{', '.join(names)}] have."
         )
     console = plain_console()
-    for name in known:
+    for name in names:
         if prediction in (None, name):
-            mine = [one for one in found if one["prediction"] == name]
-            console.print(_summary(name, mine), soft_wrap=True)
-            shown = [one for one in mine if one["status"] != "pass" or not failed]
-            if shown:
-                console.print(_table(shown))
+            own_results = [result for result in results if result["prediction"] == name]
+            console.print(_summary(name, own_results), soft_wrap=True)
+            selection = [
+                result for result in own_results if result["status"] != "pass" or not failed
+            ]
+            if selection:
+                console.print(_table(selection))
 
 
 def profile_command(
@@ -75,22 +77,22 @@ def profile_command(
     from foretell.questions.asked import AskProfile
     from foretell.questions.gates import Learnt
 
-    found = ask_one(project_dir, target, AskProfile(), Learnt, prediction)
+    learnt = ask_one(project_dir, target, AskProfile(), Learnt, prediction)
     console = plain_console()
     if write:
-        _write(console, found, yes=yes)
+        _write(console, learnt, yes=yes)
         return
-    pinned = f"; {Path(found.file).name} pins learned lines, which win" if found.is_pinned else ""
+    pinned = f"; {Path(learnt.file).name} pins learned lines, which win" if learnt.is_pinned else ""
     console.print(
         Text.assemble(
-            (prediction, "bold"), f" v{found.version}: {len(found.lines)} learned lines{pinned}"
+            (prediction, "bold"), f" v{learnt.version}: {len(learnt.lines)} learned lines{pinned}"
         ),
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False)
     for name in ("Rows", "What", "Stops the run outside", "Warns outside"):
         table.add_column(name)
-    for critical, warning in _by_severity(found.lines):
+    for critical, warning in _by_severity(learnt.lines):
         table.add_row(
             critical.rows or "new",
             critical.description or critical.type,
@@ -114,24 +116,24 @@ def accept_command(
     from foretell.questions.asked import AskAccept
     from foretell.questions.gates import Learnt
 
-    found = ask_one(project_dir, target, AskAccept(why=reason), Learnt, prediction)
+    learnt = ask_one(project_dir, target, AskAccept(why=reason), Learnt, prediction)
     console = plain_console()
     console.print(
         Text.assemble(
             (prediction, "bold"),
-            f" v{found.version}: {len(found.lines)} lines learned anew; the next dbt build goes by "
-            "them.",
+            f" v{learnt.version}: {len(learnt.lines)} lines learned anew; the next dbt build goes "
+            "by them.",
         ),
         soft_wrap=True,
     )
-    moved = list(_moved(found))
-    for line in moved[:_LISTED]:
+    changes = list(_moved(learnt))
+    for line in changes[:_LISTED]:
         console.print(f"  {line}", soft_wrap=True)
-    if len(moved) > _LISTED:
-        console.print(f"  and {len(moved) - _LISTED} more")
-    if found.is_pinned:
+    if len(changes) > _LISTED:
+        console.print(f"  and {len(changes) - _LISTED} more")
+    if learnt.is_pinned:
         console.print(
-            f"{found.file} pins learned lines, which win over these. Pin the new ones: "
+            f"{learnt.file} pins learned lines, which win over these. Pin the new ones: "
             f"foretell profile {prediction} --write",
             soft_wrap=True,
         )
@@ -140,10 +142,10 @@ def accept_command(
 def _summary(name: str, results: Sequence[dict[str, Any]]) -> Text:
     day = str(results[0]["today"])[:10]
     parts = []
-    for stage in dict.fromkeys(one["stage"] for one in results):
-        mine = [one for one in results if one["stage"] == stage]
-        passed = sum(1 for one in mine if one["status"] == "pass")
-        parts.append(f"{stage} {passed} of {len(mine)} passed")
+    for stage in dict.fromkeys(result["stage"] for result in results):
+        stage_results = [result for result in results if result["stage"] == stage]
+        passed = sum(1 for result in stage_results if result["status"] == "pass")
+        parts.append(f"{stage} {passed} of {len(stage_results)} passed")
     return Text.assemble((name, "bold"), f", run of {day}: {', '.join(parts)}")
 
 
@@ -153,18 +155,21 @@ def _table(results: Iterable[dict[str, Any]]) -> Table:
         table.add_column(name, no_wrap=True)
     table.add_column("Expectation", ratio=2)
     table.add_column("Observed", ratio=1)
-    for one in results:
-        style = _STYLES["warn" if one["severity"] != "critical" else one["status"]]
-        style = "green" if one["status"] == "pass" else style
-        keys = f" ({one['sample_keys']})" if one["sample_keys"] else ""
-        what = one["description"] or f"{one['column_name']} {one['expectation']} {one['expected']}"
+    for result in results:
+        style = _STYLES["warn" if result["severity"] != "critical" else result["status"]]
+        style = "green" if result["status"] == "pass" else style
+        keys = f" ({result['sample_keys']})" if result["sample_keys"] else ""
+        expectation = (
+            result["description"]
+            or f"{result['column_name']} {result['expectation']} {result['expected']}"
+        )
         table.add_row(
-            Text(one["status"], style=style),
-            one["severity"],
-            one["stage"],
-            one["said_by"],
-            what,
-            f"{one['observed']}{keys}",
+            Text(result["status"], style=style),
+            result["severity"],
+            result["stage"],
+            result["said_by"],
+            expectation,
+            f"{result['observed']}{keys}",
         )
     return table
 
@@ -173,19 +178,19 @@ def _by_severity(
     lines: Sequence[Expectation],
 ) -> Iterable[tuple[Expectation, Expectation | None]]:
     """Each critical line with the warning about the same."""
-    warnings = {_about(one): one for one in lines if one.severity == "warning"}
-    for one in lines:
-        if one.severity == "critical":
-            yield one, warnings.get(_about(one))
+    warnings = {_about(entry): entry for entry in lines if entry.severity == "warning"}
+    for line in lines:
+        if line.severity == "critical":
+            yield line, warnings.get(_about(line))
 
 
-def _about(one: Expectation) -> tuple[str, ...]:
-    kwargs = one.kwargs
-    return (one.type, str(kwargs.get("column")), str(one.rows), str(kwargs.get("quantile")))
+def _about(line: Expectation) -> tuple[str, ...]:
+    kwargs = line.kwargs
+    return (line.type, str(kwargs.get("column")), str(line.rows), str(kwargs.get("quantile")))
 
 
-def _limits(one: Expectation) -> str:
-    kwargs = one.kwargs
+def _limits(line: Expectation) -> str:
+    kwargs = line.kwargs
     if "mostly" in kwargs:
         return f"{1 - kwargs['mostly']:.2%} of rows"
     if "days" in kwargs:
@@ -193,23 +198,29 @@ def _limits(one: Expectation) -> str:
     return f"{kwargs.get('min_value', '')} to {kwargs.get('max_value', '')}"
 
 
-def _moved(found: Learnt) -> Iterable[str]:
-    """The critical limits that are others now."""
-    before = {_about(one): one for one in found.before if one.severity == "critical"}
-    for one in found.lines:
-        then = before.get(_about(one))
-        if one.severity == "critical" and then is not None and _limits(then) != _limits(one):
-            what = one.kwargs.get("column") or one.type.removeprefix("expect_").replace("_", " ")
-            quantile = f" {one.kwargs['quantile']:.0%} quantile" if "quantile" in one.kwargs else ""
-            yield f"{what}{quantile}: stops outside {_limits(one)}, before {_limits(then)}"
+def _moved(learnt: Learnt) -> Iterable[str]:
+    """The critical limits that have changed."""
+    before = {_about(entry): entry for entry in learnt.before if entry.severity == "critical"}
+    for line in learnt.lines:
+        earlier = before.get(_about(line))
+        if (
+            line.severity == "critical"
+            and earlier is not None
+            and _limits(earlier) != _limits(line)
+        ):
+            name = line.kwargs.get("column") or line.type.removeprefix("expect_").replace("_", " ")
+            quantile = (
+                f" {line.kwargs['quantile']:.0%} quantile" if "quantile" in line.kwargs else ""
+            )
+            yield f"{name}{quantile}: stops outside {_limits(line)}, before {_limits(earlier)}"
 
 
-def _write(console: Console, found: Learnt, *, yes: bool) -> None:
+def _write(console: Console, learnt: Learnt, *, yes: bool) -> None:
     from foretell.validation.pinned import pin
 
-    path = Path(found.file)
+    path = Path(learnt.file)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    after = pin(before, found.lines, version=found.version, file=path.name)
+    after = pin(before, learnt.lines, version=learnt.version, file=path.name)
     if after == before:
         console.print(f"{path} has these lines already; nothing was changed.", soft_wrap=True)
         return
@@ -221,4 +232,4 @@ def _write(console: Console, found: Learnt, *, yes: bool) -> None:
     if yes or typer.confirm(f"Write {path}?"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(after, encoding="utf-8")
-        console.print(f"Written. v{found.version}'s lines stand in {path}.", soft_wrap=True)
+        console.print(f"Written. v{learnt.version}'s lines stand in {path}.", soft_wrap=True)

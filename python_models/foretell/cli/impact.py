@@ -43,21 +43,21 @@ def impact_command(
         console.print(line, soft_wrap=True)
 
 
-def _lines(found: Impact) -> list[str]:
-    lines = [f"A change of {found.asked} touches"]
+def _lines(impact: Impact) -> list[str]:
+    lines = [f"A change of {impact.target} touches"]
     lines += ["", "Predictions"]
-    for one in found.predictions:
-        lines += _of_prediction(one)
-    if not found.predictions:
+    for prediction in impact.predictions:
+        lines += _of_prediction(prediction)
+    if not impact.predictions:
         lines.append("  none")
-    lines += ["", "Models", f"  {', '.join(found.models) or 'none'}"]
-    lines += ["", "Datasets", f"  {', '.join(found.datasets) or 'none'}", "", "Charts"]
-    for page in found.dashboards:
+    lines += ["", "Models", f"  {', '.join(impact.models) or 'none'}"]
+    lines += ["", "Datasets", f"  {', '.join(impact.datasets) or 'none'}", "", "Charts"]
+    for page in impact.dashboards:
         lines.append(f"  {page.title} ({page.name}), {len(page.charts)} of {page.total}")
         lines.append(f"    {'; '.join(page.charts)}")
-    if not found.dashboards:
+    if not impact.dashboards:
         lines.append("  none")
-    if found.is_column:
+    if impact.is_column:
         lines += [
             "",
             "Followed through SQL by name: what is listed may be touched.",
@@ -65,10 +65,10 @@ def _lines(found: Impact) -> list[str]:
     return lines
 
 
-def _of_prediction(one: TouchedPrediction) -> list[str]:
-    title = f" ({one.title})" if one.title else ""
-    lines = [f"  {one.name}{title}{'' if one.is_sure else ', maybe'}"]
-    lines += [f"    by {view}: {', '.join(names)}" for view, names in one.features.items()]
-    if one.others:
-        lines.append(f"    by its own SQL, from {', '.join(one.others)}")
+def _of_prediction(prediction: TouchedPrediction) -> list[str]:
+    title = f" ({prediction.title})" if prediction.title else ""
+    lines = [f"  {prediction.name}{title}{'' if prediction.is_sure else ', maybe'}"]
+    lines += [f"    by {view}: {', '.join(names)}" for view, names in prediction.features.items()]
+    if prediction.relations:
+        lines.append(f"    by its own SQL, from {', '.join(prediction.relations)}")
     return lines

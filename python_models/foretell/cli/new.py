@@ -118,8 +118,8 @@ def feature_command(
                 lambda text: project.require(text, flag="--spine").name,
                 _spine(project, entity),
             )
-            found = as_of_column(project.require(spine, flag="--spine"))
-            as_of = as_of or _ask("Its as-of column", _column("--as-of"), found)
+            default = as_of_column(project.require(spine, flag="--spine"))
+            as_of = as_of or _ask("Its as-of column", _column("--as-of"), default)
         columns = columns or _ask_columns(kind)
         owner = owner if owner is not None else _ask("Who answers for it", str, "")
     feature = new_feature(
@@ -134,8 +134,8 @@ def feature_command(
         as_of=as_of,
         owner=owner,
     )
-    written = write_feature(project, feature)
-    for path in written:
+    paths = write_feature(project, feature)
+    for path in paths:
         console.print(Text.assemble("Wrote ", (str(path), "bold")), soft_wrap=True)
     for doubt in doubts(feature):
         console.print(doubt, style="yellow", soft_wrap=True)
@@ -164,8 +164,8 @@ def _ask_columns(kind: str | None) -> list[str]:
     is_needed = kind in ("states", "static")
 
     def check(text: str) -> None:
-        for one in _split(text):
-            names.column(one, flag="--column")
+        for name in _split(text):
+            names.column(name, flag="--column")
         if is_needed and not _split(text):
             raise ScaffoldError(f"Kind {kind} needs at least one column.")
 
@@ -174,7 +174,7 @@ def _ask_columns(kind: str | None) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _column(flag: str) -> Callable[[str], str]:
@@ -183,25 +183,25 @@ def _column(flag: str) -> Callable[[str], str]:
 
 def _show_columns(console: Console, model: Model) -> None:
     if model.columns:
-        listed = ", ".join(one.name for one in model.columns)
+        listed = ", ".join(column.name for column in model.columns)
         console.print(f"{model.name} has {listed}", style="dim", soft_wrap=True)
 
 
 def _entity(project: DbtProject) -> str | None:
     """The entity of the project's first spine."""
-    return next((f"{one.removeprefix('as_of_')}_id" for one in project.spines()), None)
+    return next((f"{spine.removeprefix('as_of_')}_id" for spine in project.spines()), None)
 
 
 def _spine(project: DbtProject, entity: str) -> str | None:
-    named = f"as_of_{entity.removesuffix('_id')}"
-    return named if named in project.models else next(iter(project.spines()), None)
+    name = f"as_of_{entity.removesuffix('_id')}"
+    return name if name in project.models else next(iter(project.spines()), None)
 
 
 def _time(model: Model) -> str | None:
     for suffix in ("_at", "_date"):
-        for one in model.columns:
-            if one.name.endswith(suffix):
-                return one.name
+        for column in model.columns:
+            if column.name.endswith(suffix):
+                return column.name
     return None
 
 

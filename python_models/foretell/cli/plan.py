@@ -28,9 +28,9 @@ def plan_command(
 
     plans = ask_all(project_dir, target, AskPlan(), Plan, prediction=prediction)
     console = plain_console()
-    for one in sorted(plans, key=lambda one: one.prediction):
-        console.print(_text(one), soft_wrap=True)
-    raise typer.Exit(1 if any(one.refused for one in plans) else 0)
+    for plan in sorted(plans, key=lambda answer: answer.prediction):
+        console.print(_text(plan), soft_wrap=True)
+    raise typer.Exit(1 if any(answer.refused for answer in plans) else 0)
 
 
 def _text(plan: Plan) -> str:

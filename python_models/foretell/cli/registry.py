@@ -64,23 +64,23 @@ def history_command(
 def _print_runs(registry: Registry, prediction: str | None) -> None:
     """Every run, newest first, its result beneath it; then what all of them cost together."""
     console = plain_console()
-    found = [one for one in registry.runs() if prediction in (None, one["prediction"])]
-    for run in found:
-        day, by = str(run["today"])[:10], run["started_by"] or "unknown"
-        took = f"{_figure(run['seconds'])} s"
+    runs = [row for row in registry.runs() if prediction in (None, row["prediction"])]
+    for run in runs:
+        day, starter = str(run["today"])[:10], run["started_by"] or "unknown"
+        cost = f"{_figure(run['seconds'])} s"
         if run["cpu_seconds"] is not None:
-            took += f", {_figure(run['cpu_seconds'])} CPU-s"
+            cost += f", {_figure(run['cpu_seconds'])} CPU-s"
         if run["peak_memory_mb"] is not None:
-            took += f", {run['peak_memory_mb']:,.0f} MB at most"
+            cost += f", {run['peak_memory_mb']:,.0f} MB at most"
         title = Text.assemble(day, "  ", (run["prediction"], "bold"), f"  {run['status']}")
         console.print(title, soft_wrap=True)
-        console.print(Padding(Text(f"by {by}: {took}"), (0, 0, 0, 12)))
+        console.print(Padding(Text(f"by {starter}: {cost}"), (0, 0, 0, 12)))
         if run["message"]:
             console.print(Padding(Text(run["message"]), (0, 0, 0, 12)))
     seconds, cpu = (
-        sum(float(run[name] or 0) for run in found) for name in ("seconds", "cpu_seconds")
+        sum(float(run[name] or 0) for run in runs) for name in ("seconds", "cpu_seconds")
     )
-    console.print(f"{len(found)} runs: {seconds:,.0f} seconds, {cpu:,.0f} CPU-seconds")
+    console.print(f"{len(runs)} runs: {seconds:,.0f} seconds, {cpu:,.0f} CPU-seconds")
 
 
 def _figure(value: float) -> str:
@@ -100,37 +100,38 @@ def show_command(
 ) -> None:
     """Show one model version: what it is made of, how good it was, what it looks at."""
     registry = _read(project_dir, target)
-    chosen: Any = registry.champion(prediction) if version is None else None
-    if chosen is None:
+    version_row: Any = registry.champion(prediction) if version is None else None
+    if version_row is None:
         number = (
             int(registry.of(prediction)[0]["model_version"])
             if version is None
             else version_number(version)
         )
-        chosen = registry.version(prediction, number)
+        version_row = registry.version(prediction, number)
     if card:
-        print(registry.card(prediction, int(chosen["model_version"])), end="")
+        print(registry.card(prediction, int(version_row["model_version"])), end="")
         return
-    recipe = json.loads(chosen["recipe"])
-    metrics = json.loads(chosen["metrics"])
+    recipe = json.loads(version_row["recipe"])
+    metrics = json.loads(version_row["metrics"])
     console = plain_console()
-    title = (f"{prediction} v{chosen['model_version']}", "bold")
-    console.print(Text.assemble(title, f", {chosen['status']}"))
-    console.print(chosen["verdict"], soft_wrap=True)
+    title = (f"{prediction} v{version_row['model_version']}", "bold")
+    console.print(Text.assemble(title, f", {version_row['status']}"))
+    console.print(version_row["verdict"], soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(ratio=1)
-    since, until = (str(chosen[name])[:10] for name in ("trained_from", "trained_until"))
+    since, until = (str(version_row[name])[:10] for name in ("trained_from", "trained_until"))
     rows = {
-        "Trained": f"on {str(chosen['trained_on'])[:10]}, {chosen['trained_rows']:,} rows as of "
-        f"{since} on, known until {until}",
+        "Trained": f"on {str(version_row['trained_on'])[:10]}, "
+        f"{version_row['trained_rows']:,} rows as of {since} on, known until {until}",
         "Estimator": recipe["candidate"],
         "Last cut-off": ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()),
         "Features": ", ".join(recipe["features"]) or "the rule alone",
         "Libraries": ", ".join(
-            f"{name} {one}" for name, one in json.loads(chosen["libraries"]).items()
+            f"{name} {library_version}"
+            for name, library_version in json.loads(version_row["libraries"]).items()
         ),
-        "Seed, SHA-256": f"{chosen['seed']}, {chosen['sha256'][:16]}...",
+        "Seed, SHA-256": f"{version_row['seed']}, {version_row['sha256'][:16]}...",
     }
     for name, text in rows.items():
         table.add_row(name, text)
@@ -148,12 +149,12 @@ def promote_command(
 ) -> None:
     """Make a version champion from the next build on. It is on record."""
     registry = _read(project_dir, target)
-    chosen = (
+    version_row = (
         registry.waiting(prediction)
         if version is None
         else registry.version(prediction, version_number(version))
     )
-    _make_champion(registry, prediction, chosen, event="promoted", reason=reason)
+    _make_champion(registry, prediction, version_row, event="promoted", reason=reason)
 
 
 def rollback_command(
@@ -167,12 +168,12 @@ def rollback_command(
 ) -> None:
     """Make an earlier champion serve again from the next build on. It is on record."""
     registry = _read(project_dir, target)
-    chosen = (
+    version_row = (
         registry.before_champion(prediction)
         if to is None
         else registry.version(prediction, version_number(to))
     )
-    _make_champion(registry, prediction, chosen, event="rolled back", reason=reason)
+    _make_champion(registry, prediction, version_row, event="rolled back", reason=reason)
 
 
 def sign_command(
@@ -194,24 +195,25 @@ def sign_command(
 
     number = None if version is None else version_number(version)
     signed = ask_one(project_dir, target, AskSign(version=number), Signed, prediction)
-    done = "was signed with this key already" if signed.was_signed else "is signed"
+    state = "was signed with this key already" if signed.was_signed else "is signed"
     plain_console().print(
-        f"{prediction} v{signed.version} {done}: {signed.candidate}, trained on {signed.made_on}, "
+        f"{prediction} v{signed.version} {state}: {signed.candidate}, trained on {signed.made_on}, "
         f"SHA-256 {signed.sha256[:16]}...",
         soft_wrap=True,
     )
 
 
 def _make_champion(
-    registry: Registry, prediction: str, chosen: Any, *, event: str, reason: str
+    registry: Registry, prediction: str, version_row: Any, *, event: str, reason: str
 ) -> None:
     before = registry.champion(prediction)
-    was = f" instead of v{before['model_version']}" if before else ""
+    replaced = f" instead of v{before['model_version']}" if before else ""
     with Console(stderr=True).status("Putting it on record"):
-        registry.make_champion(chosen, event=event, message=f"{reason}{was}")
+        registry.make_champion(version_row, event=event, message=f"{reason}{replaced}")
     plain_console().print(
-        f"{prediction} v{chosen['model_version']} serves{was} from the next dbt build on. "
-        "Rows that are scored already keep their scores; --full-refresh scores open ones again.",
+        f"{prediction} v{version_row['model_version']} serves{replaced} from the next dbt build "
+        "on. Rows that are scored already keep their scores; --full-refresh scores open ones "
+        "again.",
         soft_wrap=True,
     )
 

@@ -19,9 +19,9 @@ def _instant(text: str) -> datetime:
     Raises:
         BadParameter: there is no such day or time.
     """
-    for written in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
+    for pattern in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
         with suppress(ValueError):
-            return datetime.strptime(text, written)
+            return datetime.strptime(text, pattern)
     raise typer.BadParameter(
         f"{text} is no date; write one such as 2017-10-09. A time in UTC is allowed, too, such as "
         "2017-10-09T14:00."

@@ -46,8 +46,8 @@ def up_command(
     verb = "runs already" if started.was_running else "runs"
     console.print(Text.assemble(f"Superset {verb} at ", (server.url, "bold")), soft_wrap=True)
     if started.password:
-        told = ("Log in as ", (ADMIN, "bold"), ", password ", (started.password, "bold"))
-        console.print(Text.assemble(*told), soft_wrap=True)
+        login = ("Log in as ", (ADMIN, "bold"), ", password ", (started.password, "bold"))
+        console.print(Text.assemble(*login), soft_wrap=True)
         _line(console, f"(shown once; kept in {place.password_file})")
     else:
         _line(console, f"Log in as {ADMIN}; the password is kept in {place.password_file}")
@@ -99,11 +99,11 @@ def add_user_command(
 
     place = SupersetHome.locate(home)
     address = address_of(place, url)
-    user, known = credentials(place, address)
+    user, login_password = credentials(place, address)
     password = os.environ.get("FORETELL_NEW_PASSWORD") or typer.prompt(
         f"Password of {name}", hide_input=True, confirmation_prompt=True
     )
-    with SupersetClient(address, user=user, password=known) as client:
+    with SupersetClient(address, user=user, password=login_password) as client:
         add_user(client, name, role=role, password=password)
     _line(plain_console(), f"User {name} may log in at {address} as {role}")
 

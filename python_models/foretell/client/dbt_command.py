@@ -27,9 +27,9 @@ def dbt(
     nodes = getattr(outcome.result, "results", None) or []
     if not outcome.success:
         failed = [
-            f"{one.node.name}: {' '.join(str(one.message).split())}"
-            for one in nodes
-            if one.status in ("error", "fail", "runtime error")
+            f"{node.node.name}: {' '.join(str(node.message).split())}"
+            for node in nodes
+            if node.status in ("error", "fail", "runtime error")
         ]
         why = "; ".join(failed[:3]) or " ".join(str(outcome.exception or "see its log").split())
         log = project_dir / "logs" / "dbt.log"
@@ -51,9 +51,9 @@ def ask(
     options
         Further options of dbt, such as ``("--target", "prod")``.
     """
-    asked = ("show", "--inline", sql, "--limit", "-1", *options)
-    (shown,) = dbt(project_dir, *asked, environment=environment)
-    table = shown.agate_table
+    arguments = ("show", "--inline", sql, "--limit", "-1", *options)
+    (result,) = dbt(project_dir, *arguments, environment=environment)
+    table = result.agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 
 
@@ -75,8 +75,8 @@ def _invoke(
         )
     _refuse_partial_builds(arguments[0])
     # A profile's relative paths are relative to where dbt runs.
-    said = {"DO_NOT_TRACK": "1", **(environment or {})}
-    with chdir(project_dir), _environment(said), _command_line(arguments):
+    variables = {"DO_NOT_TRACK": "1", **(environment or {})}
+    with chdir(project_dir), _environment(variables), _command_line(arguments):
         return dbtRunner().invoke([*_SILENT, *arguments])
 
 

@@ -44,39 +44,43 @@ class PredictionListing:
 
     def called(self, verdict: str) -> list[str]:
         """Names of the features of a verdict."""
-        return [one["feature"] for one in self.features if one["verdict"] == verdict]
+        return [feature["feature"] for feature in self.features if feature["verdict"] == verdict]
 
     @property
     def unused(self) -> list[str]:
         """Names of the features that the champion does not look at."""
-        return [one["feature"] for one in self.features if not one["is_used"]]
+        return [feature["feature"] for feature in self.features if not feature["is_used"]]
 
 
 def listings(catalog: Sequence[Row], views: Sequence[Row]) -> list[PredictionListing]:
     """The rows of the store views as they are shown."""
-    worth = {(one["prediction"], one["name"]): one for one in views}
+    worth = {(view["prediction"], view["name"]): view for view in views}
     grouped: dict[str, dict[str, list[Row]]] = {}
     for row in catalog:
         grouped.setdefault(row["prediction"], {}).setdefault(row["feature_view"], []).append(row)
-    found = []
+    catalogs = []
     for prediction, by_view in sorted(grouped.items()):
-        listed = [
+        view_listings = [
             ViewListing(
                 name or "(the training query)",
                 rows[0]["kind"],
                 rows[0]["owner"],
                 worth.get((prediction, name)),
-                sorted(rows, key=lambda one: -_number(one["importance"])),
+                sorted(rows, key=lambda feature: -_number(feature["importance"])),
             )
             for name, rows in by_view.items()
         ]
-        listed.sort(key=lambda one: -_number(one.worth["worth"] if one.worth else None))
-        first = listed[0].features[0]
-        version, metric = first["model_version"], first["metric"]
-        found.append(
-            PredictionListing(prediction, None if version is None else int(version), metric, listed)
+        view_listings.sort(
+            key=lambda listing: -_number(listing.worth["worth"] if listing.worth else None)
         )
-    return found
+        first_row = view_listings[0].features[0]
+        version, metric = first_row["model_version"], first_row["metric"]
+        catalogs.append(
+            PredictionListing(
+                prediction, None if version is None else int(version), metric, view_listings
+            )
+        )
+    return catalogs
 
 
 def users_of(catalog: Sequence[Row]) -> dict[tuple[str, str], list[str]]:

@@ -65,7 +65,7 @@ class Forgetting:
 
     project_dir: Path
     options: tuple[str, ...]
-    asked: Mapping[str, Any]
+    question: Mapping[str, Any]
     kept: tuple[Kept, ...]
     upstream: tuple[Upstream, ...]
     served: tuple[Kept, ...]
@@ -84,33 +84,41 @@ class Forgetting:
             RegistryError: nothing is kept by such a column, or a key is none of its type.
         """
         options = ("--target", target) if target else ()
-        asked: dict[str, Any] = {
-            "entities": [vars(one) for one in dict.fromkeys(entities)],
+        question: dict[str, Any] = {
+            "entities": [vars(entity) for entity in dict.fromkeys(entities)],
             "prediction": prediction,
         }
-        queries, by = _predictions(project_dir, options)
-        if prediction is not None and prediction not in by:
+        queries, entity_columns = _predictions(project_dir, options)
+        if prediction is not None and prediction not in entity_columns:
             raise RegistryError(
                 f"There is no prediction {prediction} in this project; it has "
-                f"[{', '.join(sorted(by))}]."
+                f"[{', '.join(sorted(entity_columns))}]."
             )
-        places = _found(project_dir, "forget_found", asked, options)
-        _refuse_slips(entities, places, by, prediction)
-        columns = {one.column.lower() for one in entities}
-        concerned = {one["prediction"] for one in places} | {
-            name for name, column in by.items() if column.lower() in columns
+        places = _ask_places(project_dir, "forget_found", question, options)
+        _refuse_slips(entities, places, entity_columns, prediction)
+        columns = {entity.column.lower() for entity in entities}
+        concerned = {place["prediction"] for place in places} | {
+            name for name, column in entity_columns.items() if column.lower() in columns
         }
         return Forgetting(
             project_dir,
             options,
-            asked,
-            _summed(one for one in places if one["rows"]),
+            question,
+            _summed(place for place in places if place["rows"]),
             tuple(
-                _ask_upstream(project_dir, name, queries[name], asked, places, by[name], options)
+                _ask_upstream(
+                    project_dir,
+                    name,
+                    queries[name],
+                    question,
+                    places,
+                    entity_columns[name],
+                    options,
+                )
                 for name in sorted(concerned & set(queries))
                 if prediction in (None, name)
             ),
-            _summed(_found(project_dir, "forget_found_served", asked, options)),
+            _summed(_ask_places(project_dir, "forget_found_served", question, options)),
         )
 
     def forget(self) -> None:
@@ -141,7 +149,7 @@ class Forgetting:
             "--args",
             json.dumps(arguments),
             *self.options,
-            environment={"FORETELL_FORGET": json.dumps(self.asked)},
+            environment={"FORETELL_FORGET": json.dumps(self.question)},
         )
 
 
@@ -149,84 +157,94 @@ def _predictions(
     project_dir: Path, options: tuple[str, ...]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Training queries, and entity columns, by prediction."""
-    queries, by = {}, {}
+    queries, entity_columns = {}, {}
     selected = ("--select", "config.materialized:prediction")
-    for one in dbt(project_dir, "compile", *selected, *options):
+    for result in dbt(project_dir, "compile", *selected, *options):
         # dbt compiles the tests of what is selected too.
-        if one.node.resource_type == "model":
-            said = (one.node.config.meta or {}).get("prediction")
-            queries[one.node.name] = one.node.compiled_code
-            by[one.node.name] = str(said.get("entity")) if isinstance(said, dict) else ""
-    return queries, by
+        if result.node.resource_type == "model":
+            declared = (result.node.config.meta or {}).get("prediction")
+            queries[result.node.name] = result.node.compiled_code
+            entity_columns[result.node.name] = (
+                str(declared.get("entity")) if isinstance(declared, dict) else ""
+            )
+    return queries, entity_columns
 
 
-def _found(
-    project_dir: Path, macro: str, asked: Mapping[str, Any], options: tuple[str, ...]
+def _ask_places(
+    project_dir: Path, macro: str, question: Mapping[str, Any], options: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     (row,) = ask(
         project_dir,
         "{{ foretell." + macro + "() }}",
         options=options,
-        environment={"FORETELL_FORGET": json.dumps(asked)},
+        environment={"FORETELL_FORGET": json.dumps(question)},
     )
-    found: list[dict[str, Any]] = json.loads(row["found"])
-    return found
+    places: list[dict[str, Any]] = json.loads(row["found"])
+    return places
 
 
 def _ask_upstream(
     project_dir: Path,
     prediction: str,
     query: str,
-    asked: Mapping[str, Any],
+    question: Mapping[str, Any],
     places: Sequence[Mapping[str, Any]],
     entity: str,
     options: tuple[str, ...],
 ) -> Upstream:
     types = {
-        one["column"].lower(): one["type"]
-        for one in places
-        if one["prediction"] == prediction and one["what"] == "rows"
+        place["column"].lower(): place["type"]
+        for place in places
+        if place["prediction"] == prediction and place["what"] == "rows"
     }
-    mine = {entity.lower(), *types}
-    entities = [one for one in asked["entities"] if one["column"].lower() in mine]
-    about = {**asked, "entities": entities, "query": query, "types": types}
+    columns = {entity.lower(), *types}
+    entities = [key for key in question["entities"] if key["column"].lower() in columns]
+    upstream_question = {**question, "entities": entities, "query": query, "types": types}
     try:
-        found = _found(project_dir, "forget_found_upstream", about, options)
+        counts = _ask_places(project_dir, "forget_found_upstream", upstream_question, options)
     except ForetellError as error:
         return Upstream(prediction, 0, unknown=str(error))
-    return Upstream(prediction, sum(one["rows"] for one in found))
+    return Upstream(prediction, sum(count["rows"] for count in counts))
 
 
 def _summed(places: Iterable[Mapping[str, Any]]) -> tuple[Kept, ...]:
     """One line per relation, however many keys were asked for."""
     sums: dict[tuple[str, str], int] = {}
-    for one in places:
-        name = (one["relation"], one.get("what", "rows"))
-        sums[name] = sums.get(name, 0) + one["rows"]
+    for place in places:
+        name = (place["relation"], place.get("what", "rows"))
+        sums[name] = sums.get(name, 0) + place["rows"]
     return tuple(Kept(relation, what, rows) for (relation, what), rows in sums.items())
 
 
 def _refuse_slips(
     entities: Sequence[Entity],
     places: Sequence[Mapping[str, Any]],
-    by: Mapping[str, str],
+    entity_columns: Mapping[str, str],
     prediction: str | None,
 ) -> None:
-    for position, one in enumerate(dict.fromkeys(entities)):
-        mine = [
+    for position, entity in enumerate(dict.fromkeys(entities)):
+        own_places = [
             place
             for place in places
-            if place["what"] == "rows" and place["column"].lower() == one.column.lower()
+            if place["what"] == "rows" and place["column"].lower() == entity.column.lower()
         ]
-        declared = {name for name, column in by.items() if column.lower() == one.column.lower()}
-        if not mine and not (declared & {prediction or name for name in declared}):
-            known = ", ".join(f"{name} by {column}" for name, column in sorted(by.items()))
-            raise RegistryError(
-                f"Nothing is kept by {one.column} in this target. Predictions are kept by the "
-                f"`entity` of their spec: [{known}]."
+        declared = {
+            name
+            for name, column in entity_columns.items()
+            if column.lower() == entity.column.lower()
+        }
+        if not own_places and not (declared & {prediction or name for name in declared}):
+            listing = ", ".join(
+                f"{name} by {column}" for name, column in sorted(entity_columns.items())
             )
-        if mine and not any(place["fits"] for place in mine if place["entity"] == position):
             raise RegistryError(
-                f"{one.key!r} is no {mine[0]['type']}, which {one.column} is in "
-                f"{mine[0]['relation']}. Nothing was changed."
+                f"Nothing is kept by {entity.column} in this target. Predictions are kept by the "
+                f"`entity` of their spec: [{listing}]."
+            )
+        if own_places and not any(
+            place["fits"] for place in own_places if place["entity"] == position
+        ):
+            raise RegistryError(
+                f"{entity.key!r} is no {own_places[0]['type']}, which {entity.column} is in "
+                f"{own_places[0]['relation']}. Nothing was changed."
             )

@@ -31,12 +31,12 @@ def replay(
     """
     dbt(project_dir, "deps")
     for day in sorted(days):
-        stands = f"{day:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
-        said = {"FORETELL_TODAY": stands, "FORETELL_TRAIN": str(train).lower()}
+        instant = f"{day:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        environment = {"FORETELL_TODAY": instant, "FORETELL_TRAIN": str(train).lower()}
         started = time.perf_counter()
-        nodes = dbt(project_dir, "build", environment=said)
+        nodes = dbt(project_dir, "build", environment=environment)
         seconds = time.perf_counter() - started
-        say(f"{stands}  {len(nodes)} models and tests in {seconds:.0f} s")
+        say(f"{instant}  {len(nodes)} models and tests in {seconds:.0f} s")
         for node in nodes:
             if node.node.config.get("materialized") == "prediction":
                 say(f"            {node.node.name}: {node.message}")
@@ -58,8 +58,8 @@ def replay_missing(
     serving
         The link that builds swing; None before the first build.
     """
-    reached = newest_day(serving) if serving else None
-    missing = [day for day in days if reached is None or f"{day:%Y-%m-%d}" > f"{reached}"]
+    newest = newest_day(serving) if serving else None
+    missing = [day for day in days if newest is None or f"{day:%Y-%m-%d}" > f"{newest}"]
     if missing:
         replay(project_dir, missing, train=train, say=say)
     elif serving and _changed_since(serving, read_project_file(project_dir)):

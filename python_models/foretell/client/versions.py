@@ -52,13 +52,13 @@ class Registry:
         Raises:
             RegistryError: an older foretell built the view over them.
         """
-        found = ask(self.project_dir, RUNS, options=self.options)
-        if found and "cpu_seconds" not in found[0]:
+        rows = ask(self.project_dir, RUNS, options=self.options)
+        if rows and "cpu_seconds" not in rows[0]:
             raise RegistryError(
                 "foretell_runs of this target was built by an older foretell, which did not "
                 "measure what runs cost. Run `dbt build --select package:foretell` once."
             )
-        return found
+        return rows
 
     def of(self, prediction: str) -> list[Row]:
         """Versions of a prediction, newest first.
@@ -66,14 +66,14 @@ class Registry:
         Raises:
             RegistryError: it has none.
         """
-        found = [one for one in self.versions if one["prediction"] == prediction]
-        if not found:
-            known = ", ".join(sorted({one["prediction"] for one in self.versions}))
+        versions = [row for row in self.versions if row["prediction"] == prediction]
+        if not versions:
+            predictions = ", ".join(sorted({row["prediction"] for row in self.versions}))
             raise RegistryError(
                 f"There is no version of a prediction {prediction} in this target; it has "
-                f"[{known}]. A version is made by dbt build."
+                f"[{predictions}]. A version is made by dbt build."
             )
-        return sorted(found, key=lambda one: -int(one["model_version"]))
+        return sorted(versions, key=lambda row: -int(row["model_version"]))
 
     def version(self, prediction: str, version: int) -> Row:
         """One version.
@@ -82,11 +82,13 @@ class Registry:
             RegistryError: there is none of this number.
         """
         versions = self.of(prediction)
-        for one in versions:
-            if int(one["model_version"]) == version:
-                return one
-        known = ", ".join(f"v{one['model_version']}" for one in reversed(versions))
-        raise RegistryError(f"{prediction} has no version v{version}; it has [{known}].")
+        for row in versions:
+            if int(row["model_version"]) == version:
+                return row
+        numbers = ", ".join(
+            f"v{version_row['model_version']}" for version_row in reversed(versions)
+        )
+        raise RegistryError(f"{prediction} has no version v{version}; it has [{numbers}].")
 
     def card(self, prediction: str, version: int) -> str:
         """A version's model card, as Markdown.
@@ -95,9 +97,9 @@ class Registry:
             RegistryError: it has none.
         """
         rows = [
-            (str(one["section"]), str(one["sentence"]))
-            for one in ask(self.project_dir, CARDS, options=self.options)
-            if one["prediction"] == prediction and int(one["model_version"]) == version
+            (str(line["section"]), str(line["sentence"]))
+            for line in ask(self.project_dir, CARDS, options=self.options)
+            if line["prediction"] == prediction and int(line["model_version"]) == version
         ]
         if not rows:
             raise RegistryError(
@@ -108,7 +110,7 @@ class Registry:
 
     def champion(self, prediction: str) -> Row | None:
         """The version that serves."""
-        return next((one for one in self.of(prediction) if one["status"] == "champion"), None)
+        return next((row for row in self.of(prediction) if row["status"] == "champion"), None)
 
     def waiting(self, prediction: str) -> Row:
         """The newest version that waits for approval.
@@ -116,9 +118,9 @@ class Registry:
         Raises:
             RegistryError: none does.
         """
-        for one in self.of(prediction):
-            if one["status"] == "waits for approval":
-                return one
+        for row in self.of(prediction):
+            if row["status"] == "waits for approval":
+                return row
         raise RegistryError(
             f"No version of {prediction} waits for approval. Name the one to promote: "
             f"foretell promote {prediction} v3. `foretell history {prediction}` lists them."
@@ -130,35 +132,35 @@ class Registry:
         Raises:
             RegistryError: there was none.
         """
-        earlier = [one for one in self.of(prediction) if one["status"] == "earlier champion"]
+        earlier = [row for row in self.of(prediction) if row["status"] == "earlier champion"]
         if not earlier:
             raise RegistryError(f"{prediction} has had no champion before, so none to go back to.")
-        return min(earlier, key=lambda one: int(one["champion_rank"]))
+        return min(earlier, key=lambda row: int(row["champion_rank"]))
 
-    def make_champion(self, chosen: Row, *, event: str, message: str) -> None:
+    def make_champion(self, row: Row, *, event: str, message: str) -> None:
         """Put on record that a version serves from the next build on.
 
         Raises:
             RegistryError: it does so already, was forgotten by a reset, or its artifact is gone.
         """
-        name = f"{chosen['prediction']} v{chosen['model_version']}"
-        if chosen["status"] == "champion":
+        name = f"{row['prediction']} v{row['model_version']}"
+        if row["status"] == "champion":
             raise RegistryError(f"{name} is champion already; nothing was changed.")
-        if chosen["status"] == "forgotten":
+        if row["status"] == "forgotten":
             raise RegistryError(
                 f"{name} was made before foretell_reset began anew: its history is gone, and it "
                 "is not brought back. Train anew: dbt build --vars 'foretell_train: true'"
             )
         # Views that an older version built do not say.
-        if not chosen.get("has_artifact", True):
+        if not row.get("has_artifact", True):
             raise RegistryError(
                 f"{name} cannot serve again: retention has dropped its artifact "
                 "(`foretell_retention: {artifacts: ...}`). Name another version, or train anew: "
                 "dbt build --vars 'foretell_train: true'"
             )
         arguments = {
-            "prediction": chosen["prediction"],
-            "version": int(chosen["model_version"]),
+            "prediction": row["prediction"],
+            "version": int(row["model_version"]),
             "event": event,
             "message": message,
             "happened_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",

@@ -136,14 +136,14 @@ def _open(database: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(database))
     except duckdb.IOException as error:
-        found = str(error).split("See also")[0].strip()
-        if "lock" not in found:
+        message = str(error).split("See also")[0].strip()
+        if "lock" not in message:
             raise DataError(
-                f"{database} cannot be opened: {found} Move that file away, or name another one."
+                f"{database} cannot be opened: {message} Move that file away, or name another one."
             ) from None
         raise DataError(
             f"{database} is held by another process, and a DuckDB file belongs to one at a time: "
-            f"{found} End that process (a dbt run, a notebook, a SQL client), or wait, and run "
+            f"{message} End that process (a dbt run, a notebook, a SQL client), or wait, and run "
             "again. Nothing was changed."
         ) from None
 
@@ -182,11 +182,11 @@ def _data_folder() -> Path:
 
 def _present(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Which of the tables, or views of their names, the schema ``raw`` of this file has."""
-    found = connection.execute(
+    rows = connection.execute(
         "select table_name from information_schema.tables "
         "where table_schema = 'raw' and table_catalog = current_database()"
     ).fetchall()
-    return [name for name in TABLES if (name,) in found]
+    return [name for name in TABLES if (name,) in rows]
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, names: list[str]) -> list[str]:

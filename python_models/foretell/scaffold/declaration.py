@@ -59,30 +59,30 @@ def _description(feature: NewFeature) -> list[str]:
         "static": f"One row per {feature.noun}. The source keeps no history: what is here may "
         "have been learnt after the times that it is used for.",
     }[feature.kind]
-    said = f"{_words(feature.topic)} of a {feature.noun}, from {feature.source.name}. {grain}"
-    return wrap(said, width=92)
+    text = f"{_words(feature.topic)} of a {feature.noun}, from {feature.source.name}. {grain}"
+    return wrap(text, width=92)
 
 
 def _declared(feature: NewFeature) -> list[str]:
-    said = [f"kind: {feature.kind}", f"entity: {plain(feature.entity)}"]
+    lines = [f"kind: {feature.kind}", f"entity: {plain(feature.entity)}"]
     if feature.kind == "spine":
-        said.append(f"as_of: {plain(feature.as_of)}")
+        lines.append(f"as_of: {plain(feature.as_of)}")
     elif feature.time:
-        said.append(f"time: {plain(feature.time)}")
+        lines.append(f"time: {plain(feature.time)}")
     if feature.kind != "events":
-        return [*said, f"features: [{', '.join(map(plain, features_of(feature)))}]"]
+        return [*lines, f"features: [{', '.join(map(plain, features_of(feature)))}]"]
     topic = _words(feature.topic)
     days_since = plain(f"Days since the last of {topic.lower()}")
     return [
-        *said,
+        *lines,
         f"windows: [{WINDOW_DAYS} days, {2 * WINDOW_DAYS} days]",
         "aggregations:    # a reason quotes the description and the window",
         f"  - {{agg: count, description: {plain(topic)}}}",
         f"  - {{agg: days_since_last, description: {days_since}}}",
         *(
-            f"  - {{agg: sum, column: {plain(one)}, name: total_{one}, "
-            f"description: {plain(f'Total {_words(one).lower()}')}}}"
-            for one in feature.columns
+            f"  - {{agg: sum, column: {plain(column)}, name: total_{column}, "
+            f"description: {plain(f'Total {_words(column).lower()}')}}}"
+            for column in feature.columns
         ),
     ]
 
@@ -120,23 +120,28 @@ def _columns(feature: NewFeature) -> list[list[str]]:
             _column(Column(count), f"{topic} in the last {WINDOW_DAYS} days.", []),
             *(
                 _column(
-                    Column(name), f"Total {_words(of).lower()} in the last {WINDOW_DAYS} days.", []
+                    Column(name),
+                    f"Total {_words(column).lower()} in the last {WINDOW_DAYS} days.",
+                    [],
                 )
-                for name, of in zip(sums, feature.columns, strict=True)
+                for name, column in zip(sums, feature.columns, strict=True)
             ),
         ]
     time = feature.source.column(feature.time)
     return [
         entity,
         *([_column(time, "When it happened.", ["not_null"])] if feature.time else []),
-        *(_column(feature.source.column(one), f"{_words(one)}.", []) for one in feature.columns),
+        *(
+            _column(feature.source.column(column), f"{_words(column)}.", [])
+            for column in feature.columns
+        ),
     ]
 
 
-def _column(column: Column, otherwise: str, tests: list[str]) -> list[str]:
+def _column(column: Column, fallback: str, tests: list[str]) -> list[str]:
     return [
         f"      - name: {plain(column.name)}",
-        f"        description: {plain(column.description or otherwise)}",
+        f"        description: {plain(column.description or fallback)}",
         *(["        data_tests:"] if tests else []),
         *(f"          - {test}" for test in tests),
     ]
@@ -144,14 +149,14 @@ def _column(column: Column, otherwise: str, tests: list[str]) -> list[str]:
 
 def _rows_test(feature: NewFeature) -> list[str]:
     """What the SQL does with two rows: at first, nothing."""
-    dated = ({feature.time: _BEFORE}, {feature.time: _AS_OF}) if feature.time else ({}, {})
+    days = ({feature.time: _BEFORE}, {feature.time: _AS_OF}) if feature.time else ({}, {})
     keys = (1, 1) if feature.time else (1, 2)
     # 1 and 0 can be numbers, truth values and texts.
     rows = [
         {feature.entity: _key(feature.source, feature.entity, key)}
         | day
         | dict.fromkeys(feature.columns, 2 - number)
-        for number, (day, key) in enumerate(zip(dated, keys, strict=True), start=1)
+        for number, (day, key) in enumerate(zip(days, keys, strict=True), start=1)
     ]
     name = "rows_keep_their_time" if feature.time else "rows_are_taken_as_they_are"
     return [

@@ -60,7 +60,7 @@ class NewFeature:
     @property
     def selected(self) -> tuple[str, ...]:
         """Columns that it takes from its source, in order."""
-        return tuple(one for one in (self.entity, self.time, *self.columns) if one)
+        return tuple(column for column in (self.entity, self.time, *self.columns) if column)
 
 
 def kind_of(text: str) -> ViewKind:
@@ -97,7 +97,7 @@ def missing_flags(
         "--spine": spine or kind != "spine",
         "--column": columns or kind not in ("states", "static"),
     }
-    return [flag for flag, given in needed.items() if not given]
+    return [flag for flag, value in needed.items() if not value]
 
 
 def new_feature(
@@ -118,47 +118,53 @@ def new_feature(
     Raises:
         ScaffoldError: a name is none, a model is unknown, or an option does not fit the kind.
     """
-    chosen = kind_of(kind)
+    view_kind = kind_of(kind)
     names.entity(entity)
     names.topic(topic)
-    selected = project.require(names.model(source, flag="--source"), flag="--source")
-    if chosen == "static" and time:
+    source_model = project.require(names.model(source, flag="--source"), flag="--source")
+    if view_kind == "static" and time:
         raise ScaffoldError(
             f"`--time {time}` does not fit kind static, whose values have no history. Leave it "
             "out, or choose kind states to use each value from its time on."
         )
-    if chosen != "spine" and (spine or as_of):
+    if view_kind != "spine" and (spine or as_of):
         raise ScaffoldError(
-            f"`--spine` and `--as-of` belong to kind spine; kind {chosen} is computed as of any "
+            f"`--spine` and `--as-of` belong to kind spine; kind {view_kind} is computed as of any "
             "time. Leave them out, or choose kind spine to write the SQL yourself."
         )
-    if chosen in ("states", "static") and not columns:
-        raise ScaffoldError(f"Kind {chosen} needs a `--column` of {source} to take as a feature.")
+    if view_kind in ("states", "static") and not columns:
+        raise ScaffoldError(
+            f"Kind {view_kind} needs a `--column` of {source} to take as a feature."
+        )
     rows = (
         project.require(names.model(spine or "", flag="--spine"), flag="--spine")
-        if (chosen == "spine")
+        if (view_kind == "spine")
         else None
     )
     feature = NewFeature(
-        kind=chosen,
+        kind=view_kind,
         entity=entity,
         topic=topic,
-        source=selected,
+        source=source_model,
         time=names.column(time, flag="--time") if time else "",
-        columns=tuple(names.column(one, flag="--column") for one in columns),
+        columns=tuple(names.column(column, flag="--column") for column in columns),
         spine=rows,
         as_of=names.column(as_of or as_of_column(rows), flag="--as-of") if rows else "",
         owner=(owner or "").strip(),
     )
-    if chosen != "static" and not feature.time:
-        raise ScaffoldError(f"Kind {chosen} needs `--time`: the column of {source} that dates it.")
+    if view_kind != "static" and not feature.time:
+        raise ScaffoldError(
+            f"Kind {view_kind} needs `--time`: the column of {source} that dates it."
+        )
     _refuse_twice(feature)
     return feature
 
 
 def as_of_column(spine: Model) -> str:
     """The as-of column that a spine documents, or its usual name."""
-    return next((one.name for one in spine.columns if one.name.startswith("as_of")), "as_of_date")
+    return next(
+        (column.name for column in spine.columns if column.name.startswith("as_of")), "as_of_date"
+    )
 
 
 def doubts(feature: NewFeature) -> list[str]:
@@ -166,15 +172,19 @@ def doubts(feature: NewFeature) -> list[str]:
     used = [(feature.source, feature.selected)]
     if feature.spine:
         used.append((feature.spine, (feature.entity, feature.as_of)))
-    said = []
+    sentences = []
     for model, columns in used:
-        known = {one.name.lower(): one.name for one in model.columns}
+        documented = {column.name.lower(): column.name for column in model.columns}
         for name in columns:
-            if known and name.lower() not in known:
-                near = get_close_matches(name.lower(), known, n=1)
-                hint = f"did you mean {known[near[0]]}?" if near else f"it has {', '.join(known)}."
-                said.append(f"{model.name} documents no column {name}; {hint}")
-    return said
+            if documented and name.lower() not in documented:
+                near = get_close_matches(name.lower(), documented, n=1)
+                hint = (
+                    f"did you mean {documented[near[0]]}?"
+                    if near
+                    else f"it has {', '.join(documented)}."
+                )
+                sentences.append(f"{model.name} documents no column {name}; {hint}")
+    return sentences
 
 
 def _refuse_twice(feature: NewFeature) -> None:

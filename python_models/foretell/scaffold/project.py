@@ -47,7 +47,9 @@ class Model:
 
     def column(self, name: str) -> Column:
         """The column as documented, or with its name alone."""
-        return next((one for one in self.columns if one.name.lower() == name.lower()), Column(name))
+        return next(
+            (column for column in self.columns if column.name.lower() == name.lower()), Column(name)
+        )
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,14 @@ class DbtProject:
                 f"project: --project-dir {hint}"
             )
         try:
-            said = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         except yaml.YAMLError as error:
             raise ScaffoldError(f"{file} cannot be read as YAML: {error}") from None
-        folders = [Path(one) for one in said.get("model-paths") or ["models"]]
-        seeds = [Path(one) for one in said.get("seed-paths") or ["seeds"]]
+        folders = [Path(path) for path in settings.get("model-paths") or ["models"]]
+        seeds = [Path(path) for path in settings.get("seed-paths") or ["seeds"]]
         models = _in_folders(folder, folders, ("*.sql", "*.py"))
         models |= _in_folders(folder, seeds, ("*.csv",))
-        models |= _in_manifest(folder, str(said.get("target-path") or "target"))
+        models |= _in_manifest(folder, str(settings.get("target-path") or "target"))
         return cls(folder, folders[0], models)
 
     def require(self, name: str, *, flag: str) -> Model:
@@ -100,21 +102,23 @@ class DbtProject:
         Raises:
             ScaffoldError: there is none, or dbt's unit tests could not stand in for it.
         """
-        found = self.models.get(name)
-        if found is None:
+        model = self.models.get(name)
+        if model is None:
             near = get_close_matches(name, self.models, n=3)
-            known = near or [one for one in sorted(self.models) if one.startswith("fct_")]
-            hint = f" Did you mean {' or '.join(near)}?" if near else f" It has {_listed(known)}."
+            names = near or [
+                candidate for candidate in sorted(self.models) if candidate.startswith("fct_")
+            ]
+            hint = f" Did you mean {' or '.join(near)}?" if near else f" It has {_listed(names)}."
             raise ScaffoldError(
                 f"`{flag} {name}`: this project has no model, seed or snapshot of that name."
                 f"{hint} A dbt source needs a staging model first."
             )
-        if found.is_ephemeral:
+        if model.is_ephemeral:
             raise ScaffoldError(
                 f"`{flag} {name}` is ephemeral, and dbt's unit tests cannot look up the columns of "
                 "such a model. Materialize it as a view or a table first."
             )
-        return found
+        return model
 
     def spines(self) -> list[str]:
         """Models that by their name say whom to describe, and as of when."""
@@ -122,11 +126,11 @@ class DbtProject:
 
     def predictions(self, entity: str) -> list[Model]:
         """Predictions about an entity; where no manifest tells, those that are named so."""
-        named = f"pred_{entity.removesuffix('_id')}__"
+        prefix = f"pred_{entity.removesuffix('_id')}__"
         return [
-            one
-            for name, one in sorted(self.models.items())
-            if (one.predicts == entity if one.predicts else name.startswith(named))
+            model
+            for name, model in sorted(self.models.items())
+            if (model.predicts == entity if model.predicts else name.startswith(prefix))
         ]
 
 
@@ -145,15 +149,21 @@ def _in_manifest(project: Path, target: str) -> dict[str, Model]:
     if not file.is_file():
         return {}
     try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        own = said["metadata"]["project_name"]
-        found = [_model(node, own) for node in said["nodes"].values() if _is_selectable(node)]
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        own_project = manifest["metadata"]["project_name"]
+        models = [
+            _model(node, own_project) for node in manifest["nodes"].values() if _is_selectable(node)
+        ]
     except (ValueError, KeyError) as error:
         raise ScaffoldError(
             f"{file} cannot be read ({type(error).__name__}: {error}). Delete it, or let dbt write "
             "it anew: dbt parse"
         ) from None
-    return {one.name: one for one in found if one.path is None or (project / one.path).is_file()}
+    return {
+        model.name: model
+        for model in models
+        if model.path is None or (project / model.path).is_file()
+    }
 
 
 def _is_selectable(node: Mapping[str, Any]) -> bool:
@@ -168,12 +178,12 @@ def _model(node: Mapping[str, Any], own_project: str) -> Model:
         path=Path(node["original_file_path"]) if node["package_name"] == own_project else None,
         columns=tuple(
             Column(
-                name=one["name"],
-                data_type=one.get("data_type") or "",
+                name=column["name"],
+                data_type=column.get("data_type") or "",
                 # Jinja that is left in a text would be rendered where the text is copied to.
-                description=" ".join((one.get("description") or "").replace("{", "").split()),
+                description=" ".join((column.get("description") or "").replace("{", "").split()),
             )
-            for one in node["columns"].values()
+            for column in node["columns"].values()
         ),
         predicts=prediction.get("entity", "") if isinstance(prediction, dict) else "",
         is_ephemeral=config.get("materialized") == "ephemeral",

@@ -12,7 +12,7 @@ def sql_of(feature: NewFeature) -> str:
     """One SELECT: the source's columns, or for kind spine what happened before each as-of time."""
     if feature.spine is None:
         return _select(feature.selected, feature.source.name) + "\n"
-    name = f"spine.{feature.entity}", f"spine.{feature.as_of}"
+    keys = f"spine.{feature.entity}", f"spine.{feature.as_of}"
     count, *totals = features_of(feature)
     computed = [f"count(events.{feature.time}) as {count}"]
     for column, total in zip(feature.columns, totals, strict=True):
@@ -29,22 +29,22 @@ events as (
 )
 
 select
-    {_lines([*name, *computed])}
+    {_lines([*keys, *computed])}
 from spine
 left join events
     on
         spine.{feature.entity} = events.{feature.entity}
         and spine.{feature.as_of} > events.{feature.time}    -- strictly before: the rest is unknown
         and spine.{feature.as_of} - interval '{WINDOW_DAYS} days' <= events.{feature.time}
-group by {", ".join(name)}
+group by {", ".join(keys)}
 """
 
 
 def features_of(feature: NewFeature) -> tuple[str, ...]:
     """Columns of the view that are features, where it declares them one by one."""
     if feature.kind == "spine":
-        totals = (f"total_{one}" for one in feature.columns)
-        return tuple(f"{one}_{WINDOW_DAYS}d" for one in ("count", *totals))
+        totals = (f"total_{column}" for column in feature.columns)
+        return tuple(f"{name}_{WINDOW_DAYS}d" for name in ("count", *totals))
     return feature.columns
 
 

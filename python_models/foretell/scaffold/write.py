@@ -25,13 +25,13 @@ def write_feature(project: DbtProject, feature: NewFeature) -> tuple[Path, Path]
         folder / f"{feature.name}.sql": sql_of(feature),
         folder / f"{feature.name}.yml": yaml_of(feature),
     }
-    there = [str(path) for path in texts if path.exists()]
-    known = project.models.get(feature.name)
-    if not there and known:
-        there = [str(project.folder / known.path) if known.path else f"a package's {known.name}"]
-    if there:
+    existing = [str(path) for path in texts if path.exists()]
+    model = project.models.get(feature.name)
+    if not existing and model:
+        existing = [str(project.folder / model.path) if model.path else f"a package's {model.name}"]
+    if existing:
         raise ScaffoldError(
-            f"{' and '.join(there)} exists already, and nothing is overwritten. Choose another "
+            f"{' and '.join(existing)} exists already, and nothing is overwritten. Choose another "
             f"--topic than {feature.topic}, or edit what is there."
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,14 @@ def next_steps(project: DbtProject, feature: NewFeature) -> list[str]:
     """What the analyst does now, each step with the text to type."""
     ref = f"ref('{feature.name}'),"
     predictions = project.predictions(feature.entity)
-    files = " or ".join(str(project.folder / one.path) for one in predictions if one.path)
-    where = files or "the prediction that is to use it"
+    files = " or ".join(
+        str(project.folder / prediction.path) for prediction in predictions if prediction.path
+    )
+    place = files or "the prediction that is to use it"
     steps = [
         "Say in the SQL which rows count, and in the YAML what they mean.",
         f"Build and test it:\n    dbt build --select {feature.name}",
-        f"Join it: in {where}, add to the list of foretell.join_features\n    {ref}",
+        f"Join it: in {place}, add to the list of foretell.join_features\n    {ref}",
     ]
     if not predictions:
         steps[-1] += (

@@ -43,7 +43,7 @@ def tried(
 
     scope = {"touch": touch, "kpis": ["k"], "ones": ["x"]}
     found = []
-    for document in candidates(load(text), edit, shown=shown, written=spec, charts={}):
+    for document in candidates(load(text), edit, content=shown, spec=spec, charts={}):
         with contextlib.suppress(TemplateMistakeError):
             found += [said for _, said in expand_file(read_plain(dump(document)), scope)]
     return found

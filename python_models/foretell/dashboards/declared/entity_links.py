@@ -25,18 +25,18 @@ class EntityLink:
 
     Attributes
     ----------
-    said_in
+    declared_in
         File and name of the prediction, for errors.
     """
 
-    said: str
+    target: str
     entity: str
-    said_in: str
+    declared_in: str
 
     @property
     def dashboard(self) -> str | None:
         """Folder of the dashboard, whose first filter is by the entity."""
-        return None if "{}" in self.said else self.said
+        return None if "{}" in self.target else self.target
 
     def href(self, project: str, key: str) -> str:
         """SQL of the address of one entity, escaped for a quoted attribute.
@@ -46,27 +46,28 @@ class EntityLink:
         key
             SQL of the entity's key as text. It is percent-encoded: it cannot leave its place.
         """
-        address = self.said
+        address = self.target
         if self.dashboard is not None:
             # rison, as Superset writes filters in addresses, has ! for an escape
             column = quote(re.sub("[!']", r"!\g<0>", self.entity))
             address = _FILTERED.format(slug=slug(project, self.dashboard), column=column)
             key = f"replace(replace({key}, '!', '!!'), {_QUOTE}, '!' || {_QUOTE})"
-        written = html.escape(address).replace("'", "''")
-        return f"replace('{written}', '{{}}', url_encode({key}))"
+        escaped = html.escape(address).replace("'", "''")
+        return f"replace('{escaped}', '{{}}', url_encode({key}))"
 
 
-def read_link(said: object, *, entity: str, said_in: str) -> EntityLink | None:
+def read_link(target: object, *, entity: str, declared_in: str) -> EntityLink | None:
     """What a prediction's ``entity_link`` says, if it says anything.
 
     Raises:
         SpecError: it is neither an address nor a name.
     """
-    if said is None:
+    if target is None:
         return None
-    if isinstance(said, str) and re.fullmatch(rf"\w+|{_ADDRESS}", said):
-        return EntityLink(said, entity, said_in)
+    if isinstance(target, str) and re.fullmatch(rf"\w+|{_ADDRESS}", target):
+        return EntityLink(target, entity, declared_in)
     raise SpecError(
-        f"{said_in}: `entity_link` is {said!r}; write an address with {{}} where the key goes, "
-        "after the host, such as https://crm.example.com/customers/{}, or the folder of a dashboard"
+        f"{declared_in}: `entity_link` is {target!r}; write an address with {{}} where the key "
+        "goes, after the host, such as https://crm.example.com/customers/{}, or the folder of a "
+        "dashboard"
     )

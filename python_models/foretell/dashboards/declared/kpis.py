@@ -77,16 +77,16 @@ def read_kpis(manifest: Manifest, served: Mapping[str, object]) -> Kpis:
 
     Headlines are the metrics with a ``meta.position``, by it; where none has one, the first five.
     """
-    models = {one["name"]: one for one in manifest.get("semantic_models", {}).values()}
-    metrics = {one["name"]: one for one in manifest.get("metrics", {}).values()}
-    found: list[Kpi] = []
+    models = {node["name"]: node for node in manifest.get("semantic_models", {}).values()}
+    metrics = {node["name"]: node for node in manifest.get("metrics", {}).values()}
+    kpis: list[Kpi] = []
     left_out: list[str] = []
     for name, metric in sorted(metrics.items()):
         try:
             model, sql = _resolve(metric, metrics, models)
             if _relation(models[model]) not in served:
                 raise CannotExpressError(f"{_relation(models[model])} is not served")
-            found.append(_kpi(metric, model, sql))
+            kpis.append(_kpi(metric, model, sql))
         except CannotExpressError as reason:
             left_out.append(f"dbt metric {name} is not shown: {reason}")
     sources = tuple(
@@ -95,15 +95,15 @@ def read_kpis(manifest: Manifest, served: Mapping[str, object]) -> Kpis:
             label=model.get("label") or name.replace("_", " ").capitalize(),
             relation=_relation(model),
             date=_time_of(model),
-            kpis=tuple(kpi for kpi in found if kpi.source == name),
+            kpis=tuple(kpi for kpi in kpis if kpi.source == name),
         )
         for name, model in sorted(models.items())
-        if any(kpi.source == name for kpi in found)
+        if any(kpi.source == name for kpi in kpis)
     )
-    placed = {name: _meta(one).get("position") for name, one in metrics.items()}
-    chosen = [kpi for kpi in found if placed[kpi.name] is not None]
-    chosen.sort(key=lambda kpi: placed[kpi.name] or 0)
-    return Kpis(sources, tuple((chosen or found)[:_HEADLINES]), tuple(left_out))
+    positions = {name: _meta(node).get("position") for name, node in metrics.items()}
+    headlines = [kpi for kpi in kpis if positions[kpi.name] is not None]
+    headlines.sort(key=lambda kpi: positions[kpi.name] or 0)
+    return Kpis(sources, tuple((headlines or kpis)[:_HEADLINES]), tuple(left_out))
 
 
 def _kpi(metric: Mapping[str, Any], source: str, sql: str) -> Kpi:
@@ -118,8 +118,8 @@ def _kpi(metric: Mapping[str, Any], source: str, sql: str) -> Kpi:
 
 
 def _meta(metric: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = (metric.get("config") or {}).get("meta") or metric.get("meta") or {}
-    return found
+    meta: Mapping[str, Any] = (metric.get("config") or {}).get("meta") or metric.get("meta") or {}
+    return meta
 
 
 def _relation(model: Mapping[str, Any]) -> str:
@@ -128,9 +128,9 @@ def _relation(model: Mapping[str, Any]) -> str:
 
 def _time_of(model: Mapping[str, Any]) -> str:
     """SQL of the time by which the model's measures are counted."""
-    chosen = (model.get("defaults") or {}).get("agg_time_dimension")
+    default = (model.get("defaults") or {}).get("agg_time_dimension")
     for dimension in model["dimensions"]:
-        if dimension["type"] == "time" and chosen in (None, dimension["name"]):
+        if dimension["type"] == "time" and default in (None, dimension["name"]):
             return _expression(dimension)
     raise CannotExpressError(f"semantic model {model['name']} has no default time dimension")
 
@@ -150,10 +150,10 @@ def _resolve(
     if metric["type"] == "derived":
         (model,), inputs = _inputs(params["metrics"], conditions, metrics, models)
         by_name = dict(
-            zip([one["alias"] or one["name"] for one in params["metrics"]], inputs, strict=True)
+            zip([part["alias"] or part["name"] for part in params["metrics"]], inputs, strict=True)
         )
         names = "|".join(sorted(map(re.escape, by_name), key=len, reverse=True))
-        sql = re.sub(rf"\b({names})\b", lambda found: by_name[found[1]], params["expr"])
+        sql = re.sub(rf"\b({names})\b", lambda match: by_name[match[1]], params["expr"])
         return model, f"({sql})"
     raise CannotExpressError(f"type {metric['type']} is no aggregate of rows")
 
@@ -175,7 +175,8 @@ def _inputs(
             **metric,
             "filter": {
                 "where_filters": [
-                    {"where_sql_template": one} for one in [*of_part, *_conditions(metric)]
+                    {"where_sql_template": condition}
+                    for condition in [*of_part, *_conditions(metric)]
                 ]
             },
         }
@@ -194,8 +195,13 @@ def _simple(
             if measure["name"] == used["name"]:
                 if measure.get("non_additive_dimension"):
                     raise CannotExpressError("its measure is not additive")
-                columns = {one["name"]: _expression(one) for one in model["dimensions"]}
-                where = [condition_sql(one, columns) for one in [*conditions, *_conditions(used)]]
+                columns = {
+                    dimension["name"]: _expression(dimension) for dimension in model["dimensions"]
+                }
+                where = [
+                    condition_sql(condition, columns)
+                    for condition in [*conditions, *_conditions(used)]
+                ]
                 return model["name"], _aggregate(measure, where)
     raise CannotExpressError(f"measure {used['name']} is in no semantic model")
 
@@ -213,8 +219,8 @@ def _aggregate(measure: Mapping[str, Any], where: list[str]) -> str:
 
 
 def _conditions(part: Mapping[str, Any]) -> list[str]:
-    kept = (part.get("filter") or {}).get("where_filters") or []
-    return [f"({one['where_sql_template']})" for one in kept]
+    filters = (part.get("filter") or {}).get("where_filters") or []
+    return [f"({entry['where_sql_template']})" for entry in filters]
 
 
 def _expression(element: Mapping[str, Any]) -> str:

@@ -41,8 +41,8 @@ def read_manifest(project_dir: Path) -> Manifest:
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SupersetError(f"{path} is damaged: run `dbt build` in {project_dir} anew.") from error
-    found: Manifest = content
-    return found
+    manifest: Manifest = content
+    return manifest
 
 
 def project_name_of(manifest: Manifest) -> str:
@@ -58,8 +58,8 @@ def dialect_of(manifest: Manifest) -> str:
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
     """Models, seeds and snapshots, in the order of their files."""
     nodes = manifest["nodes"].values()
-    kept = [node for node in nodes if node["resource_type"] in {"model", "seed", "snapshot"}]
-    return sorted(kept, key=lambda node: (node["original_file_path"], node["name"]))
+    relations = [node for node in nodes if node["resource_type"] in {"model", "seed", "snapshot"}]
+    return sorted(relations, key=lambda node: (node["original_file_path"], node["name"]))
 
 
 def is_prediction(node: Mapping[str, Any]) -> bool:
@@ -69,21 +69,21 @@ def is_prediction(node: Mapping[str, Any]) -> bool:
 
 def is_served(node: Mapping[str, Any]) -> bool:
     """Whether a build copies the relation to where Superset reads it."""
-    asked = (node["config"].get("meta") or {}).get("serve")
-    return is_prediction(node) or bool(asked and node["config"]["materialized"] != "ephemeral")
+    serve = (node["config"].get("meta") or {}).get("serve")
+    return is_prediction(node) or bool(serve and node["config"]["materialized"] != "ephemeral")
 
 
 def descriptions_of(manifest: Manifest) -> Mapping[str, Descriptions]:
     """Descriptions of columns by relation; the relation's own under the empty name."""
-    found: dict[str, Descriptions] = {}
+    descriptions: dict[str, Descriptions] = {}
     for node in relations_of(manifest):
         described = {
             name: " ".join(column.get("description", "").split())
             for name, column in node.get("columns", {}).items()
         }
         described[""] = " ".join(node.get("description", "").split())
-        found[node["alias"]] = {name: text for name, text in described.items() if text}
-    return found
+        descriptions[node["alias"]] = {name: text for name, text in described.items() if text}
+    return descriptions
 
 
 def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
@@ -101,13 +101,15 @@ def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
         for path in sorted(project_dir.glob(pattern))
         if path.name in names
     }
-    found = sorted(by_build.values())
-    if len(found) == 1:
-        return found[0]
-    what = f"several serving files: {[str(path) for path in found]}" if found else "no serving file"
+    links = sorted(by_build.values())
+    if len(links) == 1:
+        return links[0]
+    contents = (
+        f"several serving files: {[str(path) for path in links]}" if links else "no serving file"
+    )
     raise SupersetError(
-        f"{project_dir} holds {what}. A `dbt build` publishes it; name it with --serving, or in "
-        "_shared/database.yaml of the dashboards."
+        f"{project_dir} holds {contents}. A `dbt build` publishes it; name it with --serving, or "
+        "in _shared/database.yaml of the dashboards."
     )
 
 

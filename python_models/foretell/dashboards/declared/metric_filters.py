@@ -38,12 +38,12 @@ def condition_sql(condition: str, columns: Mapping[str, str]) -> str:
         CannotExpressError: it names something else than a dimension of this semantic model.
     """
     sql, end = "", 0
-    for found in _DIMENSION.finditer(condition):
-        kind, *quoted = found.groups()
+    for match in _DIMENSION.finditer(condition):
+        kind, *quoted = match.groups()
         path, grain = quoted[0] or quoted[1], quoted[2] or quoted[3]
-        sql += _text(condition[end : found.start()])
+        sql += _text(condition[end : match.start()])
         sql += _column(kind, path, grain, columns)
-        end = found.end()
+        end = match.end()
     return sql + _text(condition[end:])
 
 
@@ -62,10 +62,10 @@ def _column(kind: str, path: str, grain: str | None, columns: Mapping[str, str])
 
 
 def _text(between: str) -> str:
-    if found := _TEMPLATE.search(between):
-        shown = " ".join(found[0].split())[:60]
+    if match := _TEMPLATE.search(between):
+        excerpt = " ".join(match[0].split())[:60]
         raise CannotExpressError(
-            f"its filter has `{shown}`; Dimension('entity__name') and "
-            f"TimeDimension('entity__name', 'month') can be shown, {found[1] or 'this'} cannot"
+            f"its filter has `{excerpt}`; Dimension('entity__name') and "
+            f"TimeDimension('entity__name', 'month') can be shown, {match[1] or 'this'} cannot"
         )
     return between

@@ -86,8 +86,8 @@ class DeclaredPrediction:
     @property
     def question(self) -> str:
         """The description's first sentence; its grain is for others."""
-        found = re.match(r".+?[.?!](?= |$)", self.description)
-        return found[0] if found else self.description
+        match = re.match(r".+?[.?!](?= |$)", self.description)
+        return match[0] if match else self.description
 
     @property
     def is_priced(self) -> bool:
@@ -202,7 +202,7 @@ def _prediction(node: Mapping[str, Any], served: Mapping[str, Sequence[str]]) ->
         description=" ".join(node.get("description", "").split()),
         spec=spec,
         link=read_link(
-            meta.get("entity_link"), entity=spec.entity, said_in=f"{file}: prediction `{name}`"
+            meta.get("entity_link"), entity=spec.entity, declared_in=f"{file}: prediction `{name}`"
         ),
     )
 

@@ -39,19 +39,23 @@ class DeclaredProject:
 
     def scope(self) -> dict[str, object]:
         """Names that every template may use."""
-        published = [one for one in self.predictions if one.is_published]
+        published = [prediction for prediction in self.predictions if prediction.is_published]
         return {
             "project": self.name,
             "predictions": list(self.predictions),
             "published": published,
-            "slice_pairs": [PredictionSlice(one, name) for one in published for name in one.slices],
+            "slice_pairs": [
+                PredictionSlice(prediction, name)
+                for prediction in published
+                for name in prediction.slices
+            ],
             "kpis": list(self.kpis.headlines),
             "kpi_sources": list(self.kpis.sources),
             "titles": self._titles(),
             "kpi_colors": {kpi.label: _COLORS[0] for kpi in self.kpis.headlines},
             "title_colors": {
-                one.title: _COLORS[place % len(_COLORS)]
-                for place, one in enumerate(self.predictions)
+                prediction.title: _COLORS[place % len(_COLORS)]
+                for place, prediction in enumerate(self.predictions)
             },
             "spread": spread,
             "row_columns": row_columns,
@@ -61,8 +65,8 @@ class DeclaredProject:
     def _titles(self) -> str:
         """SQL: the title and the order of each prediction, to join the store views with."""
         rows = ", ".join(
-            f"({_text(one.name)}, {_text(one.title)}, {place})"
-            for place, one in enumerate(self.predictions, start=1)
+            f"({_text(prediction.name)}, {_text(prediction.title)}, {place})"
+            for place, prediction in enumerate(self.predictions, start=1)
         )
         return f"(values {rows or '(null, null, null)'}) as titles (prediction, title, place)"
 

@@ -14,7 +14,7 @@ _ORDER = ("Main reason", "Second reason", "Third reason")
 def row_columns(prediction: DeclaredPrediction) -> dict[str, dict[str, Any]]:
     """Labels and formats of the columns of a prediction's rows, for its dataset."""
     score = {"label": prediction.score_words, "format": prediction.score_format}
-    known: dict[str, dict[str, Any]] = {
+    settings: dict[str, dict[str, Any]] = {
         "score": score,
         "score_from": score,
         "score_lower": {"label": "At least", "format": prediction.score_format},
@@ -27,10 +27,12 @@ def row_columns(prediction: DeclaredPrediction) -> dict[str, dict[str, Any]]:
         "model_version": {"label": "Version", "format": "d"},
     }
     columns = {
-        name: one for name, one in known.items() if name in (*prediction.columns, "score_from")
+        name: setting
+        for name, setting in settings.items()
+        if name in (*prediction.columns, "score_from")
     }
     for name in prediction.columns:
-        if name.startswith("score_") and name not in known:
+        if name.startswith("score_") and name not in settings:
             words = name.removeprefix("score_").replace("_", " ")
             columns[name] = {"label": f"Probability: {words}", "format": ".0%"}
     for place, name in enumerate(prediction.reasons):

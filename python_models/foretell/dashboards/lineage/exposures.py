@@ -46,7 +46,7 @@ def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
     name = project_name_of(manifest)
     superset = project.text("foretell_superset", _SUPERSET).rstrip("/")
     owner = project.text("foretell_owner", name)
-    said = [
+    exposures = [
         {
             "name": folder,
             "label": literal(dashboard.spec.title),
@@ -59,12 +59,12 @@ def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
         for folder, dashboard in sorted(assets.dashboards.items())
     ]
     return _HEADER + yaml.safe_dump(
-        {"exposures": said}, sort_keys=False, allow_unicode=True, width=100
+        {"exposures": exposures}, sort_keys=False, allow_unicode=True, width=100
     )
 
 
 def is_stale(manifest: Manifest, project: ProjectFile) -> bool:
-    """Whether the file is there and says something else than it would now."""
+    """Whether the file is there and differs from what would be written now."""
     file = exposures_file(project)
     return file.exists() and file.read_text(encoding="utf-8") != exposures_text(manifest, project)
 
@@ -75,18 +75,20 @@ def nodes_of(assets: Assets, folder: str, manifest: Manifest) -> list[Mapping[st
     The views over foretell's stores show what predictions wrote there, which dbt's graph does not
     know: whoever reads one reads all predictions.
     """
-    read = set(_relations(assets, folder))
-    nodes = [node for node in relations_of(manifest) if node["alias"] in read]
+    relations = set(_relations(assets, folder))
+    nodes = [node for node in relations_of(manifest) if node["alias"] in relations]
     if any(node["package_name"] == "foretell" for node in nodes):
-        read |= {node["alias"] for node in relations_of(manifest) if is_prediction(node)}
-        nodes = [node for node in relations_of(manifest) if node["alias"] in read]
+        relations |= {node["alias"] for node in relations_of(manifest) if is_prediction(node)}
+        nodes = [node for node in relations_of(manifest) if node["alias"] in relations]
     return sorted(nodes, key=lambda node: (node["package_name"] == "foretell", node["name"]))
 
 
 def _relations(assets: Assets, folder: str) -> Iterable[str]:
     dashboard = assets.dashboards[folder]
     datasets = {chart.dataset for chart in dashboard.charts.values()}
-    datasets |= {one.dataset for one in dashboard.spec.filters if one.dataset}
+    datasets |= {
+        filter_spec.dataset for filter_spec in dashboard.spec.filters if filter_spec.dataset
+    }
     for name in datasets:
         yield from assets.datasets[name].relations
 

@@ -40,13 +40,13 @@ _STORES = "foretell"  # dbt package whose views show what predictions wrote
 
 @dataclass(frozen=True)
 class TouchedPrediction:
-    """A prediction with the features that may be other, by view; and what else it reads."""
+    """A prediction: its features that may change, by view; and the other relations it reads."""
 
     name: str
     title: str
     is_sure: bool
     features: Mapping[str, list[str]]
-    others: tuple[str, ...]
+    relations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class TouchedDashboard:
 class Impact:
     """All that a change may touch; ``is_column`` if only one column changes."""
 
-    asked: str
+    target: str
     is_column: bool
     models: tuple[str, ...]
     predictions: tuple[TouchedPrediction, ...]
@@ -71,44 +71,44 @@ class Impact:
     dashboards: tuple[TouchedDashboard, ...]
 
 
-def impact_of(asked: str, manifest: Manifest, assets: Assets) -> Impact:
+def impact_of(target: str, manifest: Manifest, assets: Assets) -> Impact:
     """What a change of ``model`` or ``model.column`` may touch.
 
     Raises:
         ForetellError: there is no such model or column.
 
     """
-    start, column = find_node(manifest, asked)
+    start, column = find_node(manifest, target)
     touched = downstream(manifest, start, column)
-    nodes = {one["unique_id"]: one for one in relations_of(manifest)}
+    nodes = {node["unique_id"]: node for node in relations_of(manifest)}
     predictions = tuple(
         _prediction(nodes[key], touch, touched, nodes, dialect_of(manifest))
         for key, touch in touched.items()
         if is_prediction(nodes[key])
     )
     relations = {nodes[key]["alias"]: touch for key, touch in touched.items()}
-    stores = {one["alias"] for one in nodes.values() if one["package_name"] == _STORES}
+    stores = {node["alias"] for node in nodes.values() if node["package_name"] == _STORES}
     if predictions:
         relations |= {alias: Touch(None, is_sure=False) for alias in stores}
     stores.add("foretell_build")  # made with each serving copy
-    known = {one["name"] for one in nodes.values() if is_prediction(one)}
+    all_names = {node["name"] for node in nodes.values() if is_prediction(node)}
     datasets = {
         name: touch
         for name, spec in assets.datasets.items()
         if (touch := _dataset(spec, relations, stores)) is not None
     }
-    about = {one.name for one in predictions}
+    touched_names = {prediction.name for prediction in predictions}
     return Impact(
-        asked=asked,
+        target=target,
         is_column=column is not None,
         models=tuple(
             nodes[key]["name"]
             for key in touched
             if key != start["unique_id"] and not is_prediction(nodes[key])
         ),
-        predictions=tuple(sorted(predictions, key=lambda one: one.name)),
+        predictions=tuple(sorted(predictions, key=lambda prediction: prediction.name)),
         datasets=tuple(sorted(datasets)),
-        dashboards=tuple(_dashboards(assets, datasets, about, known)),
+        dashboards=tuple(_dashboards(assets, datasets, touched_names, all_names)),
     )
 
 
@@ -121,7 +121,7 @@ def _prediction(
 ) -> TouchedPrediction:
     parents = [key for key in node["depends_on"]["nodes"] if key in touched]
     views = {key for key in parents if is_feature_view(nodes[key])}
-    found = {
+    features = {
         nodes[key]["name"]: names
         for key in sorted(views)
         if (names := touched_features(nodes[key], touched[key]))
@@ -130,8 +130,8 @@ def _prediction(
         name=node["name"],
         title=str((node["config"].get("meta") or {}).get("title") or ""),
         is_sure=touch.is_sure,
-        features=found,
-        others=tuple(
+        features=features,
+        relations=tuple(
             sorted(
                 nodes[key]["name"]
                 for key in parents
@@ -143,41 +143,41 @@ def _prediction(
 
 def _dataset(spec: DatasetSpec, relations: Mapping[str, Touch], stores: set[str]) -> Touch | None:
     # The stores hold rows of all predictions: they only decide where nothing else is read.
-    own = [one for one in spec.relations if one not in stores]
-    found: Touch | None = None
+    own = [name for name in spec.relations if name not in stores]
+    union: Touch | None = None
     for relation in own or spec.relations:
         if relation not in relations:
             continue
         touch = relations[relation]
-        new = touch.in_sql(spec.sql, SERVED_IN) if spec.sql else touch
-        if new is not None:
-            found = found | new if found else new
-    return found
+        effect = touch.in_sql(spec.sql, SERVED_IN) if spec.sql else touch
+        if effect is not None:
+            union = union | effect if union else effect
+    return union
 
 
 def _dashboards(
-    assets: Assets, datasets: Mapping[str, Touch], about: set[str], known: set[str]
+    assets: Assets, datasets: Mapping[str, Touch], touched_names: set[str], all_names: set[str]
 ) -> list[TouchedDashboard]:
-    found = []
+    dashboards = []
     for name, dashboard in sorted(assets.dashboards.items()):
         charts = tuple(
             chart.name
             for chart in dashboard.charts.values()
             if chart.dataset in datasets
-            and _is_about(chart, about, known)
+            and _is_about(chart, touched_names, all_names)
             and _shows(chart, assets.datasets[chart.dataset], datasets[chart.dataset])
         )
         if charts:
-            found.append(
+            dashboards.append(
                 TouchedDashboard(name, dashboard.spec.title, charts, len(dashboard.charts))
             )
-    return found
+    return dashboards
 
 
-def _is_about(chart: ChartSpec, about: set[str], known: set[str]) -> bool:
+def _is_about(chart: ChartSpec, touched_names: set[str], all_names: set[str]) -> bool:
     """Whether a chart that is narrowed to one prediction is narrowed to a touched one."""
-    named = {name for name in known if f"'{name}'" in (chart.where or "")}
-    return not named or bool(named & about)
+    named = {name for name in all_names if f"'{name}'" in (chart.where or "")}
+    return not named or bool(named & touched_names)
 
 
 def _shows(chart: ChartSpec, dataset: DatasetSpec, touch: Touch) -> bool:

@@ -35,5 +35,5 @@ def _columns(node: Mapping[str, Any]) -> tuple[str, ...]:
     spec = read_spec(
         meta.get("prediction"), prediction=node["name"], file=node["original_file_path"]
     )
-    added = [one.name for one in columns_of(spec) if one.is_in_view]
-    return tuple(dict.fromkeys((*added, IS_LATEST.name, *declared)))
+    columns = [column.name for column in columns_of(spec) if column.is_in_view]
+    return tuple(dict.fromkeys((*columns, IS_LATEST.name, *declared)))

@@ -47,16 +47,16 @@ class Touch:
         """What it makes of a relation that this SQL reads it for."""
         if self.columns is None:
             return self
-        made = made_of(sql, self.columns, dialect)
-        if made is None:
+        columns = made_of(sql, self.columns, dialect)
+        if columns is None:
             return Touch(None, is_sure=False)
-        return Touch(made, is_sure=False) if made else None
+        return Touch(columns, is_sure=False) if columns else None
 
     def names(self, texts: Iterable[str]) -> bool:
         """Whether any text mentions what is touched."""
         if self.columns is None:
             return True
-        return any(mentions(text, one) for text in texts for one in self.columns)
+        return any(mentions(text, column) for text in texts for column in self.columns)
 
 
 def find_node(manifest: Manifest, name: str) -> tuple[Node, str | None]:
@@ -75,8 +75,8 @@ def find_node(manifest: Manifest, name: str) -> tuple[Node, str | None]:
         )
     node = nodes[model]
     if column and not _may_have(node, column):
-        known = _known_columns(node)
-        near = get_close_matches(column, known, n=3) or known
+        columns = _known_columns(node)
+        near = get_close_matches(column, columns, n=3) or columns
         raise ForetellError(
             f"{model} declares no column {column!r}, and its SQL does not name it. "
             f"It has [{', '.join(near)}]."
@@ -86,33 +86,33 @@ def find_node(manifest: Manifest, name: str) -> tuple[Node, str | None]:
 
 def downstream(manifest: Manifest, node: Node, column: str | None) -> dict[str, Touch]:
     """Everything that the change reaches, by unique id, the node itself first."""
-    nodes = {one["unique_id"]: one for one in relations_of(manifest)}
+    nodes = {relation["unique_id"]: relation for relation in relations_of(manifest)}
     children: dict[str, list[str]] = defaultdict(list)
-    for key, one in nodes.items():
-        for parent in one.get("depends_on", {}).get("nodes", ()):
+    for key, child in nodes.items():
+        for parent in child.get("depends_on", {}).get("nodes", ()):
             children[parent].append(key)
-    found = {node["unique_id"]: Touch(frozenset({column.lower()}) if column else None)}
+    touched = {node["unique_id"]: Touch(frozenset({column.lower()}) if column else None)}
     waiting = [node["unique_id"]]
     while waiting:
         parent = waiting.pop()
         for key in children[parent]:
-            new = _through(nodes[key], nodes[parent], found[parent], dialect_of(manifest))
-            if new is None:
+            touch = _through(nodes[key], nodes[parent], touched[parent], dialect_of(manifest))
+            if touch is None:
                 continue
-            both = found[key] | new if key in found else new
-            if both != found.get(key):
-                found[key] = both
+            union = touched[key] | touch if key in touched else touch
+            if union != touched.get(key):
+                touched[key] = union
                 waiting.append(key)
-    return found
+    return touched
 
 
 def touched_features(view: Node, touch: Touch) -> list[str]:
-    """Names of the view's features that may be other."""
+    """Names of the view's features that may change."""
     declared = _feature_view(view)
     return [
-        one.name
-        for one in declared_features(view["name"], declared)
-        if touch.columns is None or any(one.is_made_of(column) for column in touch.columns)
+        feature.name
+        for feature in declared_features(view["name"], declared)
+        if touch.columns is None or any(feature.is_made_of(column) for column in touch.columns)
     ]
 
 
@@ -123,25 +123,27 @@ def is_feature_view(node: Node) -> bool:
 
 def _through(child: Node, parent: Node, touch: Touch, dialect: str) -> Touch | None:
     """What a touched parent makes of a child."""
-    said = touch.in_sql(child.get("raw_code") or "", dialect)
-    if said is None and is_feature_view(parent) and touched_features(parent, touch):
+    effect = touch.in_sql(child.get("raw_code") or "", dialect)
+    if effect is None and is_feature_view(parent) and touched_features(parent, touch):
         return Touch(None, touch.is_sure)  # joined by what the view declares
-    return said
+    return effect
 
 
 def _feature_view(node: Node) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = (node["config"].get("meta") or {}).get("feature_view") or {}
-    return found
+    view: Mapping[str, Any] = (node["config"].get("meta") or {}).get("feature_view") or {}
+    return view
 
 
 def _may_have(node: Node, column: str) -> bool:
-    known = _known_columns(node)
-    if column.lower() in {one.lower() for one in known}:
+    columns = _known_columns(node)
+    if column.lower() in {name.lower() for name in columns}:
         return True
-    return not known or mentions(node.get("raw_code") or "", column)
+    return not columns or mentions(node.get("raw_code") or "", column)
 
 
 def _known_columns(node: Node) -> list[str]:
     view = _feature_view(node)
-    named = [str(view[key]) for key in ("entity", "time", "known_at", "as_of") if view.get(key)]
-    return sorted({*node.get("columns", {}), *map(str, view.get("features") or ()), *named})
+    key_columns = [
+        str(view[key]) for key in ("entity", "time", "known_at", "as_of") if view.get(key)
+    ]
+    return sorted({*node.get("columns", {}), *map(str, view.get("features") or ()), *key_columns})

@@ -37,25 +37,25 @@ def made_of(code: str, columns: frozenset[str], dialect: str) -> frozenset[str] 
     Returns
     -------
     frozenset or None
-        Empty: none of them is named. None: rows may be others too, since a join, a condition, a
+        Empty: none of them is named. None: the rows may differ too, since a join, a condition, a
         group or something that is not understood names one.
 
     """
     model = _read(code, dialect)
     if model is None:
         return None if _may_pass(code, columns) else frozenset()
-    passed = columns if any(one.has_star for one in model.lists) else frozenset()
+    passed = columns if any(select_list.has_star for select_list in model.lists) else frozenset()
     names = columns
     while True:
         if model.decides_rows(names):
             return None
-        made = {item.alias_or_name.lower() for item in model.items if model.has(item, names)}
-        if "" in made:
+        outputs = {item.alias_or_name.lower() for item in model.items if model.has(item, names)}
+        if "" in outputs:
             return None
-        passed |= made
-        if made <= names:
+        passed |= outputs
+        if outputs <= names:
             return passed if model.last.has_star else passed & model.last.names
-        names |= made
+        names |= outputs
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class _Model:
 
     @property
     def items(self) -> Iterator[exp.Expr]:
-        return (item for one in self.lists for item in one.items)
+        return (item for select_list in self.lists for item in select_list.items)
 
     def decides_rows(self, names: Collection[str]) -> bool:
         """Whether anything but a select list has one of the names, or may have it unseen."""
-        if any(mentions(self.beside, one) for one in names):
+        if any(mentions(self.beside, name) for name in names):
             return True
         if self.tree.find(exp.SetOperation) and self.has(self.tree, names):
             return True  # columns go by their place there, not by name
@@ -110,12 +110,12 @@ class _Model:
 
     def _is_one(self, node: exp.Expr, names: Collection[str]) -> bool:
         if isinstance(node, exp.Literal) and node.is_string:
-            return any(mentions(node.name, one) for one in names)
+            return any(mentions(node.name, name) for name in names)
         if not isinstance(node, exp.Identifier):
             return False
         if piece := self.jinja.get(node.name):
             is_relation = isinstance(node.parent, exp.Table) and piece.calls in _OF_RELATIONS
-            return not is_relation and any(mentions(piece.text, one) for one in names)
+            return not is_relation and any(mentions(piece.text, name) for name in names)
         if isinstance(node.parent, _NAMING) or node.arg_key in ("table", "db", "catalog"):
             return False
         return node.name.lower() in names
@@ -128,11 +128,11 @@ def _read(code: str, dialect: str) -> _Model | None:
         return None
     texts: list[str] = []
     jinja: dict[str, Piece] = {}
-    last = 0
+    last_index = 0
     for piece in pieces:
         if piece.kind == "expression":
             word = f"foretell_jinja_{len(jinja)}_"
-            jinja[word], last = piece, len(texts)
+            jinja[word], last_index = piece, len(texts)
             texts.append(word)
         else:
             texts.append(piece.text if piece.kind == "sql" else " ")
@@ -140,7 +140,7 @@ def _read(code: str, dialect: str) -> _Model | None:
     ends_in_macro = tree is None and bool(jinja)
     if ends_in_macro:
         # A macro that makes the whole query which the CTEs before it are for.
-        texts[last] = f"select * from {texts[last]}"
+        texts[last_index] = f"select * from {texts[last_index]}"
         tree = parsed("".join(texts), dialect)
     query = tree.unnest() if isinstance(tree, exp.Query) else None
     while isinstance(query, exp.SetOperation):
@@ -148,9 +148,14 @@ def _read(code: str, dialect: str) -> _Model | None:
     if tree is None or not isinstance(query, exp.Select):
         return None
     beside = " ".join(piece.text for piece in pieces if piece.kind == "block")
-    lists = tuple(_list(one) for one in _selects(tree) if one is not query or not ends_in_macro)
-    shown = lists if ends_in_macro else [_list(query)]
-    whole = _List(tuple(i for one in shown for i in one.items), any(one.has_star for one in shown))
+    lists = tuple(
+        _list(select) for select in _selects(tree) if select is not query or not ends_in_macro
+    )
+    outermost = lists if ends_in_macro else [_list(query)]
+    whole = _List(
+        tuple(item for select_list in outermost for item in select_list.items),
+        any(select_list.has_star for select_list in outermost),
+    )
     return _Model(tree, jinja, beside, lists, whole)
 
 
@@ -158,23 +163,23 @@ def _may_pass(code: str, columns: Collection[str]) -> bool:
     """Whether a model that is not understood may have a column: by name, by a star, or by a macro,
     which may write either.
     """
-    macros = (one for one in pieces_of(code) or () if one.kind == "expression")
+    macros = (piece for piece in pieces_of(code) or () if piece.kind == "expression")
     return (
         "*" in code
-        or any(one.calls not in _OF_RELATIONS for one in macros)
-        or any(mentions(code, one) for one in columns)
+        or any(macro.calls not in _OF_RELATIONS for macro in macros)
+        or any(mentions(code, column) for column in columns)
     )
 
 
 def _list(select: exp.Select) -> _List:
-    stars = [one for one in select.expressions if one.is_star or one.find(exp.Columns)]
-    items = tuple(one for one in select.expressions if one not in stars)
+    stars = [entry for entry in select.expressions if entry.is_star or entry.find(exp.Columns)]
+    items = tuple(entry for entry in select.expressions if entry not in stars)
     return _List(items, bool(stars))
 
 
 def _selects(node: exp.Expr) -> Iterator[exp.Select]:
     """Those that lie in no entry of a select list, in the order of the text."""
-    return (one for one in _outside_lists(node) if isinstance(one, exp.Select))
+    return (part for part in _outside_lists(node) if isinstance(part, exp.Select))
 
 
 def _outside_lists(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -192,6 +197,8 @@ def _outside_lists(node: exp.Expr) -> Iterator[exp.Expr]:
 def _deciding(select: exp.Select, entry: exp.Expr) -> list[exp.Expr]:
     """What of an entry decides about rows: itself in a group by position, new names of a star."""
     group = select.args.get("group")
-    if group and (group.args.get("all") or any(one.is_int for one in group.expressions)):
+    if group and (
+        group.args.get("all") or any(expression.is_int for expression in group.expressions)
+    ):
         return [] if entry.find(exp.AggFunc) else [entry]
     return [part for star in entry.find_all(exp.Star) for part in star.args.get("rename") or ()]

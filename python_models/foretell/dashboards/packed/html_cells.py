@@ -1,9 +1,10 @@
 """Where Superset reads HTML in data: which tables render it, and what is shown as text there.
 
 Superset renders HTML in all cells of a table or in none. A table does so where it shows a column
-that its dataset declares as HTML; of every other column that can hold text it then shows another
-column of the dataset, in which what could be a tag is escaped. The columns themselves stay as they
-are: filters, conditions and the order of rows go by what is stored. Tooltips of bars are HTML, too.
+that its dataset declares as HTML; in place of every other column that can hold text it then
+shows a different column, in which what could be a tag is escaped. The columns themselves stay as
+they are: filters, conditions and the order of rows go by what is stored. Tooltips of bars are HTML,
+too.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def with_stored_names(settings: Any) -> Any:
     if isinstance(settings, str):
         return stored_name(settings)
     if isinstance(settings, dict):
-        return {stored_name(key): with_stored_names(one) for key, one in settings.items()}
+        return {stored_name(key): with_stored_names(value) for key, value in settings.items()}
     if isinstance(settings, list):
-        return [with_stored_names(one) for one in settings]
+        return [with_stored_names(value) for value in settings]
     return settings
 
 
@@ -63,11 +64,11 @@ def with_html_where_declared(
         own, renders no HTML.
     """
     params, query = built.params, built.query
-    viz_type = params.get("viz_type", built.viz_type)  # options may choose another
+    viz_type = params.get("viz_type", built.viz_type)  # options may choose a different one
     if viz_type not in _CAN_RENDER:
         return built
     listed = params.get("all_columns") or []
-    names = [stored_name(one) for one in listed if isinstance(one, str)]
+    names = [stored_name(column) for column in listed if isinstance(column, str)]
     declared = {name for name, column in dataset.columns.items() if column.html}
     renders = (
         viz_type == "table"
@@ -77,10 +78,10 @@ def with_html_where_declared(
         and {*columns, BUILD_COLUMN}.issuperset(names)
     )
 
-    def shown(one: Any) -> Any:
-        if not isinstance(one, str):
-            return one
-        name = stored_name(one)
+    def shown(column: Any) -> Any:
+        if not isinstance(column, str):
+            return column
+        name = stored_name(column)
         safe = name in declared or name == BUILD_COLUMN or name not in columns
         return name if not renders or safe or _holds_no_text(columns[name]) else name + _CELL
 
@@ -88,17 +89,18 @@ def with_html_where_declared(
         built,
         params={
             **params,
-            "all_columns": [shown(one) for one in listed],
+            "all_columns": [shown(column) for column in listed],
             "column_config": {
-                shown(one): kept for one, kept in (params.get("column_config") or {}).items()
+                shown(column): config
+                for column, config in (params.get("column_config") or {}).items()
             },
             "conditional_formatting": [
-                {**one, "column": shown(one.get("column"))}
-                for one in params.get("conditional_formatting") or []
+                {**rule, "column": shown(rule.get("column"))}
+                for rule in params.get("conditional_formatting") or []
             ],
             "allow_render_html": renders,
         },
-        query={**query, "columns": [shown(one) for one in query.get("columns") or []]},
+        query={**query, "columns": [shown(column) for column in query.get("columns") or []]},
     )
 
 
@@ -110,13 +112,15 @@ def with_drawn_categories(built: BuiltChart, columns: Columns) -> BuiltChart:
     name = stored_name(name)
     if name not in columns or _holds_no_text(columns[name]):
         return built
-    shown = name + _DRAWN
+    drawn_name = name + _DRAWN
     axis, *series = built.query["columns"]
-    axis = {**axis, "label": shown, "sqlExpression": drawn(_named(name))}
-    order = [[shown if by == name else by, up] for by, up in built.query["orderby"]]
-    params = {**built.params, "x_axis": shown}
+    axis = {**axis, "label": drawn_name, "sqlExpression": drawn(_named(name))}
+    order = [
+        [drawn_name if column == name else column, up] for column, up in built.query["orderby"]
+    ]
+    params = {**built.params, "x_axis": drawn_name}
     if params.get("x_axis_sort") == name:
-        params["x_axis_sort"] = shown
+        params["x_axis_sort"] = drawn_name
     return replace(
         built, params=params, query={**built.query, "columns": [axis, *series], "orderby": order}
     )
@@ -125,22 +129,24 @@ def with_drawn_categories(built: BuiltChart, columns: Columns) -> BuiltChart:
 def shown_columns(charts: Iterable[BuiltChart]) -> list[str]:
     """Columns that a dataset needs besides its own, since its charts show them."""
     listed = (
-        one
+        column
         for chart in charts
-        for one in [*(chart.params.get("all_columns") or []), chart.params.get("x_axis")]
+        for column in [*(chart.params.get("all_columns") or []), chart.params.get("x_axis")]
     )
-    return sorted({one for one in listed if isinstance(one, str) and stored_name(one) != one})
+    return sorted(
+        {column for column in listed if isinstance(column, str) and stored_name(column) != column}
+    )
 
 
 def shown_column(name: str, stored: dict[str, Any]) -> dict[str, Any]:
-    """One of them as Superset imports it, made of the column that it shows."""
-    how, where = (cell, "tables that render HTML") if name.endswith(_CELL) else (drawn, "bars")
+    """Such a column as Superset imports it, computed from the column that it shows."""
+    escape, charts = (cell, "tables that render HTML") if name.endswith(_CELL) else (drawn, "bars")
     return {
         **stored,
         "column_name": name,
-        "description": f"{stored['column_name']}, as {where} show it: as text, whatever it holds.",
+        "description": f"{stored['column_name']}, as {charts} show it: as text, whatever it holds.",
         "type": "VARCHAR",
-        "expression": how(_named(stored["column_name"])),
+        "expression": escape(_named(stored["column_name"])),
         "filterable": False,
     }
 

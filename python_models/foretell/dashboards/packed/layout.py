@@ -29,7 +29,7 @@ def positions(
     }
 
     def add_rows(rows: tuple[RowSpec, ...], parents: list[str], prefix: str) -> list[str]:
-        added = []
+        row_ids = []
         for row_number, row in enumerate(rows, start=1):
             number = f"{prefix}{row_number}"
             row_id = f"ROW-{number}"
@@ -38,7 +38,7 @@ def positions(
                 node = _node(cell, row.height // _UNIT)
                 if cell.chart is not None:
                     node["meta"] |= {
-                        "chartId": 1 + sum(one["type"] == "CHART" for one in _nodes(tree)),
+                        "chartId": 1 + sum(element["type"] == "CHART" for element in _nodes(tree)),
                         "uuid": uuid_of(cell.chart),
                         "sliceName": charts[cell.chart].name,
                     }
@@ -55,8 +55,8 @@ def positions(
                 "parents": parents,
                 "meta": {"background": "BACKGROUND_TRANSPARENT"},
             }
-            added.append(row_id)
-        return added
+            row_ids.append(row_id)
+        return row_ids
 
     in_grid = ["ROOT_ID", "GRID_ID"]
     children = add_rows(spec.rows, in_grid, "")

@@ -67,8 +67,8 @@ def pack(
     }
     for name, dataset in assets.datasets.items():
         of_dataset = (
-            one
-            for (folder, chart), one in built.items()
+            built_chart
+            for (folder, chart), built_chart in built.items()
             if assets.dashboards[folder].charts[chart].dataset == name
         )
         files[f"datasets/foretell/{name}.yaml"] = _dataset(
@@ -123,7 +123,7 @@ def _dataset(
     dataset: DatasetSpec,
     columns: Columns,
     descriptions: Mapping[str, Descriptions],
-    shown: list[str],
+    shown_names: list[str],
 ) -> dict[str, Any]:
     described: Descriptions = {}
     for relation in reversed(dataset.relations):
@@ -138,7 +138,7 @@ def _dataset(
         "description": dataset.description or (described.get("") if dataset.table else None),
         "columns": [
             *stored.values(),
-            *(shown_column(name, stored[stored_name(name)]) for name in shown),
+            *(shown_column(name, stored[stored_name(name)]) for name in shown_names),
             *([] if BUILD_COLUMN in columns else [build_column()]),
         ],
         "metrics": [
@@ -163,12 +163,12 @@ def _dataset(
 
 
 def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str) -> dict[str, Any]:
-    written = dataset.columns.get(name)
-    label = written.label if written and written.label else name.replace("_", " ").capitalize()
+    spec = dataset.columns.get(name)
+    label = spec.label if spec and spec.label else name.replace("_", " ").capitalize()
     return {
         "column_name": name,
         "verbose_name": label,
-        "description": (written.description if written else None) or described.get(name),
+        "description": (spec.description if spec else None) or described.get(name),
         "type": kind,
         "is_dttm": kind == "DATE" or kind.startswith("TIMESTAMP"),
         "groupby": True,

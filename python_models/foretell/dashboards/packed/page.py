@@ -38,23 +38,26 @@ def native_filters(spec: DashboardSpec, dataset_uuid: Callable[[str], str]) -> l
     """The filter bar, for every chart of the page that has the column."""
     tabs = {tab.title: tab_id(number) for number, tab in enumerate(spec.tabs, start=1)}
     return [
-        _select(shared, one, dataset_uuid(one.dataset)) if one.dataset else _period(shared)
-        for one, shared in (
-            (one, _shared(one, number, tabs)) for number, one in enumerate(spec.filters, start=1)
+        _select(shared, filter_spec, dataset_uuid(filter_spec.dataset))
+        if filter_spec.dataset
+        else _period(shared)
+        for filter_spec, shared in (
+            (filter_spec, _shared(filter_spec, number, tabs))
+            for number, filter_spec in enumerate(spec.filters, start=1)
         )
     ]
 
 
-def _select(shared: dict[str, Any], one: FilterSpec, dataset: str) -> dict[str, Any]:
+def _select(shared: dict[str, Any], filter_spec: FilterSpec, dataset: str) -> dict[str, Any]:
     return {
         **shared,
         "filterType": "filter_select",
-        **({"requiredFirst": True} if one.first else {}),
-        "targets": [{"datasetUuid": dataset, "column": {"name": one.column}}],
+        **({"requiredFirst": True} if filter_spec.first else {}),
+        "targets": [{"datasetUuid": dataset, "column": {"name": filter_spec.column}}],
         "controlValues": {
-            "enableEmptyFilter": one.first,
-            "defaultToFirstItem": one.first,
-            "multiSelect": one.multiple,
+            "enableEmptyFilter": filter_spec.first,
+            "defaultToFirstItem": filter_spec.first,
+            "multiSelect": filter_spec.multiple,
             "searchAllOptions": False,
             "inverseSelection": False,
         },
@@ -70,15 +73,18 @@ def _period(shared: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shared(one: FilterSpec, number: int, tabs: Mapping[str, str]) -> dict[str, Any]:
+def _shared(filter_spec: FilterSpec, number: int, tabs: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": f"NATIVE_FILTER-{number}",
         "type": "NATIVE_FILTER",
-        "name": one.name,
-        "description": one.description,
+        "name": filter_spec.name,
+        "description": filter_spec.description,
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "cascadeParentIds": [],
-        "scope": {"rootPath": [tabs[one.tab] if one.tab else "ROOT_ID"], "excluded": []},
+        "scope": {
+            "rootPath": [tabs[filter_spec.tab] if filter_spec.tab else "ROOT_ID"],
+            "excluded": [],
+        },
     }
 
 

@@ -28,12 +28,14 @@ def build_plot(chart: PlotSpec, dataset: DatasetSpec) -> BuiltChart:
             return _bar(chart, dataset)
 
 
-def _along(chart: PlotSpec, dataset: DatasetSpec, x: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Settings and query of metrics along ``x``, a series for each value of ``by``."""
+def _along(
+    chart: PlotSpec, dataset: DatasetSpec, column: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings and query of metrics along ``column``, a series for each value of ``by``."""
     series = [chart.by] if chart.by else []
     many = bool(chart.by) or len(chart.metrics) > 1
     params = {
-        "x_axis": x,
+        "x_axis": column,
         "metrics": list(chart.metrics),
         "groupby": series,
         "row_limit": _ALL_ROWS,
@@ -51,8 +53,8 @@ def _along(chart: PlotSpec, dataset: DatasetSpec, x: str) -> tuple[dict[str, Any
     }
     query = {
         "metrics": list(chart.metrics),
-        "columns": [axis(x), *series],
-        "orderby": [[x, True]],
+        "columns": [axis(column), *series],
+        "orderby": [[column, True]],
         "row_limit": _ALL_ROWS,
         "series_columns": series,
     }

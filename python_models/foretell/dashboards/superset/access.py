@@ -94,9 +94,9 @@ def _require_proof(home: SupersetHome, server: ServerProcess) -> None:
         )
 
 
-def _is_same(one: str, other: str) -> bool:
-    """Whether two addresses are one, letter by letter: names may lead elsewhere tomorrow."""
-    return urlsplit(one)[:3] == urlsplit(other.rstrip("/"))[:3]
+def _is_same(address: str, url: str) -> bool:
+    """Whether two addresses are the same, letter by letter: names may lead elsewhere tomorrow."""
+    return urlsplit(address)[:3] == urlsplit(url.rstrip("/"))[:3]
 
 
 def _refuse_plain(url: str, *, is_ours: bool) -> None:

@@ -81,23 +81,27 @@ class SupersetClient:
     def has_feature(self, flag: str) -> bool | None:
         """Whether a feature is switched on; None where the page of the login does not say."""
         answer = self._send("GET", "/login/")
-        found = re.search(r'data-bootstrap="([^"]*)"', answer.text)
+        bootstrap = re.search(r'data-bootstrap="([^"]*)"', answer.text)
         try:
-            flags = json.loads(html.unescape(found[1]))["common"]["feature_flags"] if found else {}
+            flags = (
+                json.loads(html.unescape(bootstrap[1]))["common"]["feature_flags"]
+                if bootstrap
+                else {}
+            )
         except (ValueError, KeyError, TypeError):
             return None
         return bool(flags[flag]) if flag in flags else None
 
     def all(self, path: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Every row of a list, page by page."""
-        page = seen = 0
+        page = received = 0
         while True:
             query = f"(columns:!({','.join(columns)}),page:{page},page_size:{_PAGE})"
             answer = self.get(f"{path}?q={query}")
             yield from answer["result"]
             # A Superset may be set to give fewer rows a page than it is asked for.
-            seen += len(answer["result"])
-            if seen >= answer["count"] or not answer["result"]:
+            received += len(answer["result"])
+            if received >= answer["count"] or not answer["result"]:
                 return
             page += 1
 
@@ -156,7 +160,7 @@ class SupersetClient:
                 "`foretell superset up`, or name another address with --url."
             ) from error
 
-    def _json(self, answer: httpx.Response, what: str) -> dict[str, Any]:
+    def _json(self, answer: httpx.Response, request: str) -> dict[str, Any]:
         try:
             content = answer.json()
         except ValueError:
@@ -165,12 +169,12 @@ class SupersetClient:
             return content
         if answer.is_redirect:
             raise SupersetError(
-                f"{self.url} sent {what} on to {answer.headers.get('location')}, and nothing was "
-                "sent there. If that is Superset's address, name it with --url."
+                f"{self.url} sent {request} on to {answer.headers.get('location')}, and nothing "
+                "was sent there. If that is Superset's address, name it with --url."
             )
-        said = json.dumps(content)[:2000] if content else answer.text[:300]
-        said = said.replace(self._password, "(the password)")
+        detail = json.dumps(content)[:2000] if content else answer.text[:300]
+        detail = detail.replace(self._password, "(the password)")
         raise SupersetError(
-            f"Superset at {self.url} answered {answer.status_code} to {what}: {said}. "
+            f"Superset at {self.url} answered {answer.status_code} to {request}: {detail}. "
             "Its log says more."
         )

@@ -90,13 +90,13 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _uv(arguments: list[str], log: Path) -> None:
     with log.open("ab") as output:
-        done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        process = subprocess.run(  # noqa: S603 - our own arguments, no shell
             [sys.executable, "-m", "uv", *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode:
+    if process.returncode:
         raise SupersetError(
             f"`uv {' '.join(arguments[:2])}` failed while installing Superset:\n"
             f"{last_lines(log)}\nThe whole log is {log}. Nothing is half done: run the command "

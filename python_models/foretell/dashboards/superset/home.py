@@ -34,8 +34,8 @@ class SupersetHome:
     @classmethod
     def locate(cls, path: Path | None = None) -> SupersetHome:
         """Home at ``path``, else where the environment says, else ``.foretell/superset``."""
-        chosen = path or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
-        return cls(chosen.expanduser().resolve())
+        folder = path or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+        return cls(folder.expanduser().resolve())
 
     @property
     def venv(self) -> Path:
@@ -90,9 +90,9 @@ class SupersetHome:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
             ignore_contents(self.root)
-            for one in self.root.iterdir():  # an older version left them to the umask
-                if one.is_file() and not one.is_symlink():
-                    one.chmod(0o600)
+            for path in self.root.iterdir():  # an older version left them to the umask
+                if path.is_file() and not path.is_symlink():
+                    path.chmod(0o600)
         except OSError as error:
             raise SupersetError(
                 f"Superset's home {self.root} cannot be made: {error.strerror}. Choose another "
@@ -101,11 +101,11 @@ class SupersetHome:
 
     def _refuse_shared(self) -> None:
         """A password among somebody's files would be committed with them."""
-        there = {one.name for one in self.root.iterdir()} if self.root.is_dir() else set()
-        there -= {".gitignore"}
-        if there and (there & _CODE or not there & _OWN):
+        names = {path.name for path in self.root.iterdir()} if self.root.is_dir() else set()
+        names -= {".gitignore"}
+        if names and (names & _CODE or not names & _OWN):
             raise SupersetError(
-                f"Superset's home {self.root} holds other things: {', '.join(sorted(there)[:5])}. "
+                f"Superset's home {self.root} holds other things: {', '.join(sorted(names)[:5])}. "
                 "A home is a folder of its own, because passwords lie in it: name a new or empty "
                 f"one with --home or {HOME_VARIABLE}. If a Superset was started here before, end "
                 "it, and move superset.db, secret_key, admin_password and prepared there."
@@ -132,8 +132,8 @@ def private(log: Path) -> IO[bytes]:
 
 def secret(path: Path) -> tuple[str, bool]:
     """Text of a secret file of mode 600, made when missing; True if it is new."""
-    if path.exists() and (kept := path.read_text().strip()):
-        return kept, False
+    if path.exists() and (text := path.read_text().strip()):
+        return text, False
     path.unlink(missing_ok=True)
     fresh = secrets.token_urlsafe(24)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:

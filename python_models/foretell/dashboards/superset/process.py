@@ -26,8 +26,8 @@ class ServerProcess:
     @property
     def url(self) -> str:
         """Address to open in a browser."""
-        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-        return f"http://[{shown}]:{self.port}" if ":" in shown else f"http://{shown}:{self.port}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def is_running(self) -> bool:
@@ -44,14 +44,14 @@ class ServerProcess:
     def load(cls, path: Path) -> ServerProcess | None:
         """The server that ``path`` remembers if it runs; a stale file is removed."""
         try:
-            found = cls(**json.loads(path.read_text()))
+            server = cls(**json.loads(path.read_text()))
         except FileNotFoundError:
             return None
         except (ValueError, TypeError):
             path.unlink(missing_ok=True)
             return None
-        if found.is_running:
-            return found
+        if server.is_running:
+            return server
         path.unlink(missing_ok=True)
         return None
 

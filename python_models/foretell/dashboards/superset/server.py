@@ -101,7 +101,7 @@ def _settings(home: SupersetHome, secret_key: str) -> dict[str, str]:
     # What the caller set for its own Python, Flask or gunicorn would change Superset's; what it set
     # for foretell and dbt, passwords among it, is none of Superset's business.
     foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_", "DBT_")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {
         **inherited,
         "FORETELL_SUPERSET_SECRET_KEY": secret_key,
@@ -119,7 +119,7 @@ def _prepare(home: SupersetHome, settings: dict[str, str], say: Callable[[str], 
         return
     say("Preparing Superset's database: tables, roles, the admin (half a minute, once)")
     with private(home.setup_log) as output:
-        done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        process = subprocess.run(  # noqa: S603 - our own arguments, no shell
             [home.venv / "bin" / "python", "-P", _INSIDE / "bootstrap.py"],
             env=settings,
             umask=0o077,
@@ -128,7 +128,7 @@ def _prepare(home: SupersetHome, settings: dict[str, str], say: Callable[[str], 
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode:
+    if process.returncode:
         raise SupersetError(
             f"Superset's database could not be prepared:\n{last_lines(home.setup_log)}\n"
             f"The whole log is {home.setup_log}. To begin anew, delete {home.metadata}."
@@ -170,8 +170,8 @@ def _wait(home: SupersetHome, server: ServerProcess, seconds: float) -> None:
     log, deadline = home.log, time.monotonic() + seconds
     while not is_own(home, server):
         if not server.is_running or time.monotonic() > deadline:
-            what = "does not answer" if server.is_running else "ended at once"
+            state = "does not answer" if server.is_running else "ended at once"
             raise SupersetError(
-                f"Superset {what}; its log ends with:\n{last_lines(log)}\nThe whole log is {log}."
+                f"Superset {state}; its log ends with:\n{last_lines(log)}\nThe whole log is {log}."
             )
         time.sleep(0.3)

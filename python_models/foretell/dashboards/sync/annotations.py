@@ -35,10 +35,10 @@ def events_of(assets: Assets) -> dict[str, list[dict[str, Any]]]:
 def put_events(client: SupersetClient, chart: CodeAsset, ids: Mapping[str, int]) -> None:
     """Give a chart its layers, which name the table chart by this Superset's own number."""
     path = f"/api/v1/chart/{ids[chart.uuid]}"
-    kept = client.get(path)["result"]
+    settings = client.get(path)["result"]
     layers = [{**layer, "value": ids.get(layer["value"], layer["value"])} for layer in chart.layers]
-    params = {**json.loads(kept["params"]), "annotation_layers": layers}
-    context = json.loads(kept["query_context"])
+    params = {**json.loads(settings["params"]), "annotation_layers": layers}
+    context = json.loads(settings["query_context"])
     context["form_data"] = params
     for query in context["queries"]:
         query["annotation_layers"] = layers

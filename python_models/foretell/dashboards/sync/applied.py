@@ -42,11 +42,11 @@ class AppliedRecords:
             if self.by_uuid.get(record.uuid) == record:
                 continue
             content = _to_annotation(record)
-            known = self._ids.get(record.uuid)
-            if known is None:
+            number = self._ids.get(record.uuid)
+            if number is None:
                 self._ids[record.uuid] = self._client.post(self._entries, content)["id"]
             else:
-                self._client.put(f"{self._entries}{known}", content)
+                self._client.put(f"{self._entries}{number}", content)
             self.by_uuid[record.uuid] = record
 
     def forget(self, uuids: Iterable[str]) -> None:
@@ -58,7 +58,7 @@ class AppliedRecords:
     @property
     def _entries(self) -> str:
         if self._layer is None:
-            made = self._client.post(
+            layer = self._client.post(
                 _LAYERS,
                 {
                     "name": self._name,
@@ -66,7 +66,7 @@ class AppliedRecords:
                     "cannot tell an edit from an old version and asks.",
                 },
             )
-            self._layer = int(made["id"])
+            self._layer = int(layer["id"])
         return f"{_LAYERS}{self._layer}/annotation/"
 
     def _read(self) -> None:

@@ -77,43 +77,43 @@ def code_assets(
 
     ``layers`` are the events by chart, ``roles`` who sees a dashboard.
     """
-    given = roles or {}
-    found = {}
+    viewers = roles or {}
+    assets = {}
     for path, text in files.items():
         folder, _, rest = path.partition("/")
         kind = folder.removesuffix("s")
         if kind not in KINDS:
             continue
-        written: Content = read_plain(text)
-        uuid = written["uuid"]
+        document: Content = read_plain(text)
+        uuid = document["uuid"]
         name = rest.rpartition("/")[2].removesuffix(".yaml").replace("__", "/", 1)
-        drawn = layers.get(uuid, [])
-        if drawn:
-            written["params"]["annotation_layers"] = drawn
-        content = comparable(kind, written)
-        seen_by = tuple(given[uuid]) if uuid in given else None
+        events = layers.get(uuid, [])
+        if events:
+            document["params"]["annotation_layers"] = events
+        content = comparable(kind, document)
+        seen_by = tuple(viewers[uuid]) if uuid in viewers else None
         if seen_by is not None:
             content["roles"] = dict.fromkeys(seen_by, True)
-        found[uuid] = CodeAsset(
+        assets[uuid] = CodeAsset(
             kind=kind,
             uuid=uuid,
             name=name if kind == "chart" else rest.rpartition("/")[2].removesuffix(".yaml"),
             path=path,
             text=text,
             content=content,
-            hidden=hidden_hash(kind, written),
-            needs=(*_needs(kind, written), *(stable_uuid("role", one) for one in seen_by or ())),
-            layers=tuple(drawn),
+            hidden=hidden_hash(kind, document),
+            needs=(*_needs(kind, document), *(stable_uuid("role", role) for role in seen_by or ())),
+            layers=tuple(events),
             roles=seen_by,
         )
-    return found
+    return assets
 
 
-def _needs(kind: str, written: Mapping[str, Any]) -> tuple[str, ...]:
+def _needs(kind: str, document: Mapping[str, Any]) -> tuple[str, ...]:
     if kind == "dataset":
-        return (written["database_uuid"],)
+        return (document["database_uuid"],)
     if kind == "chart":
-        return (written["dataset_uuid"],)
+        return (document["dataset_uuid"],)
     if kind == "dashboard":
-        return tuple(sorted(chart_uuids(written["position"]).values()))
+        return tuple(sorted(chart_uuids(document["position"]).values()))
     return ()

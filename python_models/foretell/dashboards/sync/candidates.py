@@ -31,17 +31,17 @@ def candidates(
     document: CommentedMap,
     edit: FieldDifference,
     *,
-    shown: Content,
-    written: BaseModel,
+    content: Content,
+    spec: BaseModel,
     charts: Mapping[str, str],
 ) -> Iterator[CommentedMap]:
     """Edited copies of ``document``, the likeliest first.
 
     Parameters
     ----------
-    shown
+    content
         The whole object as Superset shows it.
-    written
+    spec
         The parsed file; its fields are the keys that may be written.
     charts
         Names of the folder's charts by uuid.
@@ -58,11 +58,11 @@ def candidates(
     yield from _under_the_same_name(document, edit)
     yield from _where_the_value_stood(document, edit)
     yield from _in_a_longer_text(document, edit)
-    yield from _under_a_key_not_used_yet(document, edit, written)
-    yield from _as_condition_or_order(document, edit, written)
-    if edit.path[0] == "params" and "options" in type(written).model_fields:
-        chosen = shown["params"].get(in_superset[1])
-        yield _with(document, ("options", edit.path[1]), chosen)
+    yield from _under_a_key_not_used_yet(document, edit, spec)
+    yield from _as_condition_or_order(document, edit, spec)
+    if edit.path[0] == "params" and "options" in type(spec).model_fields:
+        value = content["params"].get(in_superset[1])
+        yield _with(document, ("options", edit.path[1]), value)
 
 
 def _under_the_same_name(document: CommentedMap, edit: FieldDifference) -> Iterator[CommentedMap]:
@@ -72,8 +72,8 @@ def _under_the_same_name(document: CommentedMap, edit: FieldDifference) -> Itera
 
 
 def _where_the_value_stood(document: CommentedMap, edit: FieldDifference) -> Iterator[CommentedMap]:
-    last = edit.path[-1]
-    places = sorted(_places(document), key=lambda place: place[0][-1] != last)
+    last_step = edit.path[-1]
+    places = sorted(_places(document), key=lambda place: place[0][-1] != last_step)
     for path, value in places:
         if edit.before is not None and value == edit.before and type(value) is not bool:
             yield _with(document, path, edit.after)
@@ -95,9 +95,9 @@ def _in_a_longer_text(document: CommentedMap, edit: FieldDifference) -> Iterator
 
 
 def _under_a_key_not_used_yet(
-    document: CommentedMap, edit: FieldDifference, written: BaseModel
+    document: CommentedMap, edit: FieldDifference, spec: BaseModel
 ) -> Iterator[CommentedMap]:
-    for name, field in type(written).model_fields.items():
+    for name, field in type(spec).model_fields.items():
         default = field.get_default(call_default_factory=True)
         if isinstance(default, dict) and name != "options":
             for step in edit.path[1:]:
@@ -114,13 +114,15 @@ def _under_a_key_not_used_yet(
 
 
 def _as_condition_or_order(
-    document: CommentedMap, edit: FieldDifference, written: BaseModel
+    document: CommentedMap, edit: FieldDifference, spec: BaseModel
 ) -> Iterator[CommentedMap]:
     """Two settings of a table that Superset keeps in a shape of its own."""
-    fields = type(written).model_fields
+    fields = type(spec).model_fields
     if edit.path[-1] == "adhoc_filters" and "where" in fields:
         filters = edit.after if isinstance(edit.after, list) else []
-        clauses = [one.get("sqlExpression") if isinstance(one, dict) else one for one in filters]
+        clauses = [
+            entry.get("sqlExpression") if isinstance(entry, dict) else entry for entry in filters
+        ]
         if len(clauses) <= 1:
             yield _with(document, ("where",), clauses[0] if clauses else None)
     order = edit.after if isinstance(edit.after, list) else []
@@ -144,17 +146,17 @@ def _places(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step
 
 def _with(document: CommentedMap, path: tuple[Step, ...], value: Any) -> CommentedMap:
     """Copy with a different value, made a literal, at ``path``; without the key for no value."""
-    changed = copy.deepcopy(document)
-    node: Any = changed
+    draft = copy.deepcopy(document)
+    node: Any = draft
     for step in path[:-1]:
         if isinstance(node, dict) and step not in node:
             node[step] = as_written({})
         inner: Any = node[step] if isinstance(node, dict | list) else None  # type: ignore[index]
         if not isinstance(inner, dict | list):
-            return changed
+            return draft
         node = inner
     if value is not None:
         node[path[-1]] = as_written(literals(value), inner=True)
     elif isinstance(node, dict):
         node.pop(path[-1], None)
-    return changed
+    return draft

@@ -90,37 +90,37 @@ def _dataset(content: Mapping[str, Any]) -> Content:
 
 def _chart(content: Mapping[str, Any]) -> Content:
     shaped = _worded("chart", content, frozenset({"params", "viz_type"}))
-    given = content.get("params") or {}
-    params = {key: value for key, value in given.items() if key not in ALWAYS_ADDED}
+    settings = content.get("params") or {}
+    params = {key: value for key, value in settings.items() if key not in ALWAYS_ADDED}
     if not params.get("matrixify_enable"):
         params = {key: value for key, value in params.items() if not key.startswith("matrixify_")}
     if filters := params.pop("adhoc_filters", None):
-        params["adhoc_filters"] = [one for one in filters if not _is_no_filter(one)]
+        params["adhoc_filters"] = [entry for entry in filters if not _is_no_filter(entry)]
     shaped["viz_type"] = content["viz_type"]
     shaped["params"] = params
     return shaped
 
 
-def _is_no_filter(one: Mapping[str, Any]) -> bool:
-    return one.get("operator") == "TEMPORAL_RANGE" and one.get("comparator") == "No filter"
+def _is_no_filter(entry: Mapping[str, Any]) -> bool:
+    return entry.get("operator") == "TEMPORAL_RANGE" and entry.get("comparator") == "No filter"
 
 
 def _dashboard(content: Mapping[str, Any]) -> Content:
     shaped = _worded("dashboard", content, frozenset({"position", "metadata"}))
     position = content.get("position") or {}
-    given = content.get("metadata") or {}
+    settings = content.get("metadata") or {}
     uuids = chart_uuids(position)
-    metadata = {key: value for key, value in given.items() if key not in _METADATA_OUT}
+    metadata = {key: value for key, value in settings.items() if key not in _METADATA_OUT}
     if not metadata.get("refresh_frequency"):
         metadata.pop("refresh_frequency", None)
     shaped["colors"] = metadata.pop("label_colors", None)
     filters = metadata.pop("native_filter_configuration", None) or []
-    shaped["filters"] = {one["id"]: _native_filter(one, uuids) for one in filters}
+    shaped["filters"] = {entry["id"]: _native_filter(entry, uuids) for entry in filters}
     scopes = metadata.pop("chart_configuration", None) or {}
     shaped["cross_filters"] = {
         uuids.get(int(chart), chart): scope
-        for chart, one in scopes.items()
-        if (scope := _scope(one.get("crossFilters", {}).get("scope"), uuids))
+        for chart, configuration in scopes.items()
+        if (scope := _scope(configuration.get("crossFilters", {}).get("scope"), uuids))
         not in (None, "global")
     }
     everywhere = metadata.pop("global_chart_configuration", None) or {}
@@ -134,11 +134,15 @@ def _dashboard(content: Mapping[str, Any]) -> Content:
 _ALL_CHARTS = {"rootPath": ["ROOT_ID"], "excluded": []}
 
 
-def _native_filter(one: Mapping[str, Any], uuids: Mapping[int, str]) -> Content:
-    kept = {k: v for k, v in one.items() if k not in {"id", "chartsInScope", "tabsInScope"}}
-    if "scope" in kept:
-        kept["scope"] = _scope(kept["scope"], uuids)
-    return kept
+def _native_filter(entry: Mapping[str, Any], uuids: Mapping[int, str]) -> Content:
+    native_filter = {
+        key: value
+        for key, value in entry.items()
+        if key not in {"id", "chartsInScope", "tabsInScope"}
+    }
+    if "scope" in native_filter:
+        native_filter["scope"] = _scope(native_filter["scope"], uuids)
+    return native_filter
 
 
 def _scope(scope: Any, uuids: Mapping[int, str]) -> Any:
@@ -153,8 +157,8 @@ def _worded(
 ) -> Content:
     words, filled = _WORDS[kind], _FILLED_IN.get(kind, {})
     left_out = _LEFT_OUT[kind] | _EVERYWHERE_OUT | elsewhere
-    kept = {**filled, **{k: v for k, v in content.items() if v is not None}}
-    return {words.get(key, key): value for key, value in kept.items() if key not in left_out}
+    values = {**filled, **{key: value for key, value in content.items() if value is not None}}
+    return {words.get(key, key): value for key, value in values.items() if key not in left_out}
 
 
 _SHAPES: dict[str, Callable[[Mapping[str, Any]], Content]] = {

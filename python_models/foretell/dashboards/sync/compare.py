@@ -1,8 +1,8 @@
 """The three-way comparison: what the code says, what was last applied, what is live.
 
-An *edit* is what Superset shows otherwise than after the last push and the code does not say
-either. A *change* is what the code says otherwise than at the last push and Superset does not
-show yet. An edit is somebody's work: it is never overwritten unasked.
+An *edit* is a difference between the live object and what the last push wrote, unless the code
+differs in the same way. A *change* is a difference between the code and the code of the last push,
+unless Superset shows it already. An edit is somebody's work: it is never overwritten unasked.
 """
 
 from __future__ import annotations
@@ -82,62 +82,62 @@ def compare_asset(
     code: Mapping[str, CodeAsset], live: Mapping[str, LiveAsset], records: Mapping[str, Record]
 ) -> list[Verdict]:
     """A verdict on every object that the code or the record knows, the code's first."""
-    gone = [uuid for uuid in records if uuid not in code]
+    orphans = [uuid for uuid in records if uuid not in code]
     return [_of_code(code[uuid], live.get(uuid), records.get(uuid)) for uuid in code] + [
-        _left_over(records[uuid], live.get(uuid)) for uuid in gone
+        _left_over(records[uuid], live.get(uuid)) for uuid in orphans
     ]
 
 
 def _of_code(code: CodeAsset, live: LiveAsset | None, record: Record | None) -> Verdict:
-    def say(status: Status, **found: tuple[FieldDifference, ...]) -> Verdict:
-        return Verdict(code.kind, code.uuid, code.name, status, **found)
+    def say(status: Status, **differences: tuple[FieldDifference, ...]) -> Verdict:
+        return Verdict(code.kind, code.uuid, code.name, status, **differences)
 
     if live is None:
         if record is None:
             return say(Status.NEW)
         return say(Status.KEPT if record.kept and not record.live else Status.DELETED)
-    said = flatten(code.content)
+    code_values = flatten(code.content)
     if record is None:
-        return _without_record(said, flatten(live.content), say)
-    was_said, was_shown = flatten(record.code), flatten(record.live)
-    shown = flatten(as_chosen(live, record.live))
-    changes = _changes(said, shown, was_said)
-    fresh_edits = _edits(said, shown, was_shown)
+        return _without_record(code_values, flatten(live.content), say)
+    last_code, last_live = flatten(record.code), flatten(record.live)
+    live_values = flatten(as_chosen(live, record.live))
+    changes = _changes(code_values, live_values, last_code)
+    fresh_edits = _edits(code_values, live_values, last_live)
     # A kept edit differs from the code, not from what was recorded.
     edits = (
-        _edits(said, flatten(as_chosen(live, record.code)), was_said)
+        _edits(code_values, flatten(as_chosen(live, record.code)), last_code)
         if record.kept
         else fresh_edits
     )
     if edits and record.kept and not fresh_edits and not changes:
         return say(Status.KEPT, edits=edits)
-    if _is_interrupted(edits) and said != was_said and not changes:
-        return say(Status.CHANGED, changes=_missing(edits, said))
+    if _is_interrupted(edits) and code_values != last_code and not changes:
+        return say(Status.CHANGED, changes=_missing(edits, code_values))
     if edits:
         return say(Status.EDITED, edits=edits, changes=changes)
-    if changes or (record.hidden != code.hidden and said == was_said):
+    if changes or (record.hidden != code.hidden and code_values == last_code):
         return say(Status.CHANGED, changes=changes)
     return say(Status.SAME)
 
 
-def _without_record(said: Flat, shown: Flat, say: Callable[..., Verdict]) -> Verdict:
+def _without_record(code_values: Flat, live_values: Flat, say: Callable[..., Verdict]) -> Verdict:
     # Only what the code says: keys of Superset's own are defaults, for all that is known.
     # What a role may do besides is no default.
-    every = {**said, **{path: None for path in shown if path[0] in _ALL_SAID}}
+    paths = {**code_values, **{path: None for path in live_values if path[0] in _NO_DEFAULTS}}
     edits = tuple(
-        FieldDifference(path, said.get(path), shown.get(path))
-        for path in every
-        if shown.get(path) != said.get(path)
+        FieldDifference(path, code_values.get(path), live_values.get(path))
+        for path in paths
+        if live_values.get(path) != code_values.get(path)
     )
     if not edits:
         return say(Status.SAME)
     if _is_interrupted(edits):
-        return say(Status.CHANGED, changes=_missing(edits, said))
+        return say(Status.CHANGED, changes=_missing(edits, code_values))
     return say(Status.UNKNOWN, edits=edits)
 
 
 _LAYERS = ("params", "annotation_layers")
-_ALL_SAID = frozenset({"permissions", "datasets", "roles"})
+_NO_DEFAULTS = frozenset({"permissions", "datasets", "roles"})
 
 
 def _is_interrupted(edits: tuple[FieldDifference, ...]) -> bool:
@@ -145,36 +145,38 @@ def _is_interrupted(edits: tuple[FieldDifference, ...]) -> bool:
     with the same roles: no events, no roles, none of our datasets.
     """
     return bool(edits) and all(
-        one.after is None and (one.path == _LAYERS or one.path[0] in ("roles", "datasets"))
-        for one in edits
+        edit.after is None and (edit.path == _LAYERS or edit.path[0] in ("roles", "datasets"))
+        for edit in edits
     )
 
 
-def _missing(edits: tuple[FieldDifference, ...], said: Flat) -> tuple[FieldDifference, ...]:
-    return tuple(FieldDifference(one.path, None, said.get(one.path)) for one in edits)
+def _missing(edits: tuple[FieldDifference, ...], code_values: Flat) -> tuple[FieldDifference, ...]:
+    return tuple(FieldDifference(edit.path, None, code_values.get(edit.path)) for edit in edits)
 
 
 def _left_over(record: Record, live: LiveAsset | None) -> Verdict:
     if live is None:
         return Verdict(record.kind, record.uuid, record.name, Status.FORGOTTEN)
-    shown = flatten(as_chosen(live, record.live))
-    edits = _edits({}, shown, flatten(record.live))
+    live_values = flatten(as_chosen(live, record.live))
+    edits = _edits({}, live_values, flatten(record.live))
     return Verdict(record.kind, record.uuid, record.name, Status.LEFT_OVER, edits=edits)
 
 
-def _edits(said: Flat, shown: Flat, was: Flat) -> tuple[FieldDifference, ...]:
+def _edits(code_values: Flat, live_values: Flat, before: Flat) -> tuple[FieldDifference, ...]:
     return tuple(
-        FieldDifference(path, was.get(path), shown.get(path))
-        for path in sorted({*was, *shown})
-        if shown.get(path) != was.get(path) and shown.get(path) != said.get(path)
+        FieldDifference(path, before.get(path), live_values.get(path))
+        for path in sorted({*before, *live_values})
+        if live_values.get(path) != before.get(path)
+        and live_values.get(path) != code_values.get(path)
     )
 
 
-def _changes(said: Flat, shown: Flat, was: Flat) -> tuple[FieldDifference, ...]:
+def _changes(code_values: Flat, live_values: Flat, before: Flat) -> tuple[FieldDifference, ...]:
     return tuple(
-        FieldDifference(path, shown.get(path), said.get(path))
-        for path in sorted({*was, *said})
-        if said.get(path) != was.get(path) and said.get(path) != shown.get(path)
+        FieldDifference(path, live_values.get(path), code_values.get(path))
+        for path in sorted({*before, *code_values})
+        if code_values.get(path) != before.get(path)
+        and code_values.get(path) != live_values.get(path)
     )
 
 
@@ -187,10 +189,14 @@ def as_chosen(live: LiveAsset, before: Content | None) -> Content:
     """
     if live.kind != "chart" or before is None:
         return live.content
-    old, new = before.get("params", {}), live.content["params"]
-    kept = {key: value for key, value in old.items() if key != "annotation_layers"}
-    added = {k: v for k, v in new.items() if k in old or not is_default(k, v)}
-    return {**live.content, "params": {**kept, **added}}
+    last_params, live_params = before.get("params", {}), live.content["params"]
+    base = {key: value for key, value in last_params.items() if key != "annotation_layers"}
+    edited = {
+        key: value
+        for key, value in live_params.items()
+        if key in last_params or not is_default(key, value)
+    }
+    return {**live.content, "params": {**base, **edited}}
 
 
 def flatten(content: Content) -> Flat:

@@ -35,9 +35,9 @@ def live_assets(
                 if more:
                     roles[row["uuid"]] = [role["name"] for role in row["roles"]]
     by_id = {(kind, number): uuid for uuid, (kind, number) in ids.items()}
-    found = {}
+    assets = {}
     for kind in KINDS:
-        numbers = sorted(number for one, number in ids.values() if one == kind)
+        numbers = sorted(number for asset_kind, number in ids.values() if asset_kind == kind)
         if not numbers:
             continue
         archive = client.download(f"/api/v1/{kind}/export/?q=!({','.join(map(str, numbers))})")
@@ -49,16 +49,18 @@ def live_assets(
             if uuid in ids:
                 if kind == "chart":
                     _name_events(content, by_id)
-                shown = comparable(kind, content)
+                live_content = comparable(kind, content)
                 if uuid in roles:
-                    shown["roles"] = dict.fromkeys(roles[uuid], True)
-                found[uuid] = LiveAsset(kind, uuid, ids[uuid][1], shown)
-    return found
+                    live_content["roles"] = dict.fromkeys(roles[uuid], True)
+                assets[uuid] = LiveAsset(kind, uuid, ids[uuid][1], live_content)
+    return assets
 
 
 def _files(archive: bytes) -> list[tuple[str, str]]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        return [(name.partition("/")[2], opened.read(name).decode()) for name in opened.namelist()]
+    with zipfile.ZipFile(io.BytesIO(archive)) as zip_file:
+        return [
+            (name.partition("/")[2], zip_file.read(name).decode()) for name in zip_file.namelist()
+        ]
 
 
 def _name_events(content: Content, by_id: dict[tuple[str, int], str]) -> None:

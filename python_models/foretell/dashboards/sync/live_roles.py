@@ -59,7 +59,7 @@ class LiveRoles:
 
     def known(self, permissions: Iterable[str]) -> set[str]:
         """Those permissions that this Superset knows."""
-        return {one for one in permissions if one in self._number_of()}
+        return {permission for permission in permissions if permission in self._number_of()}
 
     def permissions_of(self, name: str) -> frozenset[str]:
         """What a role may do; nothing if it does not exist."""
@@ -77,9 +77,9 @@ class LiveRoles:
     ) -> dict[str, LiveAsset]:
         """Roles by uuid, as far as they exist; ``uuids`` has them by name.
 
-        One that may do nothing is what a push made before it was killed.
+        A role that may do nothing is left out: a push made it, and was killed before it went on.
         """
-        datasets = {one.id: uuid for uuid, one in live.items() if one.kind == "dataset"}
+        datasets = {asset.id: uuid for uuid, asset in live.items() if asset.kind == "dataset"}
         return {
             uuid: LiveAsset("role", uuid, self.ids[name], self._content(name, datasets))
             for name, uuid in uuids.items()
@@ -94,17 +94,17 @@ class LiveRoles:
         if name not in self.ids:
             self.ids[name] = self._client.post(_ROLES, {"name": name})["id"]
         on_datasets = {
-            int(found[2]): number
+            int(match[2]): number
             for permission, number in self._number_of().items()
-            if (found := _ON_DATASET.fullmatch(permission))
+            if (match := _ON_DATASET.fullmatch(permission))
         }
-        wanted = [self._number_of()[one] for one in content["permissions"]]
-        wanted += [on_datasets[live[uuid].id] for uuid in content["datasets"]]
-        mine = {one.id for one in live.values() if one.kind == "dataset"}
-        wanted += [self._number_of()[one] for one in self._of_others(name, mine)]
+        numbers = [self._number_of()[permission] for permission in content["permissions"]]
+        numbers += [on_datasets[live[uuid].id] for uuid in content["datasets"]]
+        own_ids = {asset.id for asset in live.values() if asset.kind == "dataset"}
+        numbers += [self._number_of()[permission] for permission in self._of_others(name, own_ids)]
         self._client.post(
             f"{_ROLES}{self.ids[name]}/permissions",
-            {"permission_view_menu_ids": sorted(set(wanted))},
+            {"permission_view_menu_ids": sorted(set(numbers))},
         )
         self._permissions.pop(name, None)
 
@@ -120,9 +120,9 @@ class LiveRoles:
             len(row["user_ids"]) + len(row["group_ids"]) for row in rows if row["name"] == name
         )
 
-    def databases_of_others(self, name: str, mine: set[int]) -> list[str]:
+    def databases_of_others(self, name: str, own_ids: set[int]) -> list[str]:
         """Databases of other projects, of which a role may read something."""
-        return sorted({found[1] for found in self._of_others(name, mine).values()})
+        return sorted({match[1] for match in self._of_others(name, own_ids).values()})
 
     def remove(self, name: str) -> None:
         """Delete a role."""
@@ -130,22 +130,22 @@ class LiveRoles:
 
     def _content(self, name: str, datasets: Mapping[int, str]) -> Content:
         content: dict[str, dict[str, Any]] = {"permissions": {}, "datasets": {}}
-        for one in self.permissions_of(name):
-            found = _ON_DATASET.fullmatch(one)
-            if found and int(found[2]) in datasets:
-                content["datasets"][datasets[int(found[2])]] = True
-            elif not _is_of_a_project(one):
-                content["permissions"][one] = True
+        for permission in self.permissions_of(name):
+            match = _ON_DATASET.fullmatch(permission)
+            if match and int(match[2]) in datasets:
+                content["datasets"][datasets[int(match[2])]] = True
+            elif not _is_of_a_project(permission):
+                content["permissions"][permission] = True
         return content
 
-    def _of_others(self, name: str, mine: set[int]) -> dict[str, re.Match[str]]:
+    def _of_others(self, name: str, own_ids: set[int]) -> dict[str, re.Match[str]]:
         """Permissions of a role on datasets of other projects in the same Superset."""
         return {
-            one: found
-            for one in self.permissions_of(name)
-            if (found := _ON_DATASET.fullmatch(one))
-            and _is_of_a_project(one)
-            and int(found[2]) not in mine
+            permission: match
+            for permission in self.permissions_of(name)
+            if (match := _ON_DATASET.fullmatch(permission))
+            and _is_of_a_project(permission)
+            and int(match[2]) not in own_ids
         }
 
     def _number_of(self) -> dict[str, int]:
@@ -160,5 +160,5 @@ class LiveRoles:
 
 def _is_of_a_project(permission: str) -> bool:
     """Whether it is on a dataset that a push of some project made: its database says so."""
-    found = _ON_DATASET.fullmatch(permission)
-    return found is not None and found[1].startswith(database_name(""))
+    match = _ON_DATASET.fullmatch(permission)
+    return match is not None and match[1].startswith(database_name(""))

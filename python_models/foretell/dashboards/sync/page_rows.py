@@ -27,8 +27,8 @@ def write_page(document: CommentedMap, page: list[Node], charts: Mapping[str, st
     page = literals(page)
     rows = [node for node in page if node["type"] == "row"]
     tabs = [tab for node in page if node["type"] == "tabs" for tab in node.get("children", [])]
-    if other := {node["type"] for node in page} - {"row", "tabs"}:
-        raise ValueError(f"there is no YAML for {sorted(other)} outside a row")
+    if unknown_types := {node["type"] for node in page} - {"row", "tabs"}:
+        raise ValueError(f"there is no YAML for {sorted(unknown_types)} outside a row")
     _write_rows(document, rows, charts)
     if tabs or "tabs" in document:
         _write_tabs(document, tabs, charts)
@@ -36,45 +36,50 @@ def write_page(document: CommentedMap, page: list[Node], charts: Mapping[str, st
 
 
 def _write_tabs(document: CommentedMap, tabs: list[Node], charts: Mapping[str, str]) -> None:
-    known = {tab.get("title"): tab for tab in document.get("tabs", [])}
+    by_title = {tab.get("title"): tab for tab in document.get("tabs", [])}
     in_place = list(document.get("tabs", []))
-    written = []
+    new_tabs = []
     for number, tab in enumerate(tabs):
         title = tab.get("text", "")
-        kept = known.get(title)
-        if kept is None:  # renamed, or new
-            kept = in_place[number] if len(in_place) == len(tabs) else as_written({"title": title})
-            kept["title"] = title
-        _write_rows(kept, tab.get("children", []), charts)
-        written.append(kept)
-    _replace(document, "tabs", written)
+        target = by_title.get(title)
+        if target is None:  # renamed, or new
+            target = (
+                in_place[number] if len(in_place) == len(tabs) else as_written({"title": title})
+            )
+            target["title"] = title
+        _write_rows(target, tab.get("children", []), charts)
+        new_tabs.append(target)
+    _replace(document, "tabs", new_tabs)
 
 
 def _write_rows(owner: CommentedMap, rows: list[Node], charts: Mapping[str, str]) -> None:
-    old = list(owner.get("rows", []))
+    old_rows = list(owner.get("rows", []))
     cells = [[_cell(child, charts) for child in node.get("children", [])] for node in rows]
     # What shares a chart or a text is the same row; of the rest, what has as many cells.
-    kept = [_taken(old, [_shared(row, one) for row in old]) for one in cells]
-    kept = [
-        row or _taken(old, [len(other["cells"]) == len(one) for other in old])
-        for row, one in zip(kept, cells, strict=True)
+    matches = [
+        _taken(old_rows, [_shared(row, cells_of_row) for row in old_rows]) for cells_of_row in cells
     ]
-    written = []
-    for node, row, row_cells in zip(rows, kept, cells, strict=True):
+    matches = [
+        row
+        or _taken(old_rows, [len(old_row["cells"]) == len(cells_of_row) for old_row in old_rows])
+        for row, cells_of_row in zip(matches, cells, strict=True)
+    ]
+    new_rows = []
+    for node, row, row_cells in zip(rows, matches, cells, strict=True):
         heights = {child.get("height") for child in node.get("children", [])}
         if node["type"] != "row" or len(heights) != 1:
             raise ValueError("the charts of one row have several heights; YAML has one for a row")
         target = row or as_written({"height": 0, "cells": []})
         _write_row(target, row_cells, heights.pop())
-        written.append(target)
-    if written or "rows" in owner:
-        _replace(owner, "rows", written)
+        new_rows.append(target)
+    if new_rows or "rows" in owner:
+        _replace(owner, "rows", new_rows)
 
 
-def _taken(old: list[CommentedMap], scores: Sequence[int]) -> CommentedMap | None:
-    """The old row with the highest score above none; taken out of ``old``."""
+def _taken(old_rows: list[CommentedMap], scores: Sequence[int]) -> CommentedMap | None:
+    """The old row with the highest score above none; taken out of ``old_rows``."""
     best = max(scores, default=0)
-    return old.pop(scores.index(best)) if best else None
+    return old_rows.pop(scores.index(best)) if best else None
 
 
 def _shared(row: CommentedMap, cells: list[dict[str, Any]]) -> int:
@@ -84,33 +89,33 @@ def _shared(row: CommentedMap, cells: list[dict[str, Any]]) -> int:
 def _write_row(row: CommentedMap, cells: list[dict[str, Any]], height: int) -> None:
     if row["height"] // _UNIT != height:
         row["height"] = height * _UNIT
-    known = {_name(cell): cell for cell in row["cells"]}
-    written = []
+    by_name = {_name(cell): cell for cell in row["cells"]}
+    new_cells = []
     for cell in cells:
-        kept = known.get(_name(cell))
-        if kept is None and "markdown" in cell:  # another text in the same place
-            texts = [one for one in row["cells"] if "markdown" in one]
-            kept = texts[0] if len(texts) == 1 else None
-        if kept is None:
-            kept = as_written(cell, inner=True)
+        target = by_name.get(_name(cell))
+        if target is None and "markdown" in cell:  # a different text in the same place
+            texts = [old_cell for old_cell in row["cells"] if "markdown" in old_cell]
+            target = texts[0] if len(texts) == 1 else None
+        if target is None:
+            target = as_written(cell, inner=True)
         for key, value in cell.items():
-            if kept.get(key) != value:
-                kept[key] = as_written(value, inner=True)
-        written.append(kept)
-    _replace(row, "cells", written)
+            if target.get(key) != value:
+                target[key] = as_written(value, inner=True)
+        new_cells.append(target)
+    _replace(row, "cells", new_cells)
 
 
-def _replace(owner: CommentedMap, key: str, written: list[Any]) -> None:
+def _replace(owner: CommentedMap, key: str, entries: list[Any]) -> None:
     """Put the list there, unless it is the list that is there: its comments would go."""
-    old = owner.get(key)
-    if old is not None and [id(one) for one in old] == [id(one) for one in written]:
+    current = owner.get(key)
+    if current is not None and [id(entry) for entry in current] == [id(entry) for entry in entries]:
         return
-    if old is None:
-        owner[key] = as_written(written)
-        owner[key][:] = written
+    if current is None:
+        owner[key] = as_written(entries)
+        owner[key][:] = entries
         return
-    del old[:]
-    old.extend(written)
+    del current[:]
+    current.extend(entries)
 
 
 def _cell(node: Node, charts: Mapping[str, str]) -> dict[str, Any]:

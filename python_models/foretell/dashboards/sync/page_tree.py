@@ -20,15 +20,15 @@ def page_of(position: Mapping[str, Any]) -> list[Node]:
 
 
 def _nodes(position: Mapping[str, Any], name: str) -> Iterator[Node]:
-    found = position.get(name)
-    if not isinstance(found, dict):
+    entry = position.get(name)
+    if not isinstance(entry, dict):
         return
-    children = [node for child in found.get("children", []) for node in _nodes(position, child)]
-    if found["type"] == "GRID":
+    children = [node for child in entry.get("children", []) for node in _nodes(position, child)]
+    if entry["type"] == "GRID":
         yield from children
         return
-    meta = found.get("meta") or {}
-    node: Node = {"type": found["type"].lower()}
+    meta = entry.get("meta") or {}
+    node: Node = {"type": entry["type"].lower()}
     if "uuid" in meta:
         node["chart"] = meta["uuid"]
     node |= {key: value for key, value in sorted(meta.items()) if key not in _META_OUT}
@@ -56,7 +56,9 @@ def lines_of(page: list[Node], names: Mapping[str, str], depth: int = 0) -> list
         indent = "  " * depth
         if node["type"] == "row":
             cells = [_cell(child, names) for child in children if not child.get("children")]
-            look = " ".join(f"{k}={v}" for k, v in node.items() if k not in {"type", "children"})
+            look = " ".join(
+                f"{key}={value}" for key, value in node.items() if key not in {"type", "children"}
+            )
             lines.append(f"{indent}row: {' | '.join(cells)}{' ' + look if look else ''}".rstrip())
             nested = [child for child in children if child.get("children")]
             lines += lines_of(nested, names, depth + 1)
@@ -70,13 +72,13 @@ def _cell(node: Node, names: Mapping[str, str]) -> str:
     size = (
         f" {node['width']}x{node['height'] * 8}px" if "height" in node and "width" in node else ""
     )
-    chosen = {
+    settings = {
         key: value
         for key, value in node.items()
         if key not in {"type", "children", "chart", "width", "height", "code", "text"}
     }
-    what = names.get(node["chart"], node["chart"]) if "chart" in node else node["type"]
+    label = names.get(node["chart"], node["chart"]) if "chart" in node else node["type"]
     text = node.get("code") or node.get("text") or ""
-    said = f" {' '.join(str(text).split())!r}" if text else ""
-    more = f" {chosen}" if chosen else ""
-    return f"{what}{size}{said}{more}"
+    quote = f" {' '.join(str(text).split())!r}" if text else ""
+    more = f" {settings}" if settings else ""
+    return f"{label}{size}{quote}{more}"

@@ -52,12 +52,12 @@ def pull(target: Target, names: Sequence[str] = ()) -> Pulled:
 
     """
     choice = Choice(names=names)
-    wanted = {Status.EDITED, Status.UNKNOWN, Status.KEPT, Status.DELETED}
+    statuses = {Status.EDITED, Status.UNKNOWN, Status.KEPT, Status.DELETED}
     with compared(target) as state, tempfile.TemporaryDirectory() as scratch:
         refuse_unknown_names(choice, state)
         trial = _Trial(target, Path(scratch) / "dashboards", state)
         for verdict in state.verdicts:
-            if verdict.status in wanted and choice.covers(verdict):
+            if verdict.status in statuses and choice.covers(verdict):
                 trial.take(verdict)
         return Pulled(trial.bring_back(), trial.unsaid)
 
@@ -67,7 +67,7 @@ class _Trial:
 
     def __init__(self, target: Target, root: Path, state: Compared) -> None:
         self._target, self._root, self._state = target, root, state
-        self._read = state.written.read
+        self._assets = state.written.read
         self._edited: set[Path] = set()
         self.unsaid: dict[str, list[str]] = {}
         if target.dashboards.exists():
@@ -77,20 +77,20 @@ class _Trial:
 
     def take(self, verdict: Verdict) -> None:
         """Write one object's edits, those that YAML can say."""
-        said = f"{verdict.kind} {verdict.name}"
+        label = f"{verdict.kind} {verdict.name}"
         if verdict.uuid not in self._state.live:
-            self.unsaid[said] = ["it was deleted; delete its file too, if that is meant"]
+            self.unsaid[label] = ["it was deleted; delete its file too, if that is meant"]
             return
-        written = _spec(self._read, verdict)
-        if written is None:
-            self.unsaid[said] = say_differences(verdict.edits, self._state.names)
+        spec = _spec(self._assets, verdict)
+        if spec is None:
+            self.unsaid[label] = say_differences(verdict.edits, self._state.names)
             return
-        file = self._file(verdict, written)
+        file = self._file(verdict, spec)
         for edit in verdict.edits:
-            if reason := self._try(file, verdict, edit, written):
+            if reason := self._try(file, verdict, edit, spec):
                 lines = say_differences([edit], self._state.names)
                 lines[0] = f"{lines[0]} ({reason})"
-                self.unsaid.setdefault(said, []).extend(lines)
+                self.unsaid.setdefault(label, []).extend(lines)
 
     def bring_back(self) -> tuple[Path, ...]:
         """Copy what was edited into the folder itself."""
@@ -102,9 +102,9 @@ class _Trial:
             places.append(place)
         return tuple(places)
 
-    def _file(self, verdict: Verdict, written: BaseModel) -> Path:
+    def _file(self, verdict: Verdict, spec: BaseModel) -> Path:
         """File to edit: the object's own, else one that stands for the template's copy."""
-        files = self._read.files
+        files = self._assets.files
         key = f"_shared/{verdict.name}" if verdict.kind == "dataset" else verdict.name
         came_from = files[key]
         root = self._target.dashboards.resolve()
@@ -116,14 +116,14 @@ class _Trial:
         file = self._root / f"{inside.get(verdict.kind, f'{folder}/dashboard')}.yaml"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            content = written.model_dump(mode="json", exclude_unset=True)
-            first = {key: content[key] for key in ("kind", "name", "dataset") if key in content}
-            content = literals(first | content)
+            content = spec.model_dump(mode="json", exclude_unset=True)
+            head = {key: content[key] for key in ("kind", "name", "dataset") if key in content}
+            content = literals(head | content)
             file.write_text(dump(as_written(content)), encoding="utf-8")
         return file
 
     def _try(
-        self, file: Path, verdict: Verdict, edit: FieldDifference, written: BaseModel
+        self, file: Path, verdict: Verdict, edit: FieldDifference, spec: BaseModel
     ) -> str | None:
         """Find the edit of the file that says it; the reason when there is none."""
         if edit.path[0] == "roles":
@@ -131,12 +131,12 @@ class _Trial:
         before = file.read_text(encoding="utf-8")
         live = self._state.live[verdict.uuid]
         record = self._state.records.by_uuid.get(verdict.uuid)
-        shown = as_chosen(live, record.live if record else None)
+        content = as_chosen(live, record.live if record else None)
         if verdict.kind == "chart":
-            shown, edit = with_stored_names(shown), _with_stored_names(edit)
-        goal, now = flatten(shown), self._says(verdict.uuid)
-        if now is not None and now.get(edit.path) == edit.after:
-            return None  # an edit made for another key said this one too
+            content, edit = with_stored_names(content), _with_stored_names(edit)
+        goal, current = flatten(content), self._says(verdict.uuid)
+        if current is not None and current.get(edit.path) == edit.after:
+            return None  # an edit for a different key wrote this value too
         charts = {
             asset.uuid: asset.name.partition("/")[2]
             for asset in self._state.code.values()
@@ -144,14 +144,18 @@ class _Trial:
         }
         try:
             for document in candidates(
-                load(before), edit, shown=shown, written=written, charts=charts
+                load(before), edit, content=content, spec=spec, charts=charts
             ):
                 text = dump(document)
-                if text == before or not _is_possible(text, written):
+                if text == before or not _is_possible(text, spec):
                     continue
                 file.write_text(text, encoding="utf-8")
-                then = self._says(verdict.uuid)
-                if then is not None and now is not None and _is_better(edit, goal, now, then):
+                result = self._says(verdict.uuid)
+                if (
+                    result is not None
+                    and current is not None
+                    and _is_better(edit, goal, current, result)
+                ):
                     self._edited.add(file)
                     return None
         except ValueError as error:
@@ -163,15 +167,15 @@ class _Trial:
     def _try_roles(self, verdict: Verdict, edit: FieldDifference) -> str | None:
         """Say in roles.yaml that a role sees a dashboard, or no longer does."""
         file = self._root / "_shared" / "roles.yaml"
-        if not file.exists() and self._read.roles_file is not None:
+        if not file.exists() and self._assets.roles_file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._read.roles_file, file)
+            shutil.copyfile(self._assets.roles_file, file)
         role = edit.path[1]
-        if edit.after is None and role not in self._read.roles:
-            return f"{self._read.roles_file} does not name the role"
+        if edit.after is None and role not in self._assets.roles:
+            return f"{self._assets.roles_file} does not name the role"
         change = taken if edit.after is None else given
         text = file.read_text(encoding="utf-8")
-        everything = self._read.dashboards
+        everything = self._assets.dashboards
         file.write_text(change(text, role, verdict.name, everything=everything), encoding="utf-8")
         self._edited.add(file)
         return None
@@ -197,34 +201,36 @@ def _with_stored_names(edit: FieldDifference) -> FieldDifference:
     )
 
 
-def _is_possible(text: str, written: BaseModel) -> bool:
+def _is_possible(text: str, spec: BaseModel) -> bool:
     """Whether the file can be parsed, as far as that can be told without expanding templates."""
     content = read_plain(text)
     if any(mark in text for mark in ("{{", "{%", "for_each:", "when:")):
         return True
     try:
-        type(written).model_validate(content)
+        type(spec).model_validate(content)
     except ValidationError:
         return False
     return True
 
 
-def _is_better(edit: FieldDifference, goal: Flat, now: Flat, then: Flat) -> bool:
+def _is_better(edit: FieldDifference, goal: Flat, current: Flat, result: Flat) -> bool:
     """Whether the edit is said, and nothing that was right is wrong now."""
-    if then.get(edit.path) != edit.after:
+    if result.get(edit.path) != edit.after:
         return False
     return not any(
-        now.get(path) == goal.get(path) != then.get(path) for path in {*now, *then} if path in goal
+        current.get(path) == goal.get(path) != result.get(path)
+        for path in {*current, *result}
+        if path in goal
     )
 
 
-def _spec(read: Assets, verdict: Verdict) -> BaseModel | None:
+def _spec(assets: Assets, verdict: Verdict) -> BaseModel | None:
     """The parsed file of an object; the database has none."""
     if verdict.kind == "dataset":
-        return read.datasets[verdict.name]
+        return assets.datasets[verdict.name]
     if verdict.kind == "dashboard":
-        return read.dashboards[verdict.name].spec
+        return assets.dashboards[verdict.name].spec
     if verdict.kind == "chart":
         folder, _, name = verdict.name.partition("/")
-        return read.dashboards[folder].charts[name]
+        return assets.dashboards[folder].charts[name]
     return None

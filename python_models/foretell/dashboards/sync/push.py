@@ -53,22 +53,28 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
     choice = choice or Choice()
     with compared(target) as state:
         refuse_unknown_names(choice, state)
-        chosen = [one for one in state.verdicts if choice.covers(one)]
+        verdicts = [verdict for verdict in state.verdicts if choice.covers(verdict)]
         sendable = {Status.NEW, Status.CHANGED, *(PROTECTED if choice.ours else ())}
         if choice.ours and choice.names:  # an edit kept before is only given up by name
             sendable.add(Status.KEPT)
-        wanted = [one for one in chosen if one.status in sendable]
-        blocked = waiting(state, {one.uuid for one in wanted})
-        sent = tuple(one for one in wanted if one.uuid not in blocked)
-        _send(state, [state.code[one.uuid] for one in sent])
+        wanted = [verdict for verdict in verdicts if verdict.status in sendable]
+        blocked = waiting(state, {verdict.uuid for verdict in wanted})
+        sent = tuple(verdict for verdict in wanted if verdict.uuid not in blocked)
+        _send(state, [state.code[verdict.uuid] for verdict in sent])
         undecided = tuple(
-            one for one in chosen if one.status in PROTECTED and not (choice.ours or choice.theirs)
+            verdict
+            for verdict in verdicts
+            if verdict.status in PROTECTED and not (choice.ours or choice.theirs)
         )
-        kept = tuple(one for one in chosen if one.status in PROTECTED and choice.theirs)
+        kept = tuple(
+            verdict for verdict in verdicts if verdict.status in PROTECTED and choice.theirs
+        )
         _record(state, sent, kept)
-        orphans = [one for one in chosen if one.status is Status.LEFT_OVER]
+        orphans = [verdict for verdict in verdicts if verdict.status is Status.LEFT_OVER]
         removed, in_use = remove_assets(state, orphans, choice) if choice.remove else ((), {})
-        state.records.forget(o.uuid for o in state.verdicts if o.status is Status.FORGOTTEN)
+        state.records.forget(
+            verdict.uuid for verdict in state.verdicts if verdict.status is Status.FORGOTTEN
+        )
         return Pushed(
             addresses=state.addresses,
             charts=sum(asset.kind == "chart" for asset in state.code.values()),
@@ -77,7 +83,7 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
             kept=kept,
             undecided=undecided,
             waiting=blocked,
-            left_over=tuple(one for one in orphans if one not in removed),
+            left_over=tuple(verdict for verdict in orphans if verdict not in removed),
             in_use=in_use,
             names=state.names,
             ignores_roles=(
@@ -98,7 +104,7 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
         except SupersetError as error:
             raise _taken_table(state, assets) or error from None
         state.look_again()
-    ids = {uuid: found.id for uuid, found in state.live.items()}
+    ids = {uuid: live_asset.id for uuid, live_asset in state.live.items()}
     if missing := [asset.name for asset in assets if asset.path and asset.uuid not in ids]:
         raise SupersetError(
             f"Superset at {state.client.url} took the import but does not show {missing}. Its log "
@@ -114,7 +120,7 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
 
 def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetError | None:
     """What to do about a table of which somebody else has a dataset: Superset may take only one."""
-    others = {
+    databases = {
         row["table_name"]: row["database"]["database_name"]
         for row in state.client.all(
             "/api/v1/dataset/", ("uuid", "table_name", "database.database_name")
@@ -122,10 +128,10 @@ def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetErro
         if row["uuid"] not in state.code
     }
     for asset in assets:
-        if asset.kind == "dataset" and (table := asset.content["table"]) in others:
+        if asset.kind == "dataset" and (table := asset.content["table"]) in databases:
             return SupersetError(
                 f"Dataset {asset.name!r} is of the table {table!r}, and Superset at "
-                f"{state.client.url} has a dataset of that name already, in {others[table]!r}. "
+                f"{state.client.url} has a dataset of that name already, in {databases[table]!r}. "
                 f"Write `sql: select * from {table}` and `reads: [{table}]` in place of "
                 f"`table: {table}`."
             )
@@ -134,9 +140,9 @@ def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetErro
 
 def _record(state: Compared, sent: Collection[Verdict], kept: Collection[Verdict]) -> None:
     """Remember what was applied, and of what is in step already that it is."""
-    applied = {one.uuid for one in sent}
-    applied |= {one.uuid for one in state.verdicts if one.status is Status.SAME}
-    keep = {one.uuid for one in kept}
+    applied = {verdict.uuid for verdict in sent}
+    applied |= {verdict.uuid for verdict in state.verdicts if verdict.status is Status.SAME}
+    kept_uuids = {verdict.uuid for verdict in kept}
     state.records.write(
         Record(
             kind=code.kind,
@@ -145,8 +151,8 @@ def _record(state: Compared, sent: Collection[Verdict], kept: Collection[Verdict
             code=code.content,
             live=state.live[uuid].content if uuid in state.live else {},
             hidden=code.hidden,
-            kept=uuid in keep,
+            kept=uuid in kept_uuids,
         )
         for uuid, code in state.code.items()
-        if uuid in applied | keep
+        if uuid in applied | kept_uuids
     )

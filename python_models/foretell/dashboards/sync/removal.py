@@ -47,15 +47,18 @@ def _users(state: Compared, verdict: Verdict, number: int) -> list[str]:
     """Titles of what refers to the object in this Superset."""
     if verdict.kind == "role" and state.roles:
         holders = state.roles.count_holders(verdict.name)
-        mine = {one.id for one in state.live.values() if one.kind == "dataset"}
+        own_ids = {asset.id for asset in state.live.values() if asset.kind == "dataset"}
         return [
             *([f"users or groups: {holders}"] if holders else []),
-            *(f"database {one!r}" for one in state.roles.databases_of_others(verdict.name, mine)),
+            *(
+                f"database {database!r}"
+                for database in state.roles.databases_of_others(verdict.name, own_ids)
+            ),
         ]
     if verdict.kind == "chart":
-        found = state.client.get(f"/api/v1/chart/{number}")["result"]["dashboards"]
-        return [f"dashboard {one['dashboard_title']!r}" for one in found]
+        dashboards = state.client.get(f"/api/v1/chart/{number}")["result"]["dashboards"]
+        return [f"dashboard {dashboard['dashboard_title']!r}" for dashboard in dashboards]
     if verdict.kind == "dataset":
         related = state.client.get(f"/api/v1/dataset/{number}/related_objects")
-        return [f"chart {one['slice_name']!r}" for one in related["charts"]["result"]]
+        return [f"chart {chart['slice_name']!r}" for chart in related["charts"]["result"]]
     return []

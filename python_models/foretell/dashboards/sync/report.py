@@ -19,18 +19,24 @@ _LONGEST = 100
 def say_differences(differences: Iterable[FieldDifference], names: Mapping[str, str]) -> list[str]:
     """Lines for a reader; ``names`` gives objects their names instead of uuids."""
     lines: list[str] = []
-    for one in differences:
-        where = ".".join(names.get(part, part) for part in one.path)
-        if one.path == ("page",):
+    for difference in differences:
+        place = ".".join(names.get(part, part) for part in difference.path)
+        if difference.path == ("page",):
             lines += _changed_lines(
-                where, lines_of(one.before or [], names), lines_of(one.after or [], names)
+                place,
+                lines_of(difference.before or [], names),
+                lines_of(difference.after or [], names),
             )
-        elif _is_long(one.before) or _is_long(one.after):
+        elif _is_long(difference.before) or _is_long(difference.after):
             lines += _changed_lines(
-                where, str(one.before or "").splitlines(), str(one.after or "").splitlines()
+                place,
+                str(difference.before or "").splitlines(),
+                str(difference.after or "").splitlines(),
             )
         else:
-            lines.append(f"{where}: {_value(one.before, names)} -> {_value(one.after, names)}")
+            lines.append(
+                f"{place}: {_value(difference.before, names)} -> {_value(difference.after, names)}"
+            )
     return lines
 
 
@@ -38,13 +44,13 @@ def _is_long(value: Any) -> bool:
     return isinstance(value, str) and "\n" in value.strip()
 
 
-def _changed_lines(where: str, before: list[str], after: list[str]) -> list[str]:
-    changed = [
+def _changed_lines(place: str, before: list[str], after: list[str]) -> list[str]:
+    lines = [
         f"  {line[0]} {line[1:]}".rstrip()
         for line in difflib.unified_diff(before, after, n=0, lineterm="")
         if not line.startswith(("---", "+++", "@@"))
     ]
-    return [f"{where}:", *changed]
+    return [f"{place}:", *lines]
 
 
 def _value(value: Any, names: Mapping[str, str]) -> str:
@@ -53,17 +59,17 @@ def _value(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, str):
         value = names.get(value, value)
     if isinstance(value, list):
-        value = [_condition(one) if isinstance(one, dict) else one for one in value]
+        value = [_condition(item) if isinstance(item, dict) else item for item in value]
     text = json.dumps(value, ensure_ascii=False, default=str)
     for uuid, name in names.items():
         text = text.replace(uuid, name)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _condition(one: dict[str, Any]) -> Any:
-    """A filter as one would write it."""
-    if one.get("expressionType") == "SQL" and "sqlExpression" in one:
-        return one["sqlExpression"]
-    if one.get("expressionType") == "SIMPLE" and "subject" in one:
-        return f"{one['subject']} {one.get('operator')} {one.get('comparator')}"
-    return one
+def _condition(entry: dict[str, Any]) -> Any:
+    """A filter as a person would write it."""
+    if entry.get("expressionType") == "SQL" and "sqlExpression" in entry:
+        return entry["sqlExpression"]
+    if entry.get("expressionType") == "SIMPLE" and "subject" in entry:
+        return f"{entry['subject']} {entry.get('operator')} {entry.get('comparator')}"
+    return entry

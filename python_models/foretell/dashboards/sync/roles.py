@@ -70,7 +70,7 @@ def roles_by_dashboard(assets: Assets) -> dict[str, list[str]]:
 
 def role_assets(assets: Assets, live: LiveRoles) -> dict[str, CodeAsset]:
     """Every role whose permissions are written here, by uuid."""
-    found = {}
+    by_uuid = {}
     for name, role in assets.roles.items():
         if role.may is None:
             live.require(name, assets.roles_file)
@@ -79,15 +79,17 @@ def role_assets(assets: Assets, live: LiveRoles) -> dict[str, CodeAsset]:
         granted = (
             live.known(LOOK)
             if role.may == "look"
-            else {one for built_in in ANALYSE for one in live.permissions_of(built_in)}
+            else {
+                permission for built_in in ANALYSE for permission in live.permissions_of(built_in)
+            }
         )
         content: dict[str, Any] = {
             "permissions": dict.fromkeys(sorted(granted), True),
             "datasets": dict.fromkeys(datasets, True),
         }
         uuid = stable_uuid(assets.project, "role", name)
-        found[uuid] = CodeAsset("role", uuid, name, "", "", content, "", datasets)
-    return found
+        by_uuid[uuid] = CodeAsset("role", uuid, name, "", "", content, "", datasets)
+    return by_uuid
 
 
 def put_roles(
@@ -124,24 +126,26 @@ def _datasets_of_events(assets: Assets, role: RoleSpec) -> tuple[str, ...]:
 def given(text: str, role: str, dashboard: str, *, everything: Collection[str]) -> str:
     """The file with one more dashboard for a role, which may be one that it did not name yet."""
     document = load(text)
-    said = document.setdefault(role, CommentedMap())
-    said["dashboards"] = as_written([*_listed(said, everything), dashboard])
-    if len(said) == 1:
-        said.fa.set_flow_style()
+    entry = document.setdefault(role, CommentedMap())
+    entry["dashboards"] = as_written([*_listed(entry, everything), dashboard])
+    if len(entry) == 1:
+        entry.fa.set_flow_style()
     return dump(document)
 
 
 def taken(text: str, role: str, dashboard: str, *, everything: Collection[str]) -> str:
-    """The file with one dashboard less for a role; one that had `all` has all others."""
+    """The file with one dashboard less for a role; a role that had `all` keeps all the others."""
     document = load(text)
-    said = document[role]
-    said["dashboards"] = as_written([one for one in _listed(said, everything) if one != dashboard])
+    entry = document[role]
+    entry["dashboards"] = as_written(
+        [name for name in _listed(entry, everything) if name != dashboard]
+    )
     return dump(document)
 
 
-def _listed(said: CommentedMap, everything: Collection[str]) -> list[str]:
-    named = said.get("dashboards", ())
-    return sorted(everything) if named == "all" else list(named)
+def _listed(entry: CommentedMap, everything: Collection[str]) -> list[str]:
+    dashboards = entry.get("dashboards", ())
+    return sorted(everything) if dashboards == "all" else list(dashboards)
 
 
 _USERS = "/api/v1/security/users/"
@@ -160,7 +164,7 @@ def add_user(client: SupersetClient, name: str, *, role: str, password: str) -> 
             f"Superset at {client.url} has no role {role!r}; it has {sorted(roles.ids)}. "
             "`foretell dashboards push` makes the roles of dashboards/_shared/roles.yaml."
         )
-    if any(one["username"] == name for one in client.all(_USERS, ("id", "username"))):
+    if any(user["username"] == name for user in client.all(_USERS, ("id", "username"))):
         raise SupersetError(
             f"Superset at {client.url} has a user {name!r} already. Roles and passwords of users "
             "are changed in Superset: Settings, List Users."

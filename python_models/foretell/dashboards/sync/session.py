@@ -74,11 +74,11 @@ class Compared:
 
     def look_again(self) -> None:
         """Read what is live now."""
-        known = {uuid: record.kind for uuid, record in self.records.by_uuid.items()}
-        known |= {uuid: asset.kind for uuid, asset in self.code.items()}
-        self.live = live_assets(self.client, set(known), with_roles=self.roles is not None)
+        kinds = {uuid: record.kind for uuid, record in self.records.by_uuid.items()}
+        kinds |= {uuid: asset.kind for uuid, asset in self.code.items()}
+        self.live = live_assets(self.client, set(kinds), with_roles=self.roles is not None)
         if self.roles:
-            by_name = {self.names[uuid]: uuid for uuid, kind in known.items() if kind == "role"}
+            by_name = {self.names[uuid]: uuid for uuid, kind in kinds.items() if kind == "role"}
             self.live |= self.roles.as_assets(by_name, self.live)
 
     @property
@@ -107,16 +107,16 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
     columns = describe_datasets(assets, serving)
     check_chart_columns(assets, columns)
     files = pack(assets, serving=serving, columns=columns, descriptions=descriptions)
-    said = code_assets(files, events_of(assets), roles_by_dashboard(assets))
-    return Written(assets, files, said)
+    code = code_assets(files, events_of(assets), roles_by_dashboard(assets))
+    return Written(assets, files, code)
 
 
 def _serving_file(target: Target, root: Path) -> Path:
-    said = read_database(root)
+    database = read_database(root)
     if target.serving:
         return target.serving
-    if said and said.serving_file:
-        return target.project_dir / said.serving_file
+    if database and database.serving_file:
+        return target.project_dir / database.serving_file
     return serving_file_of(read_manifest(target.project_dir), target.project_dir)
 
 
@@ -135,7 +135,7 @@ def compared(target: Target) -> Iterator[Compared]:
     with SupersetClient(url, user=user, password=password) as client:
         records = AppliedRecords(client, project)
         roles = None
-        if written.read.roles or any(one.kind == "role" for one in records.by_uuid.values()):
+        if written.read.roles or any(record.kind == "role" for record in records.by_uuid.values()):
             roles = LiveRoles(client)
             written.assets.update(role_assets(written.read, roles))
         state = Compared(
@@ -184,10 +184,10 @@ class Choice:
 
 def refuse_unknown_names(choice: Choice, state: Compared) -> None:
     for name in choice.names:
-        if not any(Choice(names=[name]).covers(one) for one in state.verdicts):
+        if not any(Choice(names=[name]).covers(verdict) for verdict in state.verdicts):
             raise SupersetError(
                 f"There is no object {name!r}. There is: "
-                f"{', '.join(sorted({one.name for one in state.verdicts}))}."
+                f"{', '.join(sorted({verdict.name for verdict in state.verdicts}))}."
             )
 
 
@@ -197,7 +197,7 @@ def waiting(state: Compared, wanted: AbstractSet[str]) -> dict[str, Verdict]:
     A chart waits for its dataset when the code changes that too, for the chart may use the
     change; a page waits for charts that Superset does not have yet.
     """
-    verdicts = {one.uuid: one for one in state.verdicts}
+    verdicts = {verdict.uuid: verdict for verdict in state.verdicts}
     blocked: dict[str, Verdict] = {}
     for kind in ALL_KINDS:
         for asset in state.code.values():
@@ -216,14 +216,14 @@ def waiting(state: Compared, wanted: AbstractSet[str]) -> dict[str, Verdict]:
 
 
 @dataclass(frozen=True)
-class Found:
+class Differences:
     """Verdicts on all that is not the same on both sides, and names for a reader."""
 
     verdicts: tuple[Verdict, ...]
     names: Mapping[str, str]
 
 
-def diff(target: Target, names: Sequence[str] = ()) -> Found:
+def diff(target: Target, names: Sequence[str] = ()) -> Differences:
     """Compare code, record and Superset.
 
     Raises:
@@ -234,5 +234,9 @@ def diff(target: Target, names: Sequence[str] = ()) -> Found:
     with compared(target) as state:
         refuse_unknown_names(choice, state)
         quiet = {Status.SAME, Status.FORGOTTEN}
-        found = [one for one in state.verdicts if one.status not in quiet and choice.covers(one)]
-        return Found(tuple(found), state.names)
+        verdicts = [
+            verdict
+            for verdict in state.verdicts
+            if verdict.status not in quiet and choice.covers(verdict)
+        ]
+        return Differences(tuple(verdicts), state.names)

@@ -28,17 +28,17 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
 
     """
     with open_serving(serving) as connection:
-        found = {row[0] for row in connection.execute("show tables").fetchall()}
-        return {name: _describe(connection, assets, name, found) for name in assets.datasets}
+        tables = {row[0] for row in connection.execute("show tables").fetchall()}
+        return {name: _describe(connection, assets, name, tables) for name in assets.datasets}
 
 
-def _describe(connection: Served, assets: Assets, name: str, found: set[str]) -> Columns:
+def _describe(connection: Served, assets: Assets, name: str, tables: set[str]) -> Columns:
     file, dataset = assets.dataset_file(name), assets.datasets[name]
-    missing = [relation for relation in dataset.relations if relation not in found]
+    missing = [relation for relation in dataset.relations if relation not in tables]
     if missing:
         raise SupersetError(
             f"{file} reads {missing}, which the serving file does not hold; it holds "
-            f"{sorted(found)}. A model is published when its meta says `serve: true`; then "
+            f"{sorted(tables)}. A model is published when its meta says `serve: true`; then "
             "run `dbt build`."
         )
     query = dataset.sql or f'from "{dataset.table}"'
@@ -47,8 +47,8 @@ def _describe(connection: Served, assets: Assets, name: str, found: set[str]) ->
     except ReadError as error:
         raise SupersetError(f"The SQL of {file} fails: {error}") from error
     columns = {name: str(kind) for name, kind, *_ in described}
-    wanted = [*dataset.columns, *([dataset.date] if dataset.date else [])]
-    if unknown := [column for column in wanted if column not in columns]:
+    named_columns = [*dataset.columns, *([dataset.date] if dataset.date else [])]
+    if unknown := [column for column in named_columns if column not in columns]:
         raise SupersetError(
             f"{file} names the columns {unknown}; the relation has {sorted(columns)}."
         )
@@ -59,9 +59,11 @@ def check_chart_columns(assets: Assets, columns: Mapping[str, Columns]) -> None:
     """Refuse a chart that shows, sorts by or formats a column that does not exist."""
     for folder, dashboard in assets.dashboards.items():
         for name, chart in dashboard.charts.items():
-            known = {*columns[chart.dataset], BUILD_COLUMN}
-            if unknown := sorted({one for one in wanted_columns(chart) if one not in known}):
+            available = {*columns[chart.dataset], BUILD_COLUMN}
+            if unknown := sorted(
+                {column for column in wanted_columns(chart) if column not in available}
+            ):
                 raise SupersetError(
                     f"{assets.chart_file(folder, name)} names the columns {unknown}; "
-                    f"dataset {chart.dataset!r} has {sorted(known)}."
+                    f"dataset {chart.dataset!r} has {sorted(available)}."
                 )

@@ -46,7 +46,7 @@ class Assets:
     Attributes
     ----------
     root
-        The project's own folder; what ships with foretell lies in another.
+        The project's own folder; what ships with foretell lies in a different one.
     project
         Name of the dbt project: part of every uuid, so that two projects share no object.
     files
@@ -118,7 +118,9 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
     check_roles(roles_file, roles, dashboards)
     for prediction in project.predictions if project else ():
         if prediction.link:
-            look_up_link(prediction.link, {name: one.spec for name, one in dashboards.items()})
+            look_up_link(
+                prediction.link, {name: dashboard.spec for name, dashboard in dashboards.items()}
+            )
     name = project.name if project else "foretell"
     return Assets(
         root=root,
@@ -135,11 +137,11 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
 
 def _refuse_same_table(datasets: Mapping[str, DatasetSpec], files: Mapping[str, Path]) -> None:
     """Superset keeps one dataset of a table: a second would silently take its place."""
-    first: dict[str, str] = {}
+    dataset_of: dict[str, str] = {}
     for name, spec in datasets.items():
-        if spec.table and first.setdefault(spec.table, name) != name:
+        if spec.table and dataset_of.setdefault(spec.table, name) != name:
             raise SupersetError(
-                f"{files[f'_shared/{name}']}: dataset {first[spec.table]!r} is of the table "
+                f"{files[f'_shared/{name}']}: dataset {dataset_of[spec.table]!r} is of the table "
                 f"{spec.table!r} already, and Superset keeps one for each. Use that one, or write "
                 f"`sql: select * from {spec.table}` and `reads: [{spec.table}]` here."
             )
@@ -165,30 +167,30 @@ class _Reader:
         self.files: dict[str, Path] = {}
 
     def dashboard_files(self) -> dict[str, Path]:
-        found: dict[str, Path] = {}
+        files: dict[str, Path] = {}
         for layer in self._layers:
-            found |= {one.parent.name: one for one in sorted(layer.glob("*/dashboard.yaml"))}
-        return found
+            files |= {file.parent.name: file for file in sorted(layer.glob("*/dashboard.yaml"))}
+        return files
 
     def style(self) -> str:
         files = (layer / "_shared" / "style.css" for layer in self._layers)
-        return "".join(one.read_text(encoding="utf-8") for one in files if one.exists())
+        return "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 
     def roles(self) -> tuple[Path | None, dict[str, RoleSpec]]:
         files = [layer / "_shared" / "roles.yaml" for layer in self._layers]
-        file = next((one for one in reversed(files) if one.exists()), None)
+        file = next((path for path in reversed(files) if path.exists()), None)
         if file is None:
             return None, {}
         return file, _parse(file, _load(file) or {}, TypeAdapter(dict[str, RoleSpec]))
 
     def read(self, inside: str, kind: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:
-        found = {}
+        specs = {}
         for layer in self._layers:
             for path in sorted((layer / inside).glob("*.yaml")):
                 for ending, content in self._expanded(path):
-                    found[path.stem + ending] = _parse(path, content, adapter)
+                    specs[path.stem + ending] = _parse(path, content, adapter)
                     self.files[f"{kind}/{path.stem}{ending}"] = path
-        return found
+        return specs
 
     def parse_one(self, path: Path, adapter: TypeAdapter[_Model]) -> _Model:
         ((_, content),) = self._expanded(path)
@@ -221,7 +223,7 @@ def _parse(path: Path, content: object, adapter: TypeAdapter[_Model]) -> _Model:
 def _refusal(path: Path, error: ValidationError) -> SupersetError:
     faults = []
     for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"]) or "the file"
+        place = ".".join(str(part) for part in fault["loc"]) or "the file"
         unknown = fault["type"] == "extra_forbidden"
-        faults.append(f"{where}: {'unknown key' if unknown else fault['msg']}")
+        faults.append(f"{place}: {'unknown key' if unknown else fault['msg']}")
     return SupersetError(f"{path} cannot be used. " + "; ".join(faults) + ".")

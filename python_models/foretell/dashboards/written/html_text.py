@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ENTITIES = (
-    ("&", "&amp;"),  # first: the others bring one
+    ("&", "&amp;"),  # first: the entities below begin with this sign
     ("<", "&lt;"),
     (">", "&gt;"),
     ('"', "&quot;"),

@@ -36,9 +36,9 @@ def look_up(
         for cell in row.cells:
             if cell.chart is not None and cell.chart not in charts:
                 raise _unknown(files[folder], "chart", cell.chart, charts)
-    for one in spec.filters:
-        if one.dataset is not None and one.dataset not in datasets:
-            raise _unknown(files[folder], "dataset", one.dataset, datasets)
+    for filter_spec in spec.filters:
+        if filter_spec.dataset is not None and filter_spec.dataset not in datasets:
+            raise _unknown(files[folder], "dataset", filter_spec.dataset, datasets)
 
 
 def look_up_link(link: EntityLink, pages: Mapping[str, DashboardSpec]) -> None:
@@ -53,12 +53,12 @@ def look_up_link(link: EntityLink, pages: Mapping[str, DashboardSpec]) -> None:
     page = pages.get(link.dashboard)
     if page is None:
         raise SupersetError(
-            f"{link.said_in}: `entity_link: {link.said}` names no dashboard; there are "
+            f"{link.declared_in}: `entity_link: {link.target}` names no dashboard; there are "
             f"{', '.join(sorted(pages))}"
         )
     if not page.filters or page.filters[0].column != link.entity:
         raise SupersetError(
-            f"{link.said_in}: `entity_link: {link.said}` leads to a dashboard that cannot be "
+            f"{link.declared_in}: `entity_link: {link.target}` leads to a dashboard that cannot be "
             f"asked for one {link.entity}; let that be the column of its first filter"
         )
 
@@ -83,17 +83,17 @@ def wanted_columns(chart: ChartSpec) -> list[str]:
     """Columns of its dataset that a chart shows, sorts by or formats."""
     match chart:
         case TableSpec():
-            named = [*chart.columns, *chart.bars, *chart.widths, *chart.colors, chart.sort]
+            columns = [*chart.columns, *chart.bars, *chart.widths, *chart.colors, chart.sort]
         case WordsSpec():
-            named = [chart.column, chart.sort]
+            columns = [chart.column, chart.sort]
         case LineSpec():
-            named = [chart.by]
+            columns = [chart.by]
         case CurveSpec() | BarSpec():
-            named = [chart.x, chart.by]
+            columns = [chart.x, chart.by]
         case _:
-            named = [getattr(chart, "x", None), getattr(chart, "y", None)]
-    return [name for name in named if name]
+            columns = [getattr(chart, "x", None), getattr(chart, "y", None)]
+    return [column for column in columns if column]
 
 
-def _unknown(path: Path, what: str, name: str, known: Mapping[str, object]) -> SupersetError:
-    return SupersetError(f"{path} mentions {what} {name!r}; there is {sorted(known)}.")
+def _unknown(path: Path, kind: str, name: str, names: Mapping[str, object]) -> SupersetError:
+    return SupersetError(f"{path} mentions {kind} {name!r}; there is {sorted(names)}.")

@@ -39,8 +39,8 @@ def check_roles(file: object, roles: Mapping[str, RoleSpec], dashboards: Collect
 
     """
     for name, role in roles.items():
-        named = () if role.dashboards == "all" else role.dashboards
-        if unknown := [one for one in named if one not in dashboards]:
+        pages = () if role.dashboards == "all" else role.dashboards
+        if unknown := [dashboard for dashboard in pages if dashboard not in dashboards]:
             raise SupersetError(
                 f"{file} gives role {name!r} the dashboards {unknown}; there is "
                 f"{sorted(dashboards)}."

@@ -60,8 +60,8 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         """Keep the filters that are documented, and one function."""
         super().__init__(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
-        kept = {name: self.filters[name] for name in FILTERS}
-        self.filters = {**kept, "format": _format, "_counted": _counted}
+        filters = {name: self.filters[name] for name in FILTERS}
+        self.filters = {**filters, "format": _format, "_counted": _counted}
         self.globals = {"dict": _dict}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -127,17 +127,22 @@ def _declared(kind: type) -> set[str]:
     """Fields and properties of a dataclass or pydantic model."""
     if not (dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel)):
         return set()
-    own = [one for one in kind.__mro__ if one not in (object, BaseModel)]
-    names = {name for one in own for name, what in vars(one).items() if isinstance(what, property)}
+    bases = [base for base in kind.__mro__ if base not in (object, BaseModel)]
+    names = {
+        name
+        for base in bases
+        for name, member in vars(base).items()
+        if isinstance(member, property)
+    }
     if dataclasses.is_dataclass(kind):
-        return names | {one.name for one in dataclasses.fields(kind)}
+        return names | {field.name for field in dataclasses.fields(kind)}
     return names | set(kind.model_fields)
 
 
 def _refuse_long(*factors: Any) -> None:
-    for one, other in (factors, factors[::-1]):
-        is_long = isinstance(one, str | list | tuple) and len(one) * other > LONGEST
-        if is_long or (isinstance(one, int) and one.bit_length() > 1_000):
+    for factor, times in (factors, factors[::-1]):
+        is_long = isinstance(factor, str | list | tuple) and len(factor) * times > LONGEST
+        if is_long or (isinstance(factor, int) and factor.bit_length() > 1_000):
             raise SecurityError(f"`*` makes more than {LONGEST} letters, members or digits")
 
 
@@ -149,4 +154,4 @@ def _format(text: str, *values: Any, **named: Any) -> str:
 
 def _dict(*maps: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """One map of several: ``dict(kpi_colors, **{'rule': '#E69F00'})``."""
-    return {key: value for one in (*maps, more) for key, value in one.items()}
+    return {key: value for mapping in (*maps, more) for key, value in mapping.items()}

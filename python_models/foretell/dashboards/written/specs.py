@@ -261,10 +261,11 @@ class DashboardSpec(_Written):
     @model_validator(mode="after")
     def _filters_of_its_tabs(self) -> DashboardSpec:
         titles = [tab.title for tab in self.tabs]
-        for one in self.filters:
-            if one.tab is not None and one.tab not in titles:
+        for filter_spec in self.filters:
+            if filter_spec.tab is not None and filter_spec.tab not in titles:
                 raise ValueError(
-                    f"filter {one.name!r} is of tab {one.tab!r}; the tabs are {titles}"
+                    f"filter {filter_spec.name!r} is of tab {filter_spec.tab!r}; the tabs are "
+                    f"{titles}"
                 )
         return self
 

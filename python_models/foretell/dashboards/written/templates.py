@@ -74,9 +74,9 @@ def expand(value: object, scope: Scope) -> object:
     if isinstance(value, str):
         return _render(value, scope)
     if isinstance(value, dict):
-        return {_key(key, scope): expand(one, scope) for key, one in value.items()}
+        return {_key(key, scope): expand(item, scope) for key, item in value.items()}
     if isinstance(value, list):
-        return [one for item in value for one in _items(item, scope)]
+        return [expanded for item in value for expanded in _items(item, scope)]
     return value
 
 
@@ -85,40 +85,40 @@ def _items(item: object, scope: Scope) -> Iterator[object]:
         for _, copy in expand_file(item, scope):
             yield copy
         return
-    made = expand(item, scope)
-    if isinstance(item, str) and isinstance(made, list | tuple):
-        yield from made
+    expanded = expand(item, scope)
+    if isinstance(item, str) and isinstance(expanded, list | tuple):
+        yield from expanded
     else:
-        yield made
+        yield expanded
 
 
 def _copies(content: Mapping[str, Any], scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]:
-    found = _each(content["for_each"], scope) if "for_each" in content else iter([((), scope)])
-    for names, inner in found:
+    copies = _each(content["for_each"], scope) if "for_each" in content else iter([((), scope)])
+    for names, inner in copies:
         if "when" not in content or _evaluate(str(content["when"]), inner):
             yield names, inner
 
 
-def _each(said: object, scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]:
-    understood = _FOR_EACH.fullmatch(str(said))
-    if not understood:
+def _each(clause: object, scope: Scope) -> Iterator[tuple[tuple[str, ...], Scope]]:
+    match = _FOR_EACH.fullmatch(str(clause))
+    if not match:
         raise TemplateMistakeError(
-            f"`for_each: {said}` is not understood; write `prediction in predictions`"
+            f"`for_each: {clause}` is not understood; write `prediction in predictions`"
         )
-    name, expression = understood.groups()
+    name, expression = match.groups()
     members = _evaluate(expression, scope)
     if not isinstance(members, list | tuple):
-        raise TemplateMistakeError(f"`for_each: {said}`: {expression} is no list")
+        raise TemplateMistakeError(f"`for_each: {clause}`: {expression} is no list")
     for index, member in enumerate(members):
-        called = str(getattr(member, "name", member))
-        yield (called,), {**scope, name: member, "index": index}
+        ending = str(getattr(member, "name", member))
+        yield (ending,), {**scope, name: member, "index": index}
 
 
 def _key(key: object, scope: Scope) -> object:
-    made = expand(key, scope)
-    if isinstance(made, dict | list | tuple):
+    expanded = expand(key, scope)
+    if isinstance(expanded, dict | list | tuple):
         raise TemplateMistakeError(f"the key {_short(str(key))!r} is a list or a map")
-    return made
+    return expanded
 
 
 def _render(text: str, scope: Scope) -> Any:
@@ -134,13 +134,13 @@ def _render(text: str, scope: Scope) -> Any:
 
 def _evaluate(expression: str, scope: Scope) -> Any:
     try:
-        found = _JINJA.compile_expression(expression, undefined_to_none=False)(scope)
+        value = _JINJA.compile_expression(expression, undefined_to_none=False)(scope)
     except _MISTAKES as error:
         raise TemplateMistakeError(f"{_short(expression)!r}: {error}") from error
-    if isinstance(found, Undefined):
-        known = ", ".join(sorted(scope))
-        raise TemplateMistakeError(f"{_short(expression)!r} is not known; there is {known}")
-    return found
+    if isinstance(value, Undefined):
+        listing = ", ".join(sorted(scope))
+        raise TemplateMistakeError(f"{_short(expression)!r} is not known; there is {listing}")
+    return value
 
 
 def _short(text: str) -> str:

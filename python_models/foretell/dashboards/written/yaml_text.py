@@ -51,14 +51,14 @@ def dump(document: CommentedMap) -> str:
 def as_written(value: Any, *, inner: bool = False) -> Any:
     """A value in the style of ``dashboards/``: short maps and lists on one line."""
     if isinstance(value, dict):
-        made = CommentedMap(
-            {as_written(key): as_written(one, inner=True) for key, one in value.items()}
+        mapping = CommentedMap(
+            {as_written(key): as_written(item, inner=True) for key, item in value.items()}
         )
         if inner and _is_short(value.values()):
-            made.fa.set_flow_style()
-        return made
+            mapping.fa.set_flow_style()
+        return mapping
     if isinstance(value, list | tuple):
-        listed = CommentedSeq([as_written(one, inner=True) for one in value])
+        listed = CommentedSeq([as_written(item, inner=True) for item in value])
         if _is_short(value):
             listed.fa.set_flow_style()
         return listed
@@ -80,17 +80,17 @@ def _is_text_to_both(value: str) -> bool:
 
 
 def _is_short(values: Any) -> bool:
-    plain = all(isinstance(one, str | int | float | bool | None) for one in values)
+    plain = all(isinstance(value, str | int | float | bool | None) for value in values)
     return (
         plain
-        and sum(len(str(one)) for one in values) < 70
+        and sum(len(str(value)) for value in values) < 70
         and "\n" not in "".join(map(str, values))
     )
 
 
 def _yaml() -> YAML:
-    kept = YAML(typ="rt")
-    kept.preserve_quotes = True
-    kept.width = 1_000_000  # a line that somebody left long stays long
-    kept.indent(mapping=2, sequence=4, offset=2)
-    return kept
+    round_trip = YAML(typ="rt")
+    round_trip.preserve_quotes = True
+    round_trip.width = 1_000_000  # a line that somebody left long stays long
+    round_trip.indent(mapping=2, sequence=4, offset=2)
+    return round_trip

@@ -36,10 +36,10 @@ with app.app_context():
     user = security_manager.find_user(username=name)
     if user is None:
         admin = security_manager.find_role("Admin")
-        made = security_manager.add_user(
+        new_user = security_manager.add_user(
             name, "foretell", "admin", f"{name}@localhost", admin, password=password
         )
-        if not made:
+        if not new_user:
             raise SystemExit(f"Superset did not create the user {name!r}")
     else:
         security_manager.reset_password(user.id, password)
