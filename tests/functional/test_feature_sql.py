@@ -130,6 +130,26 @@ CORRECTED = World(
         Plan(3, START, None, 5, 1),
     ),
 )
+#: Two customers of one store as of one moment, and what lies exactly on an edge: the beginning of
+#: each window, the end of a state and of its ttl, and the as-of time itself.
+ON_EDGES = World(
+    rows=((2, START + 100 * DAY), (3, START + 100 * DAY)),
+    orders=tuple(
+        Order(who, START + (100 - days) * DAY, 30 + int(days), 1 + int(days) % 5, "a", True)
+        for who in (2, 3)
+        for days in (0, 0.5, 7, 14, 28, 56)
+    ),
+    returns=(
+        Return(2, START + 70 * DAY, START + 90 * DAY, 2),
+        Return(2, START + 80 * DAY, START + 100 * DAY, 5),
+        Return(3, START + 100 * DAY, START + 100 * DAY, 1),
+    ),
+    plans=(
+        Plan(2, START + 10 * DAY, START + 100 * DAY, 7, 1),
+        Plan(2, START + 100 * DAY, None, 8, 1),
+        Plan(3, START + 20 * DAY, START + 99 * DAY, 9, 1),
+    ),
+)
 quick = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -274,6 +294,7 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
 @quick
 @given(world=worlds)
 @example(world=CORRECTED)
+@example(world=ON_EDGES)
 def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
     found = joined(world)
     assert len(found) == len(world.rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from foretell.ground.stores import STORES as NAMES_OF_STORES
 from project import PREDICTION, TODAY
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from project import Project
 
 STORES = "gym_foretell"
+#: What gates found in a run that crashed is worth knowing.
+NOT_HIDDEN = ("validation_results", "feature_findings")
 RUNS = f"{STORES}.foretell_store_runs"
 #: An honest live outcome of the first version; its backtest promised an AUC of 0.8.
 HONEST = {
@@ -206,6 +209,50 @@ def test_a_forgotten_version_is_marked_wherever_quality_is_shown(stores: Any) ->
                 assert stores.execute(found).fetchall() == [(status,)], view
         finally:
             stores.rollback()
+
+
+def test_views_show_nothing_of_a_run_that_crashed(stores: Any) -> None:
+    found = "select view_name from duckdb_views() where view_name like 'foretell_%'"
+    views = [view for (view,) in stores.execute(found).fetchall()]
+    assert len(views) > 10
+
+    def shown() -> dict[str, Any]:
+        return {
+            view: stores.execute(f"from {STORES}.{view} order by all").fetchall() for view in views
+        }
+
+    before = shown()
+    stores.begin()
+    try:
+        for store in NAMES_OF_STORES:
+            if store != "runs" and store not in NOT_HIDDEN:
+                table = f"{STORES}.foretell_store_{store}"
+                dead = f"select * replace ('dead' as run_id) from {table}"
+                stores.execute(f"insert into {table} by name {dead}")
+        stores.execute(
+            f"insert into {RUNS} (run_id, prediction, status, step) values "
+            f"('dead', '{PREDICTION}', 'crashed', 'command')"
+        )
+        assert shown() == before
+    finally:
+        stores.rollback()
+
+
+def test_charts_of_a_version_have_all_its_dates(stores: Any) -> None:
+    """Each date is measured by itself, so they differ in when that was."""
+    for view, store in (("gains", "gains"), ("calibration", "calibration_bins")):
+        dates = f"select distinct origin, as_of_date from {STORES}.foretell_{{}} order by all"
+        shown = stores.execute(dates.format(view)).fetchall()
+        assert shown == stores.execute(dates.format(f"store_{store}")).fetchall(), view
+        assert len(shown) > 1
+
+
+def test_the_quality_of_a_date_is_of_all_its_rows(stores: Any) -> None:
+    slices = f"""insert into {STORES}.foretell_store_metrics by name
+        select * replace ('plan = gold' as slice, 0.99 as value, 30 as row_count)
+        from {STORES}.foretell_store_metrics where origin = 'live' and metric = 'roc_auc'"""
+    _, _, said = light(stores, HONEST, slices)
+    assert "(AUC 0.79, backtest 0.80, " in said
 
 
 @pytest.mark.parametrize(

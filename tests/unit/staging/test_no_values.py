@@ -11,7 +11,7 @@ from made import make_spec
 from stores import make_stores
 
 from foretell.errors import DataError
-from foretell.features.kept import differences
+from foretell.features.kept import ValueChange, differences
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.request import Request, read_request
 from foretell.spec import PredictionSpec
@@ -162,12 +162,12 @@ def test_features_of_all_types_of_dates_can_be_staged() -> None:
         assert base.unknown("joined") == 0
 
 
-def test_what_was_kept_as_nan_is_no_change() -> None:
-    base = Base(pace=NAN)
+def pace_since(base: Base, kept: str) -> ValueChange:
+    """How the pace of all rows has changed, had a run kept this when it scored them."""
     staged = base.stage()
-    kept = f"select * replace (coalesce(pace, 'nan'::double) as pace) from {staged.relation}"
+    rows = f"select * replace ({kept} as pace) from {staged.relation}"
     base.warehouse.stage(
-        base.request.kept, f"select *, 1 as foretell_version, 'run' as foretell_run from ({kept})"
+        base.request.kept, f"select *, 1 as foretell_version, 'run' as foretell_run from ({rows})"
     )
     make_stores(base.warehouse, base.request.stores)
     base.warehouse.append(
@@ -175,4 +175,19 @@ def test_what_was_kept_as_nan_is_no_change() -> None:
         [{"run_id": "run", "prediction": "pred", "status": "published"}],
     )
     (pace,) = differences(base.request, staged, base.warehouse, ["pace"], version=1)
+    return pace
+
+
+def test_what_was_kept_as_nan_is_no_change() -> None:
+    pace = pace_since(Base(pace=NAN), "coalesce(pace, 'nan'::double)")
     assert (pace.rows, pace.differ, pace.values) == (200, 0, 150)
+
+
+@pytest.mark.parametrize(
+    ("pace", "kept", "differ"),
+    [(NAN, "coalesce(pace, 7)", 50), ("n", "nullif(pace, 7)", 1)],
+    ids=["went", "came"],
+)
+def test_a_value_that_went_or_came_is_a_change(pace: str, kept: str, differ: int) -> None:
+    found = pace_since(Base(pace=f"({pace})::double"), kept)
+    assert (found.rows, found.differ) == (200, differ)

@@ -181,3 +181,12 @@ def test_new_slices_and_longer_horizons_are_told_with_their_share(
         "30.0, unlike all rows that it was judged by"
     )
     assert new.startswith("25.0% of the rows to be scored (50 of 200) have a new device (watch), ")
+
+
+def test_a_slice_that_was_unknown_once_may_be_new_all_the_same(
+    warehouse: DuckDBWarehouse,
+) -> None:
+    device = "case when months = 30 then 'watch' when member_id > 5 then 'phone' end"
+    rows = staged(warehouse, features({"luck": "luck", "device": device}), slices=["device"])
+    (new,) = unlike_judged(rows, warehouse)
+    assert "(200 of 200) have a new device (watch)" in new

@@ -97,3 +97,14 @@ def test_a_key_has_one_text_whatever_its_type(session: duckdb.DuckDBPyConnection
     assert {in_sql(session, midnight, one)[0] for one in ("DATE", "TIMESTAMP", "TIMESTAMP_S")} == {
         "2025-08-01 00:00:00.000000"
     }
+
+
+def test_a_sample_has_the_rows_with_the_smallest_numbers_in_the_order_of_their_key(
+    session: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = DuckDBDialect().sampled(
+        "select range as member_id from range(1000)", key={"member_id": "BIGINT"}, limit=50
+    )
+    found = [member for (member,) in session.execute(sql).fetchall()]
+    numbers = dict(zip(range(1000), draws("rows", [(one,) for one in range(1000)]), strict=True))
+    assert found == sorted(sorted(numbers, key=lambda one: numbers[one])[:50])

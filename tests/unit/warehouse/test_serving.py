@@ -55,6 +55,17 @@ def test_a_relation_that_cannot_be_read_leaves_the_copy_before(
     assert rows(link) == [("calm", [1, 2])], "the session is as before"
 
 
+def test_who_is_forgotten_leaves_the_copy_and_nobody_else(session: Any, tmp_path: Path) -> None:
+    """Rows without an entity, such as visits of strangers, are nobody's."""
+    session.execute("create table visits as from (values (7), (8), (null)) as visits(member_id)")
+    link = tmp_path / "shop.duckdb"
+    visits = ServedRelation("visits", "memory", "main", "visits")
+    forgotten = {"column": "Member_ID", "key": "7"}
+    publish(session, link, [visits], build_id="b", today="2025-08-01", without=[forgotten])
+    with duckdb.connect(str(link.resolve()), read_only=True) as served:
+        assert served.execute("from visits order by all").fetchall() == [(8,), (None,)]
+
+
 def test_a_folder_that_cannot_be_written_is_named(session: Any, tmp_path: Path) -> None:
     (tmp_path / "shop").write_text("no folder")
     with pytest.raises(ServingError, match=r"shop cannot be written: .*File exists"):
