@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from foretell.errors import DataError
-from foretell.ground.kinds import column_kind, has_zone, is_whole
+from foretell.ground.kinds import column_kind, has_zone, is_nested, is_whole
 from foretell.ground.names import READ_ON, RULE
 from foretell.ground.relation import quoted
 from foretell.ground.unknown import is_float
@@ -122,6 +122,13 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
                     f"column that foretell adds: [{', '.join(sorted(TAKEN))}, "
                     "score_<class>, reason_n]. Rename it in the training query."
                 )
+    if is_nested(columns[spec.entity]):
+        raise DataError(
+            f"{request.file}: `entity: {spec.entity}` of {request.prediction} is "
+            f"{columns[spec.entity]}, several values in one; it must be one. Select the part that "
+            f"names the entity, or make a text of all: `cast({spec.entity} as varchar) as "
+            f"{spec.entity}`."
+        )
     _check_times(request, spec, columns)
 
 
