@@ -54,12 +54,13 @@ def _advice(error: Exception, request: Request, spec: PredictionSpec) -> str:
     too_long = _TOO_LONG.search(first_line(error))
     if too_long and too_long["name"].lower() == spec.entity.lower():
         return (
-            f"{request.file}: `entity: {spec.entity}` has a number of more than the 38 digits that "
-            f"can be published; make a text of it, `cast({spec.entity} as varchar) as "
+            f"{request.place('entity')}: `entity: {spec.entity}` has a number of more than the 38 "
+            f"digits that can be published; make a text of it, `cast({spec.entity} as varchar) as "
             f"{spec.entity}`. "
         )
     return "".join(
-        f"{request.file}: `{role}` must be {kind} of the rows whose features are joined. "
+        f"{request.place(role.partition(':')[0])}: `{role}` must be {kind} of the rows whose "
+        "features are joined. "
         for role, kind in blamed
     )
 
