@@ -41,7 +41,9 @@ def check(request: Request, warehouse: Warehouse) -> str:
     Raises:
         ForetellError: an expected refusal, in the words of a real build.
     """
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     if request.gates:
         read_written(request)
     no_rows = f"select * from (\n{request.sql}\n) as training_query where 1 = 0"

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from foretell.ground.event_times import EventTimes, read_event_times
+from foretell.ground.located import place_in_yaml
 from foretell.ground.relation import Relation
 from foretell.ground.sql_text import without_semicolon
 from foretell.ground.stores import published_runs, seen_in, store_in
@@ -58,6 +59,8 @@ class Request:
         As whom dbt is connected, where a target says that.
     logs
         The folder of dbt's logs.
+    folder
+        The dbt project.
     """
 
     prediction: str
@@ -80,6 +83,7 @@ class Request:
     champion_from: Relation | None = None
     target_user: str | None = None
     logs: Path = Path("logs")
+    folder: Path = Path()
     dialect: str = ""
     event_times: tuple[EventTimes, ...] = ()
     column_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,6 +93,11 @@ class Request:
     def today(self) -> date:
         """The date on which the run stands."""
         return self.instant.date()
+
+    def place(self, *key: str | int) -> str:
+        """Where a key of the spec stands, as ``models/gym.yml:12``."""
+        path = ("config", "meta", "prediction", *key)
+        return place_in_yaml(self.file, self.folder, self.prediction, path)
 
     @property
     def own_candidates(self) -> frozenset[str]:
@@ -234,6 +243,7 @@ def read_request(text: str) -> Request:
         else None,
         target_user=content.get("target_user"),
         logs=Path(content["logs"]),
+        folder=Path(content.get("folder", "")),
         dialect=dialect,
         event_times=read_event_times(content.get("event_times", ())),
         column_tags={name: tuple(tags) for name, tags in content["column_tags"].items()},

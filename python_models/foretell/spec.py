@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from foretell.errors import SpecError
+from foretell.ground.located import place_in_yaml
 
 #: Keys that the design knows and this version does not act on: refused by name, never ignored.
 NOT_YET = {
@@ -297,7 +299,9 @@ class PredictionSpec(_Part):
         return self
 
 
-def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec:
+def read_spec(
+    declared: object, *, prediction: str, file: str, folder: Path | None = None
+) -> PredictionSpec:
     """The checked spec of a prediction.
 
     Parameters
@@ -306,35 +310,45 @@ def read_spec(declared: object, *, prediction: str, file: str) -> PredictionSpec
         ``config.meta.prediction`` as dbt parsed it.
     prediction, file
         The dbt model and the file in which its YAML stands, for the error.
+    folder
+        The dbt project, where the error may look for the line.
 
     Raises:
         SpecError: a key or a value is unknown, missing, or not acted on yet.
     """
-    place = f"{file}: config.meta.prediction of {prediction}"
+
+    def where(*key: str | int) -> str:
+        path = ("config", "meta", "prediction", *key)
+        place = place_in_yaml(file, folder, prediction, path) if folder else file
+        return f"{place}: config.meta.prediction of {prediction}"
+
     if not isinstance(declared, dict):
         raise SpecError(
-            f"{place} is missing. A model materialized as `prediction` declares at least "
+            f"{where()} is missing. A model materialized as `prediction` declares at least "
             "task, entity, label, and as_of with horizon or matures_at."
         )
-    _refuse_what_follows_later(declared, place)
+    _refuse_what_follows_later(declared, where)
     try:
         return PredictionSpec.model_validate(declared)
     except ValidationError as error:
-        raise SpecError(f"{place}: " + "; ".join(_sentences(error))) from None
+        first = error.errors()[0]["loc"]
+        raise SpecError(f"{where(*first)}: " + "; ".join(_sentences(error))) from None
 
 
-def _refuse_what_follows_later(declared: dict[str, Any], place: str) -> None:
+def _refuse_what_follows_later(declared: dict[str, Any], where: Callable[..., str]) -> None:
     task = declared.get("task")
     if isinstance(task, str) and task in TASKS_NOT_YET:
         raise SpecError(
-            f"{place}: `task: {task}` is not built yet; this version knows: {', '.join(METRICS)}."
+            f"{where('task')}: `task: {task}` is not built yet; this version knows: "
+            f"{', '.join(METRICS)}."
         )
     for name in _paths(declared):
         if name in NOT_HERE:
-            raise SpecError(f"{place}: `{name}` is no key of a spec. {NOT_HERE[name]}")
+            raise SpecError(f"{where(name)}: `{name}` is no key of a spec. {NOT_HERE[name]}")
         if name in NOT_YET:
             raise SpecError(
-                f"{place}: `{name}` is not acted on yet, and so it is refused. Remove it."
+                f"{where(*name.split('.'))}: `{name}` is not acted on yet, and so it is refused. "
+                "Remove it."
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -237,7 +238,7 @@ def test_a_mistake_is_explained_and_changes_nothing(spoilt: Spoilt, mistake: str
     for phrase in (name, *MISTAKES[mistake].phrases):
         assert phrase in message
     if MISTAKES[mistake].yaml and mistake != "as_of_that_is_no_date":
-        assert f"models/{name}.yml" in message
+        assert re.search(rf"models/{name}\.yml:\d+: ", message), "the file and the line"
     assert message[:80] in spoilt.output
     assert Kept.of(gym, name) == spoilt.before[mistake]
     *_, (status, told) = gym.query(

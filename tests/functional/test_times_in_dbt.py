@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -18,12 +19,32 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return lab
 
 
-def test_a_today_that_is_no_date_is_refused_before_anything_is_built(lab: Project) -> None:
-    said = lab.dbt("build", "--select", "as_of_customer", today="2025-02-30").stdout
-    assert said.count("foretell_today is") == 1
+def statuses(project: Project) -> dict[str, str]:
+    """How the project's own nodes ended, as dbt has written it down."""
+    file = project.folder / "target" / "run_results.json"
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    return {
+        one["unique_id"].split(".")[2]: one["status"]
+        for one in results
+        if one["unique_id"].startswith("model.")
+    }
+
+
+CLOCKED = "select 1 as opened where {{ foretell.today() }} > '2025-01-01'"
+
+
+def test_a_today_that_is_no_date_fails_what_reads_it_and_nothing_else(lab: Project) -> None:
+    lab.write("models/clocked.sql", CLOCKED)
+    both = ("--select", "as_of_customer", "clocked", "--vars", "foretell_retention: {runs: 9 days}")
+    said = lab.refused(*both, today="2025-02-30")
     assert "foretell_today is 2025-02-30, which is no date; write it as 2025-02-28" in said
-    assert "Traceback" not in said
-    assert "OK created" not in said
+    assert "No serving copy is published, the last one stays: foretell_today is" in said
+    assert statuses(lab) == {"as_of_customer": "success", "clocked": "error"}
+    assert lab.value("select count(*) from shop.as_of_customer") == 2
+
+    done = lab.dbt("retry", today="2025-02-28")
+    assert done.returncode == 0, done.stdout
+    assert statuses(lab) == {"clocked": "success"}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def check_accepted(request: Request, spec: PredictionSpec, features: Iterable[st
     unknown = [name for name in spec.leakage.accept if name not in {*views, *features}]
     if unknown:
         raise DataError(
-            f"{request.file}: `leakage.accept` of {request.prediction} names "
+            f"{request.place('leakage', 'accept')}: `leakage.accept` of {request.prediction} names "
             f"{', '.join(unknown)}, which is neither a feature nor a feature view of it; it has "
             f"the views [{', '.join(views)}] and the features [{', '.join(features)}]."
         )

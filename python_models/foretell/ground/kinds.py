@@ -50,3 +50,12 @@ def has_zone(sql_type: str) -> bool:
 def is_whole(sql_type: str) -> bool:
     """Whether a column holds booleans or integers."""
     return bool(_WHOLE.fullmatch(sql_type))
+
+
+def is_nested(sql_type: str) -> bool:
+    """Whether a column holds several values in one: a list, a struct, a map or a union.
+
+    >>> is_nested("BIGINT[]"), is_nested("STRUCT(A BIGINT)"), is_nested("ENUM('[0]', 'MAP(')")
+    (True, True, False)
+    """
+    return sql_type.endswith("]") or sql_type.startswith(("STRUCT(", "MAP(", "UNION("))

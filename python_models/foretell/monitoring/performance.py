@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -147,25 +149,9 @@ def realised(
         return found
     spec = staged.spec
     joined = _scores_with_outcomes(request, staged, warehouse)
-    groups = warehouse.rows(
-        # Not as soon as the number differs: where entities were forgotten, fewer are known.
-        "select found.* from (select as_of_date, model_version, count(*) as row_count "
-        f"from ({joined}) as j where newest = 1 group by 1, 2) as found left join "
-        "(select as_of_date, model_version, max(row_count) as row_count "
-        f"from {request.seen('metrics')} as metrics where prediction = ? and origin = 'live' "
-        "and slice = 'all' group by 1, 2) "
-        "as told on found.as_of_date = told.as_of_date "
-        "and found.model_version = told.model_version "
-        "where found.row_count > coalesce(told.row_count, 0) order by 1, 2",
-        [request.prediction],
-    )
-    for day, version, count in groups:
-        one = (
-            f"select * from ({joined}) as j where newest = 1 "
-            f"and as_of_date = {staged.dialect.day(day)} and model_version = {int(version)}"
-        )
-        # Among equal scores, those are named that come first by entity.
-        table = warehouse.sample(one, key=[spec.entity], limit=MAX_ROWS)
+    more = _known_more(request, joined)
+    groups = warehouse.rows(f"{more} order by 1, 2")
+    for day, version, count, table in _tables(staged, warehouse, joined, more, groups):
         outcomes = _outcomes(spec, table)
         values, sentence = quality(spec, outcomes)
         about: dict[str, Any] = {
@@ -186,6 +172,81 @@ def realised(
         for store, rows_of in curves.items():
             found.setdefault(store, []).extend(rows_of)
     return found
+
+
+def _known_more(request: Request, joined: str) -> str:
+    """Query for each as-of date and version of which more outcomes are known than before."""
+    name = request.prediction.replace("'", "''")
+    # Not as soon as the number differs: where entities were forgotten, fewer are known.
+    return (
+        "select found.* from (select as_of_date, model_version, count(*) as row_count "
+        f"from ({joined}) as j where newest = 1 group by 1, 2) as found left join "
+        "(select as_of_date, model_version, max(row_count) as row_count "
+        f"from {request.seen('metrics')} as metrics where prediction = '{name}' "
+        "and origin = 'live' and slice = 'all' group by 1, 2) "
+        "as told on found.as_of_date = told.as_of_date "
+        "and found.model_version = told.model_version "
+        "where found.row_count > coalesce(told.row_count, 0)"
+    )
+
+
+def _tables(
+    staged: Staged,
+    warehouse: Warehouse,
+    joined: str,
+    more: str,
+    groups: Sequence[tuple[Any, ...]],
+) -> Iterator[tuple[date, int, int, pa.Table]]:
+    """Each as-of date and version with its number of rows, and its rows, a sample of very many.
+
+    Dates with few rows are read together: each statement joins all that was ever scored.
+    """
+    for batch in _batches(groups):
+        (first, version, _), (last, *_) = batch[0], batch[-1]
+        if len(batch) == 1:
+            rows = (
+                f"select * from ({joined}) as j where newest = 1 "
+                f"and as_of_date = {staged.dialect.day(first)} and model_version = {int(version)}"
+            )
+        else:
+            rows = (
+                f"select j.* from ({joined}) as j inner join ({more}) as more on "
+                "j.as_of_date = more.as_of_date and j.model_version = more.model_version "
+                f"where newest = 1 and j.as_of_date >= {staged.dialect.day(first)} "
+                f"and j.as_of_date <= {staged.dialect.day(last)}"
+            )
+        # Among equal scores, those are named that come first by entity.
+        table = warehouse.sample(rows, key=[staged.spec.entity], limit=MAX_ROWS)
+        if len(batch) == 1:
+            yield *batch[0], table
+            continue
+        of_group = [
+            np.asarray(table.column(name).to_numpy(zero_copy_only=False))
+            for name in ("model_version", "as_of_date")
+        ]
+        table, start = table.take(pa.array(np.lexsort(of_group))), 0
+        for day, of_version, count in batch:
+            yield day, of_version, count, table.slice(start, count)
+            start += count
+
+
+def _batches(groups: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Groups of as many dates as fit in a sample together; of a date that does not, one by one."""
+    batch: list[tuple[Any, ...]] = []
+    held = 0
+    for _, same in groupby(groups, key=lambda group: group[0]):
+        of_day = list(same)
+        size = sum(count for *_, count in of_day)
+        if batch and held + size > MAX_ROWS:
+            yield batch
+            batch, held = [], 0
+        if size > MAX_ROWS:
+            yield from ([group] for group in of_day)
+        else:
+            batch += of_day
+            held += size
+    if batch:
+        yield batch
 
 
 def _by_slice(

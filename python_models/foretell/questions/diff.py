@@ -90,7 +90,9 @@ def diff(request: Request, warehouse: Warehouse, question: AskDiff) -> Diff:
     Raises:
         ForetellError: a version does not exist, there are not two, or the spec is refused.
     """
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     refuse_unbuilt(request, warehouse)
     served = champions(request, warehouse)
     known = versions_of(request, warehouse)

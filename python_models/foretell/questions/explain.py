@@ -138,7 +138,9 @@ def explain(request: Request, warehouse: Warehouse, question: AskExplain) -> Exp
     Raises:
         ForetellError: there is no champion, no such row, or the champion cannot score it.
     """
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     refuse_unbuilt(request, warehouse)
     champion = _champion(request, warehouse)
     day = _day(question.as_of)

@@ -97,7 +97,9 @@ def _look(
     request: Request, warehouse: Warehouse, progress: Progress
 ) -> tuple[Staged, Champion, Meaning]:
     run = Run(request, warehouse, progress)
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     staged = look(run, spec)
     if run.champion is None:
         raise DataError(

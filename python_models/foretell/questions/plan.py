@@ -64,7 +64,12 @@ def plan(request: Request, warehouse: Warehouse, progress: Progress) -> Plan:
         return Plan(request.prediction, train=True, why="nothing was built in this target yet")
     run = Run(request, warehouse, progress)
     try:
-        spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+        spec = read_spec(
+            request.declared,
+            prediction=request.prediction,
+            file=request.file,
+            folder=request.folder,
+        )
         staged = look(run, spec)
         decide_whether(run, spec, staged)
         counts = [

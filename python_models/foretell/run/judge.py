@@ -69,7 +69,9 @@ def judge(run: Run) -> Judgement:
             warehouse,
             record_of(run, status="crashed", message=_KILLED.format("been judged")),
         )
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     gates = run.gates = Gates.read(request)
     with run.cost.of("stage"):
         staged = look(run, spec)

@@ -49,7 +49,9 @@ def publish_judged(request: Request, warehouse: Warehouse) -> Published:
             f"What was judged of {request.prediction} is gone from {request.running}: another "
             "build of it has begun since. Nothing was published; run again."
         )
-    spec = read_spec(request.declared, prediction=request.prediction, file=request.file)
+    spec = read_spec(
+        request.declared, prediction=request.prediction, file=request.file, folder=request.folder
+    )
     staged = Staged(request.staged, spec, judged.kinds, warehouse.dialect)
     record = replace(
         judged.record,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from foretell.errors import DataError
-from foretell.ground.kinds import column_kind, has_zone, is_whole
+from foretell.ground.kinds import column_kind, has_zone, is_nested, is_whole
 from foretell.ground.names import READ_ON, RULE
 from foretell.ground.relation import quoted
 from foretell.ground.unknown import is_float
@@ -88,8 +88,8 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
     for role, name in wanted.items():
         if name is not None and name not in columns:
             raise DataError(
-                f"{request.file}: `{role}: {name}` of {request.prediction} is no column of its "
-                f"training query; {has}. Select the column or correct the spec."
+                f"{request.place(role)}: `{role}: {name}` of {request.prediction} is no column of "
+                f"its training query; {has}. Select the column or correct the spec."
             )
     named = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
     named["keep_clocks"] = spec.keep_clocks
@@ -97,8 +97,8 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
         for name in names:
             if name not in columns:
                 raise DataError(
-                    f"{request.file}: `{role}` of {request.prediction} names {name}, which "
-                    f"is no column of its training query; {has}."
+                    f"{request.place(*role.split('.'))}: `{role}` of {request.prediction} names "
+                    f"{name}, which is no column of its training query; {has}."
                 )
     for name in columns:
         if name.lower().startswith("foretell_"):
@@ -108,9 +108,10 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
             )
     if spec.is_flat and READ_ON in (name.lower() for name in columns):
         raise DataError(
-            f"{request.file}: the spec of {request.prediction} names no `as_of`, but its training "
-            f"query returns a column {READ_ON}. Say `as_of: {READ_ON}`, or rename the column: a "
-            "table without as-of times gets one of that name, the day on which it is read."
+            f"{request.place()}: the spec of {request.prediction} names no `as_of`, but its "
+            f"training query returns a column {READ_ON}. Say `as_of: {READ_ON}`, or rename the "
+            "column: a table without as-of times gets one of that name, the day on which it is "
+            "read."
         )
     shown = {"entity": (spec.entity,), "slices": spec.slices}
     shown["as_of"] = (spec.as_of,) if spec.as_of else ()
@@ -118,10 +119,17 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
         for name in names:
             if is_taken(name):
                 raise DataError(
-                    f"{request.file}: `{role}: {name}` of {request.prediction} has the name of a "
-                    f"column that foretell adds: [{', '.join(sorted(TAKEN))}, "
+                    f"{request.place(role)}: `{role}: {name}` of {request.prediction} has the name "
+                    f"of a column that foretell adds: [{', '.join(sorted(TAKEN))}, "
                     "score_<class>, reason_n]. Rename it in the training query."
                 )
+    if is_nested(columns[spec.entity]):
+        raise DataError(
+            f"{request.place('entity')}: `entity: {spec.entity}` of {request.prediction} is "
+            f"{columns[spec.entity]}, several values in one; it must be one. Select the part that "
+            f"names the entity, or make a text of all: `cast({spec.entity} as varchar) as "
+            f"{spec.entity}`."
+        )
     _check_times(request, spec, columns)
 
 
@@ -130,13 +138,14 @@ def _check_times(request: Request, spec: PredictionSpec, columns: dict[str, str]
     for role, name in (("as_of", spec.as_of), ("matures_at", spec.matures_at)):
         if name is None:
             continue
-        said = f"{request.file}: `{role}: {name}` of {request.prediction} is {columns[name]}"
+        said = f"`{role}: {name}` of {request.prediction} is {columns[name]}"
         if column_kind(columns[name]) != "date":
-            raise DataError(f"{said}; it must be a date or a timestamp.")
+            raise DataError(f"{request.place(role)}: {said}; it must be a date or a timestamp.")
         if has_zone(columns[name]):
             raise DataError(
-                f"{said}, which reads differently in each session's time zone; convert it in the "
-                f"training query, such as `{name} at time zone 'UTC' as {name}`."
+                f"{request.place(role)}: {said}, which reads differently in each session's time "
+                "zone; convert it in the training query, such as "
+                f"`{name} at time zone 'UTC' as {name}`."
             )
 
 
@@ -155,7 +164,7 @@ def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]
     }
     if not fits[spec.task]:
         raise DataError(
-            f"{request.file}: `label: {spec.label}` of {request.prediction} is {found}; "
+            f"{request.place('label')}: `label: {spec.label}` of {request.prediction} is {found}; "
             f"task {spec.task} needs {needs[spec.task]}."
         )
 
@@ -194,11 +203,13 @@ def check_rows(
             f"The training query of {request.prediction} returns {count:,} rows without "
             f"{name}. Each row is one entity as of one time: filter them out in the SQL."
         )
-    for whose, count in zip(numbers.values(), beyond, strict=False):
+    for (name, whose), count in zip(numbers.items(), beyond, strict=False):
         if count:
+            place = f"{request.place('baseline', 'sql')}: " if name == RULE else ""
             raise DataError(
-                f"{whose} is infinite in {count:,} rows (a number beyond {LARGEST:g} counts as "
-                "infinite). Guard the division in its SQL, for example with nullif(divisor, 0)."
+                f"{place}{whose} is infinite in {count:,} rows (a number beyond {LARGEST:g} "
+                "counts as infinite). Guard the division in its SQL, for example with "
+                "nullif(divisor, 0)."
             )
     for whose, count in zip(dates.values(), beyond[len(numbers) :], strict=True):
         if count:
@@ -221,7 +232,7 @@ def check_rows(
         _check_known_later(request, staged, warehouse)
     if odd_labels:
         raise DataError(
-            f"{request.file}: `label: {staged.spec.label}` of {request.prediction} has "
+            f"{request.place('label')}: `label: {staged.spec.label}` of {request.prediction} has "
             f"{odd_labels:,} values other than 0 and 1; task binary needs exactly these."
         )
 
@@ -234,7 +245,7 @@ def _numbers(request: Request, staged: Staged, columns: dict[str, str]) -> dict[
         whose[spec.label] = f"Label {spec.label} of {request.prediction}"
     whose = {name: words for name, words in whose.items() if is_float(columns[name])}
     if spec.baseline and spec.task != "multiclass":
-        whose[RULE] = f"{request.file}: baseline.sql of {request.prediction}"
+        whose[RULE] = f"baseline.sql of {request.prediction}"
     return whose
 
 
@@ -259,8 +270,8 @@ def _check_known_later(request: Request, staged: Staged, warehouse: Warehouse) -
     if early:
         examples = "; ".join(f"{one} as of {when}, known {at}" for one, when, at, _ in early)
         raise DataError(
-            f"{request.file}: `matures_at: {staged.spec.matures_at}` of {request.prediction} is "
-            f"before `as_of: {staged.spec.as_of}` in {early[0][3]:,} rows: {examples}. A label "
-            "that is known before its as-of time is no prediction: correct one of the two columns, "
-            "or filter the rows out in the SQL."
+            f"{request.place('matures_at')}: `matures_at: {staged.spec.matures_at}` of "
+            f"{request.prediction} is before `as_of: {staged.spec.as_of}` in {early[0][3]:,} rows: "
+            f"{examples}. A label that is known before its as-of time is no prediction: correct "
+            "one of the two columns, or filter the rows out in the SQL."
         )

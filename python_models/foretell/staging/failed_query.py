@@ -13,6 +13,8 @@ _MISSING = re.compile(
     r'column "(?P<name>.+?)" not found|does not have a column named "(?P<of_table>.+?)"'
 )
 _SUGGESTED = ("Candidate bindings", "Candidate tables", "Did you mean")
+#: What a whole number of a key is published as, and does not fit in.
+_TOO_LONG = re.compile(r"to DECIMAL\(38,0\).* source column (?P<name>.+)")
 _OF_TYPES = ("Conversion Error", "Cannot compare", "No function matches", "Could not convert")
 
 
@@ -49,8 +51,16 @@ def _advice(error: Exception, request: Request, spec: PredictionSpec) -> str:
         blamed.append((f"entity: {spec.entity}", "a column"))
     if spec.as_of and (missing == spec.as_of.lower() or _is_of_no_time(error, spec.as_of)):
         blamed.append((f"as_of: {spec.as_of}", "a date or timestamp column"))
+    too_long = _TOO_LONG.search(first_line(error))
+    if too_long and too_long["name"].lower() == spec.entity.lower():
+        return (
+            f"{request.place('entity')}: `entity: {spec.entity}` has a number of more than the 38 "
+            f"digits that can be published; make a text of it, `cast({spec.entity} as varchar) as "
+            f"{spec.entity}`. "
+        )
     return "".join(
-        f"{request.file}: `{role}` must be {kind} of the rows whose features are joined. "
+        f"{request.place(role.partition(':')[0])}: `{role}` must be {kind} of the rows whose "
+        "features are joined. "
         for role, kind in blamed
     )
 

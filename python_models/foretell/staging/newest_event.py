@@ -116,8 +116,8 @@ def newest_event(
             readable.append(one)
         elif spec.known_until is not None:
             raise DataError(
-                f"{request.file}: `known_until` of {request.prediction} names {one.name}, which "
-                f"{failure}"
+                f"{request.place('known_until')}: `known_until` of {request.prediction} names "
+                f"{one.name}, which {failure}"
             )
         else:
             notes.append(

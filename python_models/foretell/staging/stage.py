@@ -88,8 +88,8 @@ def _check_rule(
         warehouse.rows(f"select count({_rule(spec, warehouse.dialect)}) from {raw}")
     except Exception as error:
         raise DataError(
-            f"{request.file}: baseline.sql of {request.prediction} cannot be computed over "
-            f"the training query: {first_line(error)}."
+            f"{request.place('baseline', 'sql')}: baseline.sql of {request.prediction} cannot be "
+            f"computed over the training query: {first_line(error)}."
         ) from None
 
 

@@ -23,6 +23,8 @@ SMALL, REPEATS = 1_000, 3
 MIN_ROWS = 100
 MIN_OF_EACH_CLASS = 10
 MIN_JUDGED = 10
+#: Classes that are told apart at most: each has trees, and a column of probabilities, of its own.
+MAX_CLASSES = 200
 
 
 @dataclass(frozen=True)

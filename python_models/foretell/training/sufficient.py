@@ -15,7 +15,14 @@ from foretell.ground.names import IS_MATURED, MATURES_AT
 from foretell.ground.relation import quoted
 from foretell.request import Request
 from foretell.staging.staged import Staged
-from foretell.training.cutoffs import MIN_JUDGED, MIN_OF_EACH_CLASS, MIN_ROWS, Cutoff, cutoffs_of
+from foretell.training.cutoffs import (
+    MAX_CLASSES,
+    MIN_JUDGED,
+    MIN_OF_EACH_CLASS,
+    MIN_ROWS,
+    Cutoff,
+    cutoffs_of,
+)
 from foretell.training.rows import MAX_ROWS, Labels, Rows
 from foretell.warehouse.protocol import Warehouse
 
@@ -39,6 +46,18 @@ def check_sufficient(
     """
     spec, outcomes = staged.spec, np.unique(rows.labels)
     have = f"{request.prediction} has {len(rows):,} matured labels{_of_each(rows)}"
+    if len(rows.classes) > MAX_CLASSES:
+        raise DataError(
+            f"{have}. One of at most {MAX_CLASSES} classes is predicted, and each has a column of "
+            f"probabilities: in the SQL of the label {spec.label}, group what is rare, such as "
+            "into 'other', or predict a coarser class."
+        )
+    if not len(rows) and (matured := _matured(staged, warehouse)) >= MIN_ROWS:
+        raise DataError(
+            f"The label {spec.label} of {request.prediction} is null in all {matured:,} rows that "
+            "have matured, so there is nothing to learn from. Check it in its SQL; what is no "
+            "number counts as null."
+        )
     if len(rows) >= MIN_ROWS and len(outcomes) == 1:
         (only,) = rows.classes or (str(outcomes[0]).lower(),)
         raise DataError(
@@ -59,6 +78,12 @@ def check_sufficient(
         f"{have}. Needed are {MIN_ROWS} rows{each} that were known at a cut-off, and a later as-of "
         f"time with {later} to judge by. {_expected(staged, warehouse, rows)}"
     )
+
+
+def _matured(staged: Staged, warehouse: Warehouse) -> int:
+    """How many rows have an outcome that should be known, whether it is or not."""
+    ((count,),) = warehouse.rows(f"select count(*) from ({staged.matured}) as matured")
+    return int(count)
 
 
 def _of_each(rows: Rows) -> str:

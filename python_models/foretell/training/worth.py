@@ -38,7 +38,10 @@ Verdict = Literal["useful", "unclear", "worthless"]
 MAX_ROWS = 5_000
 #: Rows times permutations that are scored at most; the sample shrinks before the time grows.
 BUDGET = 3_000_000
-REPEATS = 3
+#: How often each permutation is drawn, and from how many features on only once.
+REPEATS, MANY = 3, 500
+#: Values that are scored at once at most.
+MAX_VALUES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,10 @@ def worths_of(
     clusters = clusters_of(_as_numbers(sample.features))
     progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
     judge = _Judge(measured, sample, metric, seed)
-    alone = {position: judge.without([position]) for position in range(len(names))}
-    together = [alone[group[0]] if len(group) == 1 else judge.without(group) for group in clusters]
-    by_view = {view: judge.without(positions) for view, positions in views.items()}
+    alone = dict(enumerate(judge.without_each([[position] for position in range(len(names))])))
+    several = iter(judge.without_each([group for group in clusters if len(group) > 1]))
+    together = [alone[group[0]] if len(group) == 1 else next(several) for group in clusters]
+    by_view = dict(zip(views, judge.without_each(list(views.values())), strict=True))
 
     suspects = {
         position
@@ -186,36 +190,71 @@ class _Judge:
     def __init__(self, measured: Backtested, sample: _Sample, metric: str, seed: int) -> None:
         self._measured, self._sample, self._metric = measured, sample, metric
         self._random = np.random.default_rng(seed)
+        self._repeats = REPEATS if len(sample.features.columns) < MANY else 1
+        self._inside = [np.flatnonzero(sample.cutoff == one) for one in np.unique(sample.cutoff)]
         _, codes = np.unique(sample.entity, return_inverse=True)
         self._resamples = Resamples(codes, seed=seed)
         self._scores = self._score(sample.features)
         self._resampled = self._values(self._scores)
 
-    def without(self, positions: Sequence[int]) -> MetricDifference:
-        """What permuting these columns together, within each cut-off, costs."""
-        repeats = [self._values(self._score(self._permuted(positions))) for _ in range(REPEATS)]
+    def without_each(self, groups: Sequence[Sequence[int]]) -> list[MetricDifference]:
+        """What permuting the columns of each group together, within each cut-off, costs.
+
+        Many permutations are scored at once: a pipeline takes as long for some hundred rows of
+        many columns as for some thousand.
+        """
+        wide = max(len(self._sample.features.columns), len(self._sample.rows.classes))
+        most = max(1, MAX_VALUES // max(1, len(self._sample.rows) * wide * self._repeats))
+        found: list[MetricDifference] = []
+        for start in range(0, len(groups), most):
+            found += self._without(groups[start : start + most])
+        return found
+
+    def _without(self, groups: Sequence[Sequence[int]]) -> list[MetricDifference]:
+        shuffles = [
+            (set(positions), self._shuffled()) for positions in groups for _ in range(self._repeats)
+        ]
+        scores = self._score(self._stacked(shuffles), len(shuffles))
+        parts = np.split(scores, len(shuffles))
+        values = np.array([self._values(one) for one in parts])
+        means = values.reshape(len(groups), self._repeats, -1).mean(axis=1)
         task = self._sample.rows.task
-        return difference(task, self._metric, self._resampled, np.mean(repeats, axis=0))
+        return [difference(task, self._metric, self._resampled, one) for one in means]
 
-    def _permuted(self, positions: Sequence[int]) -> DataFrame:
-        """The sample with these columns shuffled together, each cut-off's rows among themselves."""
+    def _shuffled(self) -> NDArray[np.int64]:
+        """``(rows,)`` positions from which each row takes values: each cut-off's rows shuffled."""
         source = np.arange(len(self._sample.features))
-        for cutoff in np.unique(self._sample.cutoff):
-            inside = np.flatnonzero(self._sample.cutoff == cutoff)
+        for inside in self._inside:
             source[inside] = self._random.permutation(inside)
-        names = [self._sample.features.columns[position] for position in positions]
-        shuffled = {name: np.asarray(self._sample.features[name])[source] for name in names}
-        return with_columns(self._sample.features, shuffled)
+        return source
 
-    def _score(self, features: DataFrame) -> Floats:
+    def _stacked(self, shuffles: Sequence[tuple[set[int], NDArray[np.int64]]]) -> DataFrame:
+        """The sample once for each shuffle, one below the other, each with its columns shuffled."""
+        import pandas as pd
+
+        features = self._sample.features
+        stacked = {}
+        for position, name in enumerate(features.columns):
+            values = np.asarray(features[name])
+            copies = np.tile(values, (len(shuffles), 1))
+            for at, (positions, source) in enumerate(shuffles):
+                if position in positions:
+                    copies[at] = values[source]
+            stacked[name] = copies.ravel()
+        index = pd.RangeIndex(len(shuffles) * len(features))
+        return with_columns(pd.DataFrame(index=index), stacked)
+
+    def _score(self, features: DataFrame, copies: int = 1) -> Floats:
+        """Scores of the sample's rows, or of some copies of them one below the other."""
         rows = self._sample.rows
         wide = (len(features), len(rows.classes)) if rows.task == "multiclass" else len(features)
         scores = np.empty(wide)
         for cutoff, pipeline in enumerate(self._measured.pipelines):
-            inside = self._sample.cutoff == cutoff
-            scores[inside] = raw_scores(
-                pipeline, features[inside], task=rows.task, classes=len(rows.classes)
-            )
+            inside = np.tile(self._sample.cutoff == cutoff, copies)
+            if inside.any():
+                scores[inside] = raw_scores(
+                    pipeline, features[inside], task=rows.task, classes=len(rows.classes)
+                )
         return scores
 
     def _values(self, scores: Floats) -> Floats:

@@ -59,6 +59,9 @@ OF_A_BATCH = frozenset(
     )
 )
 MANY_BATCHES = 24
+#: A limit that is nearer to nothing is none or this far from it: smaller numbers have no four
+#: digits that count.
+SMALLEST = 1e-300
 
 
 def chance_of(dates: int) -> Chance:
@@ -93,7 +96,7 @@ def range_of(
     """
     changes = (
         abs(later - earlier)
-        for apart in range(1, reach + 1)
+        for apart in range(1, min(reach + 1, len(values)))
         for earlier, later in zip(values, values[apart:], strict=False)
     )
     step = max(changes, default=0.0)
@@ -391,6 +394,8 @@ def _rounded(value: float, how: Any) -> float:
     """Four digits that count, outwards: limits are read by people."""
     if value == 0 or not math.isfinite(value):
         return value
+    if abs(value) < SMALLEST:
+        return float(how(value)) * SMALLEST
     scale = 10.0 ** (3 - math.floor(math.log10(abs(value))))
     return float(f"{how(value * scale) / scale:.12g}")
 

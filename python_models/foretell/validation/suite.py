@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from foretell.errors import SpecError
-from foretell.validation.located import Located, error_line, read_located
+from foretell.ground.located import Located, error_line, read_located
 
 Stage = Literal["input", "output", "relation"]
 Severity = Literal["critical", "warning", "info"]

@@ -19,6 +19,8 @@ from foretell.warehouse.marks import COMMENT, MARK, foreign
 from foretell.warehouse.widening import type_for_both
 
 BATCH_ROWS = 65_536
+#: Rows from which a store is appended to by columns.
+MANY_ROWS = 1_000
 
 
 def reason(error: Exception) -> str:
@@ -152,6 +154,14 @@ class DuckDBWarehouse:
         names = list(rows[0])
         columns = ", ".join(quoted(name) for name in names)
         holes = ", ".join("?" for _ in names)
+        if len(rows) >= MANY_ROWS:
+            # Fifty times as fast, and as slow for a few.
+            table = pa.table({name: [row[name] for row in rows] for name in names})
+            with self.together():
+                self._con.register("foretell_rows", table)
+                self._con.execute(f"insert into {relation} ({columns}) select * from foretell_rows")
+                self._con.unregister("foretell_rows")
+            return
         with self.together():
             self._con.executemany(
                 f"insert into {relation} ({columns}) values ({holes})",

@@ -122,3 +122,20 @@ def test_a_name_that_only_looks_repeated_is_fine() -> None:
     asked = replace(make_request(), sql=sql, stores=Relation("memory", "gym", ""), prediction="p")
     staged = stage(asked, make_spec(), DuckDBWarehouse(session))
     assert staged.features == ("visits", "visits_1")
+
+
+@pytest.mark.parametrize("kind", ["[member_id]", "{'id': member_id}", "map {1: member_id}"])
+def test_a_key_of_several_values_is_refused_by_name(kind: str) -> None:
+    said = refusal(f"select * replace ({kind} as member_id) from visits")
+    assert said.startswith("pred.yml: `entity: member_id` of pred is ")
+    assert "several values in one" in said
+    assert "`cast(member_id as varchar) as member_id`" in said
+
+
+def test_a_number_that_is_too_long_to_be_published_is_to_be_a_text() -> None:
+    long = "(1::uhugeint << 127)"
+    said = refusal(f"select * replace ({long} as member_id) from visits")
+    assert "`entity: member_id` has a number of more than the 38 digits" in said
+    assert "`cast(member_id as varchar) as member_id`" in said
+    said = refusal(f"select *, cast({long} as decimal(38,0)) as far from visits")
+    assert "`entity" not in said, "another column is too long"

@@ -106,6 +106,30 @@ def test_no_day_is_promised_that_cures_nothing() -> None:
         assert "no date can be given" in said
 
 
+def test_more_classes_than_can_be_told_apart_are_refused_however_many_rows() -> None:
+    label = "'c' || hash(m, w, 1) % {}"
+    sql = weekly(label.format(250), members=400)
+    said = refusal(sql, "2025-07-01", task="multiclass", horizon="14 days")
+    assert said is not None
+    assert "matured labels of 250 classes" in said
+    assert "One of at most 200 classes is predicted" in said
+    assert "group what is rare" in said
+    assert "enough from" not in said
+    sql = weekly(label.format(200), members=400)
+    assert refusal(sql, "2025-07-01", task="multiclass", horizon="14 days") is None
+
+
+def test_a_label_that_is_never_known_is_to_blame_and_not_the_spine() -> None:
+    sql = weekly("cast('nan' as double)")
+    said = refusal(sql, "2025-07-01", task="regression", horizon="14 days")
+    assert said is not None
+    assert "The label has_quit of pred is null in all 480 rows that have matured" in said
+    assert "Check it in its SQL" in said
+    early = refusal(sql, "2025-03-20", task="regression", horizon="14 days")
+    assert early is not None
+    assert "has 0 matured labels" in early, "of few rows, all may be unknown by chance"
+
+
 def test_no_day_is_promised_for_what_never_ends() -> None:
     ends = weekly("m % 3 = 0").replace("select ", "select date '9999-12-31' as ended, ", 1)
     said = refusal(ends, "2025-07-01", horizon=..., matures_at="ended")

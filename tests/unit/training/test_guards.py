@@ -95,3 +95,17 @@ def test_metrics_of_slices() -> None:
     inside = TOWN == "Ulm"
     assert found[1][2] == evaluate("binary", LABELS[inside], TRUTH[inside])
     assert list(slices_of({}, LABELS, TRUTH, task="binary")) == []
+
+
+def test_each_of_many_values_has_the_rows_that_are_its_own() -> None:
+    town = np.array([f"town {n % 19}" for n in range(1_200)], object)
+    town[::7] = "Ulm"
+    found = {
+        name: (rows, metrics)
+        for name, rows, metrics in slices_of({"town": town}, LABELS, TRUTH, task="binary")
+    }
+    for value in {*town}:
+        inside = town == value
+        judged = (int(inside.sum()), evaluate("binary", LABELS[inside], TRUTH[inside]))
+        assert found.pop(f"town = {value}", None) == (judged if inside.sum() >= ENOUGH else None)
+    assert not found

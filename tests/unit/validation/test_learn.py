@@ -66,6 +66,29 @@ def test_what_takes_time_to_mature_may_change_for_as_long() -> None:
     assert range_of(grows, least=0.1, reach=4).step == 4
 
 
+def test_a_reach_beyond_all_dates_is_no_more_work_than_all_of_them() -> None:
+    class Counted(list[float]):
+        parts = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            self.parts += 1
+            return super().__getitem__(at)
+
+    grows = Counted([1, 2, 3, 4, 5, 6])
+    assert range_of(grows, least=0.1, reach=100_000).step == 5
+    assert grows.parts < len(grows)
+
+
+@pytest.mark.parametrize("tiny", [1e-320, 5e-324, -1e-320, 1e-301])
+def test_limits_of_numbers_that_are_nearly_nothing_hold_them(tiny: float) -> None:
+    tiny_ones = (Figures(400, 0, tiny, 0.0, (tiny,) * 3),) * 8
+    lines = lines_of(History(EACH, DATES, (400,) * 8, columns={"x": tiny_ones}))
+    of_x = [line.said.kwargs for line in lines if line.said.kwargs.get("column") == "x"]
+    between = [kwargs for kwargs in of_x if "min_value" in kwargs]
+    assert len(between) == 8, "mean and three quantiles, critical and warning"
+    assert all(kwargs["min_value"] <= tiny <= kwargs["max_value"] for kwargs in between)
+
+
 def test_a_boolean_is_learned_as_a_share() -> None:
     columns = {"x": figures([0.2, 0.3, 0.25, 0.2, 0.3, 0.2, 0.25, 0.2], spread=0.4)}
     history = History(EACH, DATES, (400,) * 8, booleans=frozenset({"x"}), columns=columns)

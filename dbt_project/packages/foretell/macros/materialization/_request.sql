@@ -4,6 +4,7 @@
     {{- return({
         'prediction': model.name,
         'file': patch,
+        'folder': flags.PROJECT_DIR or '.',
         'description': model.description,
         'declared': (model.config.get('meta') or {}).get('prediction'),
         'sql': compiled_code,

@@ -5,8 +5,11 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
+            {%- set refusal = foretell._clock().refusal -%}
             {%- set missing = foretell._serving_missing() -%}
-            {%- if missing -%}
+            {%- if refusal -%}
+                {%- do log('No serving copy is published, the last one stays: ' ~ refusal, info=true) -%}
+            {%- elif missing -%}
                 {#- Said, not warned of: --warn-error would break off the end of a build. -#}
                 {%- do log(missing, info=true) -%}
             {%- else -%}

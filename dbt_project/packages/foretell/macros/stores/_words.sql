@@ -1,6 +1,8 @@
-{#- Private to the store views: a metric as text, with two decimals, or with none from 10 on. -#}
+{#- Private to the store views: a metric as text, with two decimals, or with none from 10 on; what has
+    more digits than a bigint, or is no number, as the database writes it. -#}
 {%- macro _figure(column) -%}
 case
+            when abs({{ column }}) >= 1e15 then cast({{ column }} as varchar)
             when abs({{ column }}) >= 10 then cast(cast(round({{ column }}) as bigint) as varchar)
             else cast(cast({{ column }} as decimal(18, 2)) as varchar)
         end

@@ -7,8 +7,8 @@
         {%- do foretell._refuse_taken_names() -%}
     {%- endif -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
-        {#- What is written wrongly is refused before a build, not at its end. -#}
-        {%- do foretell._now() -%}
+        {#- What only the end of a build reads is refused before it, where it is written wrongly.
+            A clock that is no date is not: each node that reads it refuses, and all others run. -#}
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}

@@ -21,35 +21,38 @@
 
 {#- The instant as text, such as `2026-11-29 14:00:00`. -#}
 {%- macro _now() -%}
+    {%- set clock = foretell._clock() -%}
+    {%- if clock.refusal -%}{{- exceptions.raise_compiler_error(clock.refusal) -}}{%- endif -%}
+    {{- return(clock.instant) -}}
+{%- endmacro -%}
+
+
+{#- The instant, or why there is none. Nodes that ask for it refuse; what runs after all nodes looks
+    first, since an exception there would end dbt before its results are told. -#}
+{%- macro _clock() -%}
     {#- While dbt parses, no day is needed, and one that is read would make dbt parse anew
         whenever it changes. -#}
-    {%- if not execute -%}{{- return('1970-01-01 00:00:00') -}}{%- endif -%}
+    {%- if not execute -%}{{- return({'instant': '1970-01-01 00:00:00'}) -}}{%- endif -%}
     {%- set said = var('foretell_today', none) -%}
     {%- set said = (env_var('FORETELL_TODAY', '') if said is none else said) | string | trim -%}
     {%- if not said -%}
         {%- set clock = '%Y-%m-%d %H:%M:00' if foretell._counts_hours() else '%Y-%m-%d 00:00:00' -%}
-        {{- return(run_started_at.strftime(clock)) -}}
+        {{- return({'instant': run_started_at.strftime(clock)}) -}}
     {%- endif -%}
     {%- set day, time = said[:10], said[10:] -%}
     {%- set last = foretell._last_day_of_month(day) -%}
+    {%- set begins = "foretell_today is " ~ said ~ ", which is no " -%}
     {%- if last is none -%}
-        {{- exceptions.raise_compiler_error(
-            "foretell_today is " ~ said ~ ", which is no date; write one in quotes, such as "
-            ~ "'2017-10-09', or a time in UTC, such as '2017-10-09 14:00'"
-        ) -}}
+        {{- return({'refusal': begins ~ "date; write one in quotes, such as '2017-10-09', or a time in UTC, "
+            ~ "such as '2017-10-09 14:00'"}) -}}
     {%- elif day > last -%}
-        {{- exceptions.raise_compiler_error(
-            "foretell_today is " ~ said ~ ", which is no date; write it as " ~ last ~ time
-        ) -}}
+        {{- return({'refusal': begins ~ "date; write it as " ~ last ~ time}) -}}
     {%- elif not foretell._is_time(time) -%}
-        {{- exceptions.raise_compiler_error(
-            "foretell_today is " ~ said ~ ", which is no time of " ~ day ~ "; write one in UTC, such as '"
-            ~ day ~ " 14:00'"
-        ) -}}
+        {{- return({'refusal': begins ~ "time of " ~ day ~ "; write one in UTC, such as '" ~ day ~ " 14:00'"}) -}}
     {%- endif -%}
     {%- set instant = modules.datetime.datetime.fromisoformat(day ~ time.replace(' ', 'T', 1).replace(' ', '')) -%}
     {%- if instant.tzinfo -%}{%- set instant = instant.astimezone(modules.pytz.utc) -%}{%- endif -%}
-    {{- return(instant.strftime('%Y-%m-%d %H:%M:%S')) -}}
+    {{- return({'instant': instant.strftime('%Y-%m-%d %H:%M:%S')}) -}}
 {%- endmacro -%}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, cast
 
 import yaml
@@ -63,3 +64,25 @@ def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return cast(yaml.Node, node.value[part])
     return None
+
+
+def place_in_yaml(file: str, folder: FilePath, model: str, path: Path) -> str:
+    """Where a key of a dbt model's properties stands, as ``models/gym.yml:12``.
+
+    The file alone where that cannot be told: it is in another package, or Jinja makes it.
+
+    Parameters
+    ----------
+    file, folder
+        As dbt names it, and the project in which it does.
+    path
+        Such as ``("config", "meta", "prediction", "horizon")``.
+    """
+    try:
+        text = (folder / file).read_text(encoding="utf-8")
+        located = read_located(text)
+        models = located.value["models"]
+        (at,) = (number for number, one in enumerate(models) if one["name"] == model)
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return file
+    return f"{file}:{located.line(('models', at, *path))}"
