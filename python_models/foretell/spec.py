@@ -323,8 +323,9 @@ def read_spec(
         return f"{place}: config.meta.prediction of {prediction}"
 
     if not isinstance(declared, dict):
+        what = "is missing" if declared is None else f"is {declared!r} and has no keys"
         raise SpecError(
-            f"{where()} is missing. A model materialized as `prediction` declares at least "
+            f"{where()} {what}. A model materialized as `prediction` declares at least "
             "task, entity, label, and as_of with horizon or matures_at."
         )
     _refuse_what_follows_later(declared, where)
@@ -364,6 +365,10 @@ def _paths(declared: dict[str, Any], above: str = "") -> Iterator[str]:
 _PARTS: dict[str, type[_Part]] = {"baseline": Baseline, "known_until": KnownUntil}
 
 
+#: What pydantic calls the two that `candidates` may be.
+_AS_AUTO, _AS_TUPLE = ".literal['auto']", ".tuple[str, ...]"
+
+
 def _sentences(error: ValidationError) -> list[str]:
     sentences = []
     for problem in error.errors():
@@ -376,8 +381,19 @@ def _sentences(error: ValidationError) -> list[str]:
             sentences.append(f"unknown key `{key}`; known keys are: {allowed}")
         elif problem["type"] == "missing":
             sentences.append(f"`{key}` is missing")
+        elif problem["type"] == "tuple_type":
+            name = key.removesuffix(_AS_TUPLE)
+            or_auto = "`auto`, or " if name != key else ""
+            sentences.append(
+                f"`{name}` must be {or_auto}a list, such as [{problem['input']}] "
+                f"(found {problem['input']!r})"
+            )
+        elif key.endswith(_AS_AUTO):
+            # What it may be else is told by the list's own sentence.
+            continue
         else:
             message = problem["msg"].removeprefix("Value error, ")
+            key = key.replace(_AS_TUPLE, "")
             input_text = "" if not key else f" (found {problem['input']!r})"
             sentences.append(f"`{key}`: {message}{input_text}" if key else message)
     return list(dict.fromkeys(sentences))

@@ -87,6 +87,10 @@ MISTAKES = {
         yaml=("prediction:", "predicition:"),
         sql=(("{{ foretell.horizon() }}", "interval '30 days'"),),
     ),
+    "one_name_where_a_list_belongs": Mistake(
+        ("`candidates` must be `auto`, or a list, such as [rule] (found 'rule')",),
+        yaml=("candidates: [rule]", "candidates: rule"),
+    ),
     "missing_label_column": Mistake(
         ("`label: has_left`", "no column of its training query; it has [member_id, as_of_date"),
         yaml=("label: has_quit", "label: has_left"),
@@ -249,6 +253,19 @@ def test_a_mistake_is_explained_and_changes_nothing(spoilt: Spoilt, mistake: str
     assert " ".join(told.split()) in message
 
 
+def test_a_spec_without_keys_is_refused_where_its_model_asks_for_one(spoilt: Spoilt) -> None:
+    gym, name = spoilt.gym, "pred_spec_without_keys"
+    gym.write(f"models/{name}.sql", (gym.folder / SQL).read_text(encoding="utf-8"))
+    gym.write(
+        f"models/{name}.yml",
+        f"models:\n  - name: {name}\n    config: {{meta: {{prediction: binary}}}}\n",
+    )
+    done = gym.dbt("compile", "--select", name)
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert f"models/{name}.yml: config.meta.prediction of {name} is binary; it must have" in said
+
+
 def test_others_in_the_same_build_are_not_held_up(spoilt: Spoilt) -> None:
     said = spoilt.gym.query(
         "select status from gym_foretell.foretell_runs "
@@ -339,3 +356,18 @@ def test_a_relation_of_somebody_else_is_not_replaced(gym: Project, kind: str) ->
         assert phrase in said
     assert gym.query(f"select * from gym.gym.{PREDICTION}") == [(42,)]
     assert gym.value("select count(*) from gym_foretell.foretell_store_model_versions") == 0
+
+
+def test_a_question_after_a_build_without_foretells_views_says_how_to_build_them(
+    gym: Project,
+) -> None:
+    gym.build("--select", f"+{PREDICTION}")
+    for asked in (("history", PREDICTION), ("features",), ("gates", PREDICTION)):
+        done = gym.foretell(*asked)
+        said = " ".join(done.stdout.split())
+        assert done.returncode == 1, said
+        assert "Run `dbt build --select package:foretell` once, and ask again" in said
+        assert "Catalog Error" not in said
+    gym.build("--select", "package:foretell")
+    done = gym.foretell("history", PREDICTION)
+    assert done.returncode == 0, done.stdout

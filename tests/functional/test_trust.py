@@ -304,3 +304,14 @@ def test_age_and_gates_turn_the_light(
     assert parts == {one: color if one == part else "green" for one in parts}
     assert found == color
     assert said.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(1.25e33, "1.25e+33"), (-4e18, "-4e+18"), (float("nan"), "nan")]
+)
+def test_a_figure_of_any_size_is_told_and_breaks_no_view(
+    stores: duckdb.DuckDBPyConnection, value: float, words: str
+) -> None:
+    """The serving copy of all predictions is made of this view."""
+    _, _, said = light(stores, HONEST | {"roc_auc": value, "rule_roc_auc": value})
+    assert f"(AUC {words}, backtest 0.80, simple rule {words})" in said

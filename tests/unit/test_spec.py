@@ -273,3 +273,31 @@ def test_a_length_of_time_that_no_date_can_bear_is_refused(settle: str) -> None:
 )
 def test_key_as_of_and_label_are_columns_of_their_own(changes: dict[str, str], roles: str) -> None:
     assert roles in refusal(**changes)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "told"),
+    [
+        ("slices", "place", "`slices` must be a list, such as [place] (found 'place')"),
+        ("candidates", "rule", "`candidates` must be `auto`, or a list, such as [rule]"),
+        ("never_use", {"columns": "age"}, "`never_use.columns` must be a list, such as [age]"),
+        ("candidates", [1], "`candidates.0`: Input should be a valid string (found 1)"),
+    ],
+)
+def test_one_name_where_a_list_belongs_is_told_as_a_person_writes_it(
+    key: str, text: object, told: str
+) -> None:
+    said = refusal(**{key: text})
+    assert told in said
+    assert "tuple" not in said
+    assert "literal" not in said
+
+
+@pytest.mark.parametrize("declared", [True, "binary", ["task", "entity"], 3])
+def test_what_is_no_mapping_is_shown_and_not_called_missing(declared: object) -> None:
+    with pytest.raises(
+        SpecError, match=r"config.meta.prediction of pred_x is .* has no keys"
+    ) as no:
+        read_spec(declared, prediction="pred_x", file="models/x.yml")
+    assert repr(declared) in str(no.value)
+    assert "missing" not in str(no.value)

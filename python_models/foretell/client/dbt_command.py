@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
@@ -11,6 +12,8 @@ from typing import Any
 
 from foretell.errors import ForetellError
 
+#: What the database says of a view of foretell that no build has made.
+_NOT_BUILT = re.compile(r"Table with name (foretell_(?!store_)\w+) does not exist")
 #: Nothing on the console; the log file has all.
 _SILENT = ("--log-level", "none", "--log-level-file", "debug")
 
@@ -52,7 +55,17 @@ def ask(
         Further options of dbt, such as ``("--target", "prod")``.
     """
     arguments = ("show", "--inline", sql, "--limit", "-1", *options)
-    (result,) = dbt(project_dir, *arguments, environment=environment)
+    try:
+        (result,) = dbt(project_dir, *arguments, environment=environment)
+    except ForetellError as error:
+        missing = _NOT_BUILT.search(str(error))
+        if missing is None:
+            raise
+        build = " ".join(["dbt build --select package:foretell", *options])
+        raise ForetellError(
+            f"The view {missing[1]}, which answers this, is not in this target: so far, models "
+            f"were built there without those of foretell. Run `{build}` once, and ask again."
+        ) from None
     table = result.agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 

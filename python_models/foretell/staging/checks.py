@@ -199,9 +199,11 @@ def check_rows(
     )
     if no_entity or no_as_of:
         name, count = (staged.spec.entity, no_entity) if no_entity else (staged.key[1], no_as_of)
+        kind = column_kind(columns.get(name, ""))
+        infinite = " (an infinite date is none)" if kind == "date" else ""
         raise DataError(
             f"The training query of {request.prediction} returns {count:,} rows without "
-            f"{name}. Each row is one entity as of one time: filter them out in the SQL."
+            f"{name}{infinite}. Each row is one entity as of one time: filter them out in the SQL."
         )
     for (name, whose), count in zip(numbers.items(), beyond, strict=False):
         if count:

@@ -59,7 +59,8 @@
     {%- endfor -%}
     {%- set statements = [] -%}
     {%- for node in foretell._predictions() -%}
-        {%- set spec = (node.config.get('meta') or {}).get('prediction') or {} -%}
+        {%- set said = (node.config.get('meta') or {}).get('prediction') -%}
+        {%- set spec = said if said is mapping else {} -%}
         {%- set history, features = node.name ~ '__history', node.name ~ '__features' -%}
         {#- Where the key columns were renamed, rows under the old names stay. -#}
         {%- if spec.get('entity') in has.get(history, []) and spec.get('as_of') in has[history] -%}
