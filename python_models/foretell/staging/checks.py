@@ -23,10 +23,11 @@ LARGEST = 1e30
 
 def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
     """Columns that are neither key, label, ``matures_at`` nor in ``never_use``, in order."""
-    taken = {spec.entity, spec.as_of, spec.label, spec.matures_at, *spec.never_use.columns}
-    # A name that YAML writes otherwise than SQL would let a personal value through unseen.
+    excluded = {spec.entity, spec.as_of, spec.label, spec.matures_at, *spec.never_use.columns}
+    # Compared in lower case: YAML and SQL may write a name differently, and a personal value would
+    # pass unseen.
     tagged = {name.lower() for name in request.tagged(spec.never_use.tags)}
-    return tuple(name for name in columns if name not in taken and name.lower() not in tagged)
+    return tuple(name for name in columns if name not in excluded and name.lower() not in tagged)
 
 
 def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
@@ -35,14 +36,14 @@ def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str
     Raises:
         DataError: says which column, what it is, and what may be.
     """
-    has = "it has [" + ", ".join(columns) + "]"
-    _check_roles(request, spec, columns, has)
+    listing = "it has [" + ", ".join(columns) + "]"
+    _check_roles(request, spec, columns, listing)
     _check_label(request, spec, columns)
     features = features_of(request, spec, columns)
     if not features:
         raise DataError(
             f"The training query of {request.prediction} has no features beside its keys and "
-            f"label; {has}. Join feature views with foretell.join_features."
+            f"label; {listing}. Join feature views with foretell.join_features."
         )
     for name in features:
         if column_kind(columns[name]) is None:
@@ -65,40 +66,42 @@ def check_repeated(request: Request, columns: dict[str, str], warehouse: Warehou
     lower = {name.lower() for name in columns}
     if not any(re.sub(r"[_:]\d+$", "", name) in lower - {name} for name in lower):
         return
-    seen: set[str] = set()
+    earlier_names: set[str] = set()
     for name in warehouse.names(request.sql):
-        if name.lower() in seen:
-            views = [one.name for one in request.views if _has(one, name)]
-            whose = f"; one is the feature of {views[0]}" if views else ""
+        if name.lower() in earlier_names:
+            views = [view.name for view in request.views if _has(view, name)]
+            origin = f"; one is the feature of {views[0]}" if views else ""
             raise DataError(
                 f"The training query of {request.prediction} returns two columns {name}, whatever "
-                f"their case{whose}. Rename one, or leave it out."
+                f"their case{origin}. Rename one, or leave it out."
             )
-        seen.add(name.lower())
+        earlier_names.add(name.lower())
 
 
 def _has(view: FeatureView, name: str) -> bool:
     return any(feature.column.lower() == name.lower() for feature in view.features)
 
 
-def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str], has: str) -> None:
+def _check_roles(
+    request: Request, spec: PredictionSpec, columns: dict[str, str], listing: str
+) -> None:
     """Refuse columns that the spec names and the query lacks, and names that are the engine's."""
-    wanted = {"entity": spec.entity, "as_of": spec.as_of, "label": spec.label}
-    wanted["matures_at"] = spec.matures_at
-    for role, name in wanted.items():
+    role_columns = {"entity": spec.entity, "as_of": spec.as_of, "label": spec.label}
+    role_columns["matures_at"] = spec.matures_at
+    for role, name in role_columns.items():
         if name is not None and name not in columns:
             raise DataError(
                 f"{request.place(role)}: `{role}: {name}` of {request.prediction} is no column of "
-                f"its training query; {has}. Select the column or correct the spec."
+                f"its training query; {listing}. Select the column or correct the spec."
             )
-    named = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
-    named["keep_clocks"] = spec.keep_clocks
-    for role, names in named.items():
+    listed_columns = {"never_use.columns": spec.never_use.columns, "slices": spec.slices}
+    listed_columns["keep_clocks"] = spec.keep_clocks
+    for role, names in listed_columns.items():
         for name in names:
             if name not in columns:
                 raise DataError(
                     f"{request.place(*role.split('.'))}: `{role}` of {request.prediction} names "
-                    f"{name}, which is no column of its training query; {has}."
+                    f"{name}, which is no column of its training query; {listing}."
                 )
     for name in columns:
         if name.lower().startswith("foretell_"):
@@ -113,9 +116,9 @@ def _check_roles(request: Request, spec: PredictionSpec, columns: dict[str, str]
             "column: a table without as-of times gets one of that name, the day on which it is "
             "read."
         )
-    shown = {"entity": (spec.entity,), "slices": spec.slices}
-    shown["as_of"] = (spec.as_of,) if spec.as_of else ()
-    for role, names in shown.items():
+    published_columns = {"entity": (spec.entity,), "slices": spec.slices}
+    published_columns["as_of"] = (spec.as_of,) if spec.as_of else ()
+    for role, names in published_columns.items():
         for name in names:
             if is_taken(name):
                 raise DataError(
@@ -138,34 +141,34 @@ def _check_times(request: Request, spec: PredictionSpec, columns: dict[str, str]
     for role, name in (("as_of", spec.as_of), ("matures_at", spec.matures_at)):
         if name is None:
             continue
-        said = f"`{role}: {name}` of {request.prediction} is {columns[name]}"
+        sentence = f"`{role}: {name}` of {request.prediction} is {columns[name]}"
         if column_kind(columns[name]) != "date":
-            raise DataError(f"{request.place(role)}: {said}; it must be a date or a timestamp.")
+            raise DataError(f"{request.place(role)}: {sentence}; it must be a date or a timestamp.")
         if has_zone(columns[name]):
             raise DataError(
-                f"{request.place(role)}: {said}, which reads differently in each session's time "
-                "zone; convert it in the training query, such as "
+                f"{request.place(role)}: {sentence}, which reads differently in each session's "
+                "time zone; convert it in the training query, such as "
                 f"`{name} at time zone 'UTC' as {name}`."
             )
 
 
 def _check_label(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
     """Refuse a label whose type does not fit the task."""
-    found = columns[spec.label]
-    fits = {
-        "binary": is_whole(found),
-        "multiclass": is_whole(found) or column_kind(found) == "string",
-        "regression": column_kind(found) == "number" and not found.startswith("BOOL"),
+    sql_type = columns[spec.label]
+    is_suitable = {
+        "binary": is_whole(sql_type),
+        "multiclass": is_whole(sql_type) or column_kind(sql_type) == "string",
+        "regression": column_kind(sql_type) == "number" and not sql_type.startswith("BOOL"),
     }
     needs = {
         "binary": "a boolean, or an integer that is 0 or 1",
         "multiclass": "a string or an integer, one value for each class",
         "regression": "a number",
     }
-    if not fits[spec.task]:
+    if not is_suitable[spec.task]:
         raise DataError(
-            f"{request.place('label')}: `label: {spec.label}` of {request.prediction} is {found}; "
-            f"task {spec.task} needs {needs[spec.task]}."
+            f"{request.place('label')}: `label: {spec.label}` of {request.prediction} is "
+            f"{sql_type}; task {spec.task} needs {needs[spec.task]}."
         )
 
 
@@ -182,9 +185,9 @@ def check_rows(
     label = quoted(staged.spec.label)
     numbers, dates = _numbers(request, staged, columns), _dates(request, staged, columns)
     can_be_odd = staged.spec.task == "binary" and not columns[staged.spec.label].startswith("BOOL")
-    odd = f"{label} not in (0, 1)" if can_be_odd else "1 = 0"
+    odd_label = f"{label} not in (0, 1)" if can_be_odd else "1 = 0"
     conditions = [
-        odd,
+        odd_label,
         *(f"abs({quoted(name)}) > {LARGEST!r}" for name in numbers),
         *(
             f"not ({quoted(name)} >= cast('0001-01-01' as {columns[name]}) "
@@ -192,9 +195,9 @@ def check_rows(
             for name in dates
         ),
     ]
-    asked = ", ".join(f"count(*) filter (where {one})" for one in conditions)
-    ((no_entity, no_as_of, odd_labels, *beyond),) = warehouse.rows(
-        f"select count(*) - count({entity}), count(*) - count({as_of}), {asked} "
+    aggregates = ", ".join(f"count(*) filter (where {condition})" for condition in conditions)
+    ((no_entity, no_as_of, odd_labels, *counts),) = warehouse.rows(
+        f"select count(*) - count({entity}), count(*) - count({as_of}), {aggregates} "
         f"from {staged.relation}"
     )
     if no_entity or no_as_of:
@@ -205,19 +208,19 @@ def check_rows(
             f"The training query of {request.prediction} returns {count:,} rows without "
             f"{name}{infinite}. Each row is one entity as of one time: filter them out in the SQL."
         )
-    for (name, whose), count in zip(numbers.items(), beyond, strict=False):
+    for (name, description), count in zip(numbers.items(), counts, strict=False):
         if count:
             place = f"{request.place('baseline', 'sql')}: " if name == RULE else ""
             raise DataError(
-                f"{place}{whose} is infinite in {count:,} rows (a number beyond {LARGEST:g} "
+                f"{place}{description} is infinite in {count:,} rows (a number beyond {LARGEST:g} "
                 "counts as infinite). Guard the division in its SQL, for example with "
                 "nullif(divisor, 0)."
             )
-    for whose, count in zip(dates.values(), beyond[len(numbers) :], strict=True):
+    for description, count in zip(dates.values(), counts[len(numbers) :], strict=True):
         if count:
             raise DataError(
-                f"{whose} lies outside the years 1 to 9999 in {count:,} rows. Correct these dates "
-                "in the training query, or make them null where they are unknown."
+                f"{description} lies outside the years 1 to 9999 in {count:,} rows. Correct these "
+                "dates in the training query, or make them null where they are unknown."
             )
     repeated = warehouse.rows(
         f"select {entity}, {as_of}, count(*) from {staged.relation} "
@@ -225,7 +228,9 @@ def check_rows(
     )
     if repeated:
         key = [staged.spec.entity, *([staged.spec.as_of] if staged.spec.as_of else [])]
-        examples = "; ".join(f"{one} as of {when} ({count} rows)" for one, when, count in repeated)
+        examples = "; ".join(
+            f"{entity_id} as of {instant} ({rows} rows)" for entity_id, instant, rows in repeated
+        )
         raise DataError(
             f"The training query of {request.prediction} repeats rows: {examples}. Each "
             f"({', '.join(key)}) may appear once: look for a join that multiplies rows."
@@ -242,35 +247,40 @@ def check_rows(
 def _numbers(request: Request, staged: Staged, columns: dict[str, str]) -> dict[str, str]:
     """Columns that may be infinite, with what each is to a reader."""
     spec = staged.spec
-    whose = {name: f"Feature {name} of {request.prediction}" for name in staged.features}
+    descriptions = {name: f"Feature {name} of {request.prediction}" for name in staged.features}
     if spec.task == "regression":
-        whose[spec.label] = f"Label {spec.label} of {request.prediction}"
-    whose = {name: words for name, words in whose.items() if is_float(columns[name])}
+        descriptions[spec.label] = f"Label {spec.label} of {request.prediction}"
+    descriptions = {name: text for name, text in descriptions.items() if is_float(columns[name])}
     if spec.baseline and spec.task != "multiclass":
-        whose[RULE] = f"baseline.sql of {request.prediction}"
-    return whose
+        descriptions[RULE] = f"baseline.sql of {request.prediction}"
+    return descriptions
 
 
 def _dates(request: Request, staged: Staged, columns: dict[str, str]) -> dict[str, str]:
     """Dates and timestamps that may be beyond the calendar, with what each is to a reader."""
     names = [name for name, kind in staged.kinds.items() if kind == "date"]
-    whose = {name: f"Feature {name} of {request.prediction}" for name in names}
+    descriptions = {name: f"Feature {name} of {request.prediction}" for name in names}
     if staged.spec.as_of:
-        whose[staged.spec.as_of] = f"The as-of time {staged.spec.as_of} of {request.prediction}"
+        descriptions[staged.spec.as_of] = (
+            f"The as-of time {staged.spec.as_of} of {request.prediction}"
+        )
     # Nanoseconds since 1970 reach neither end.
-    return {name: words for name, words in whose.items() if columns[name] != "TIMESTAMP_NS"}
+    return {name: text for name, text in descriptions.items() if columns[name] != "TIMESTAMP_NS"}
 
 
 def _check_known_later(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     """Refuse rows whose label was known before their as-of time: nothing is left to predict."""
     entity, as_of = (quoted(name) for name in staged.key)
-    known = quoted(str(staged.spec.matures_at))
+    matures_at = quoted(str(staged.spec.matures_at))
     early = warehouse.rows(
-        f"select {entity}, {as_of}, {known}, count(*) over () from {staged.relation} "
-        f"where {known} < {as_of} order by 2, 1 limit 3"
+        f"select {entity}, {as_of}, {matures_at}, count(*) over () from {staged.relation} "
+        f"where {matures_at} < {as_of} order by 2, 1 limit 3"
     )
     if early:
-        examples = "; ".join(f"{one} as of {when}, known {at}" for one, when, at, _ in early)
+        examples = "; ".join(
+            f"{entity_id} as of {instant}, known {known_at}"
+            for entity_id, instant, known_at, _ in early
+        )
         raise DataError(
             f"{request.place('matures_at')}: `matures_at: {staged.spec.matures_at}` of "
             f"{request.prediction} is before `as_of: {staged.spec.as_of}` in {early[0][3]:,} rows: "

@@ -22,7 +22,7 @@ def failed_query(error: Exception, request: Request, spec: PredictionSpec) -> Da
     """The refusal of a training query, in the database's words.
 
     Advice about `entity` or `as_of` is given only where the database complains about that column:
-    it also quotes the line of SQL, in which other columns may stand.
+    its message also quotes the line of SQL, which may name different columns.
     """
     return DataError(
         f"The training query of {request.prediction} failed: {first_line(error)}. "
@@ -44,8 +44,8 @@ def _suggested(error: Exception) -> str:
 
 
 def _advice(error: Exception, request: Request, spec: PredictionSpec) -> str:
-    found = _MISSING.search(first_line(error))
-    missing = (found["name"] or found["of_table"]).lower() if found else None
+    match = _MISSING.search(first_line(error))
+    missing = (match["name"] or match["of_table"]).lower() if match else None
     blamed = []
     if missing == spec.entity.lower():
         blamed.append((f"entity: {spec.entity}", "a column"))
@@ -70,10 +70,13 @@ def _is_of_no_time(error: Exception, column: str) -> bool:
     first, *quoted = str(error).split("\n")
     if not any(words in first for words in _OF_TYPES):
         return False
-    near = [first.rpartition("source column ")[2]] if "source column" in first else []
+    nearby_texts = [first.rpartition("source column ")[2]] if "source column" in first else []
     for line, marked in pairwise(quoted):
         if line.startswith("LINE ") and marked.strip() == "^":
             at = marked.index("^")
-            before = line[:at].split()[-1:]  # an operand, unless a comma ends it
-            near += [*(one for one in before if one[-1] != ","), *line[at:].split()[:2]]
-    return any(re.search(rf"\b{re.escape(column)}\b", text, re.IGNORECASE) for text in near)
+            last_words = line[:at].split()[-1:]  # an operand, unless a comma ends it
+            nearby_texts += [
+                *(word for word in last_words if word[-1] != ","),
+                *line[at:].split()[:2],
+            ]
+    return any(re.search(rf"\b{re.escape(column)}\b", text, re.IGNORECASE) for text in nearby_texts)

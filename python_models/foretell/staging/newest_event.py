@@ -44,8 +44,8 @@ class NewestEvent:
     def holds_up(self, now: datetime, spec: PredictionSpec) -> bool:
         """Whether no event came for longer than is usual, so that outcomes end with the newest.
 
-        A build stands at a midnight, before which a day's last rows may not have been loaded: so a
-        day holds nothing up, but where horizons are shorter than that.
+        A build stands at a midnight, before which a day's last rows may not have been loaded. So a
+        pause of a day is usual, except where horizons are shorter than a day.
         """
         usual = self.pause if _counts_hours(spec) else max(self.pause, _DAY)
         return now - self.known_until > usual
@@ -75,7 +75,7 @@ class DataEnd:
     @property
     def sentence(self) -> str:
         """What a person should know of it, and the ways out."""
-        newest, stand = self.newest, _midnight_after(self.known_until)
+        newest, midnight = self.newest, _midnight_after(self.known_until)
         rows = (
             f"{self.waiting:,} rows whose horizon reaches past it do not mature"
             if self.waiting
@@ -85,8 +85,9 @@ class DataEnd:
             f"The newest event is {in_words(self.now - newest.at)} old ({newest.name}: {newest.at};"
             f" the longest pause of the year before it was {in_words(newest.pause)}): {rows}. Load "
             "newer data, or if there are none, let the run stand where they end: "
-            f"FORETELL_TODAY={stand}, or --vars '{{foretell_today: \"{stand}\"}}'. If other rows "
-            "tell how far outcomes are known, name their time as `known_until` in the spec."
+            f"FORETELL_TODAY={midnight}, or --vars '{{foretell_today: \"{midnight}\"}}'. If "
+            "other rows tell how far outcomes are known, name their time as `known_until` in "
+            "the spec."
         )
 
     def is_news(self, spec: PredictionSpec) -> bool:
@@ -110,27 +111,27 @@ def newest_event(
     if spec.is_flat:
         return None, []
     readable, notes = [], []
-    for one in request.event_times:
-        failure = _failure(one, warehouse)
+    for times in request.event_times:
+        failure = _failure(times, warehouse)
         if failure is None:
-            readable.append(one)
+            readable.append(times)
         elif spec.known_until is not None:
             raise DataError(
                 f"{request.place('known_until')}: `known_until` of {request.prediction} names "
-                f"{one.name}, which {failure}"
+                f"{times.name}, which {failure}"
             )
         else:
             notes.append(
-                f"{one.name} {failure} Until then it does not tell how far outcomes are known."
+                f"{times.name} {failure} Until then it does not tell how far outcomes are known."
             )
-    found = warehouse.rows(_newest(readable, request.instant)) if readable else []
-    if not found:
+    newest_rows = warehouse.rows(_newest(readable, request.instant)) if readable else []
+    if not newest_rows:
         return None, notes
-    ((source, is_dated, until, began, ended),) = found
-    known_until = _instant(until)
-    pause = _instant(ended) - _instant(began) if began is not None else timedelta()
+    ((position, is_dated, until_at, began_at, ended_at),) = newest_rows
+    known_until = _instant(until_at)
+    pause = _instant(ended_at) - _instant(began_at) if began_at is not None else timedelta()
     at = known_until - _DAY if is_dated else known_until
-    return NewestEvent(readable[source].name, at, known_until, pause), notes
+    return NewestEvent(readable[position].name, at, known_until, pause), notes
 
 
 def _failure(times: EventTimes, warehouse: Warehouse) -> str | None:
@@ -152,8 +153,9 @@ def _newest(sources: Sequence[EventTimes], now: datetime) -> str:
     midnights, they are dates and last until the next.
     """
     read = "\n        union all\n        ".join(
-        f"select {at} as source, {_seconds(one.time)} as seconds from {_read(one, at)}"
-        for at, one in enumerate(sources)
+        f"select {position} as source, {_seconds(times.time)} as seconds "
+        f"from {_read(times, position)}"
+        for position, times in enumerate(sources)
     )
     day, year = int(_DAY.total_seconds()), int(_YEAR.total_seconds())
     return f"""
@@ -190,9 +192,9 @@ def _newest(sources: Sequence[EventTimes], now: datetime) -> str:
     """
 
 
-def _read(times: EventTimes, at: int) -> str:
+def _read(times: EventTimes, position: int) -> str:
     # What dbt writes for a relation may bring an alias of its own.
-    return f"(select * from {times.relation}) as read_{at}"
+    return f"(select * from {times.relation}) as read_{position}"
 
 
 def _seconds(time: str) -> str:

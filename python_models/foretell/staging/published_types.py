@@ -1,4 +1,4 @@
-"""Types of keys and slices, which may become wider from one build to the next, and no others.
+"""Types of keys and slices: from one build to the next they may become wider, nothing else.
 
 The history is appended to. A key that was a number and is text now would be cast into it: `007`
 would become 7, and nobody would see it.
@@ -14,7 +14,7 @@ from foretell.warehouse.protocol import Warehouse
 
 
 def check_types(request: Request, staged: Staged, warehouse: Warehouse) -> None:
-    """Refuse keys and slices that what was published cannot hold unchanged, however it is widened.
+    """Refuse keys and slices whose values the published columns cannot hold, even if widened.
 
     Raises:
         DataError: names the column, both types, and what to do.
@@ -22,23 +22,26 @@ def check_types(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     if request.begins_anew:
         return
     columns = warehouse.columns(staged.relation)
-    shown = [one for one in columns_of(staged.spec) if one.part in ("key", "slice")]
+    shown_columns = [
+        published for published in columns_of(staged.spec) if published.part in ("key", "slice")
+    ]
     for relation in (request.history, request.kept):
-        have = {name.lower(): kind for name, kind in warehouse.columns(relation).items()}
-        for column in shown:
-            name, now = column.name, columns[column.name]
-            was = have.get(name.lower())
-            if was is None or (column.part == "slice" and relation == request.kept):
+        published_types = {name.lower(): kind for name, kind in warehouse.columns(relation).items()}
+        for column in shown_columns:
+            name, queried_type = column.name, columns[column.name]
+            published_type = published_types.get(name.lower())
+            if published_type is None or (column.part == "slice" and relation == request.kept):
                 continue
-            if warehouse.type_for(relation, name, now) is None:
-                what = "slices" if column.part == "slice" else "entity"
-                what = "as_of" if name == staged.spec.as_of else what
-                less = f", take it out of `slices` in {request.file}" if what == "slices" else ""
+            if warehouse.type_for(relation, name, queried_type) is None:
+                role = "slices" if column.part == "slice" else "entity"
+                role = "as_of" if name == staged.spec.as_of else role
+                removal = f", take it out of `slices` in {request.file}" if role == "slices" else ""
                 raise DataError(
-                    f"`{what}: {name}` of {request.prediction} is {now} in its training query now, "
-                    f"and {was} in what was published before ({relation}). No type holds both "
-                    "unchanged, and published rows are never cast. Nothing was trained or scored; "
-                    "the last predictions and the champion stay. Cast it in the training query, "
-                    f"where its values allow that (cast({name} as {was})){less}, or begin anew, "
-                    "without what was published, with --full-refresh --vars 'foretell_reset: true'."
+                    f"`{role}: {name}` of {request.prediction} is {queried_type} in its training "
+                    f"query now, and {published_type} in what was published before ({relation}). "
+                    "No type holds both unchanged, and published rows are never cast. Nothing was "
+                    "trained or scored; the last predictions and the champion stay. Cast it in the "
+                    f"training query, where its values allow that (cast({name} as "
+                    f"{published_type})){removal}, or begin anew, without what was published, with "
+                    "--full-refresh --vars 'foretell_reset: true'."
                 )

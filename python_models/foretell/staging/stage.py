@@ -52,11 +52,11 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         raise failed_query(error, request, spec) from None
     finally:
         warehouse.drop(raw)
-    found = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
+    kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
     staged = Staged(
         request.staged,
         spec,
-        {name: kind for name, kind in found.items() if kind},
+        {name: kind for name, kind in kinds.items() if kind},
         warehouse.dialect,
         warehouse.columns(request.staged),
         DataEnd(newest, request.instant, _waiting(request, warehouse))
@@ -135,9 +135,9 @@ def _with_maturity(
         # What matures after the last year that Python knows never does.
         never = dialect.instant("10000-01-01")
         matures_at = f"case when {matures_at} < {never} then {matures_at} end"
-    known = dialect.as_text(label) if spec.task == "multiclass" else label
+    outcome = dialect.as_text(label) if spec.task == "multiclass" else label
     kept = [
-        f"case when {is_matured} then {known} end as {label}"
+        f"case when {is_matured} then {outcome} end as {label}"
         if name == spec.label
         else _key(name, columns[name], dialect)
         if name in (spec.entity, spec.as_of)

@@ -54,8 +54,8 @@ class Staged:
 
     def without(self, features: Collection[str]) -> Staged:
         """The same rows without some of their features."""
-        kept = {name: kind for name, kind in self.kinds.items() if name not in features}
-        return replace(self, kinds=kept)
+        kinds = {name: kind for name, kind in self.kinds.items() if name not in features}
+        return replace(self, kinds=kinds)
 
     @property
     def dates(self) -> dict[str, bool]:

@@ -36,7 +36,7 @@ class Contender:
     version
         The version whose recipe it is, where its features are not those of today's query.
     is_needed
-        Whether others are compared with it, so that it is tried when the budget is spent, too.
+        Whether other contenders are compared with it: it is tried even when the budget is spent.
     modules
         The project's `python_models/`, from which its own estimators come.
     """
@@ -54,7 +54,7 @@ class Contender:
 
     @property
     def name(self) -> str:
-        """As the stores tell it from others."""
+        """Its name in the stores."""
         return self.recipe.candidate + self._whose
 
     @property
@@ -71,11 +71,11 @@ class Contender:
         """The columns that it looks at, as a frame."""
         return rows.frame[list(self.recipe.needs)]
 
-    def fitted(self, rows: Rows, chosen: NDArray[np.int64] | None, *, seed: int) -> Any:
+    def fitted(self, rows: Rows, positions: NDArray[np.int64] | None, *, seed: int) -> Any:
         """Its pipeline, fitted on the rows at these positions (on all, if none are given)."""
         frame, labels = self.inputs(rows), rows.labels
-        if chosen is not None:
-            frame, labels = frame.iloc[chosen], labels[chosen]
+        if positions is not None:
+            frame, labels = frame.iloc[positions], labels[positions]
         if self.candidate.looks_at == "rule":
             kinds: Kinds = {RULE: "category" if rows.task == "multiclass" else "number"}
         else:
@@ -111,13 +111,13 @@ class Backtested:
     scores: tuple[Floats, ...]
     metrics: tuple[dict[str, float], ...]
 
-    def at(self, chosen: Sequence[int]) -> Backtested:
+    def at(self, positions: Sequence[int]) -> Backtested:
         """The same at some of the cut-offs."""
         return replace(
             self,
-            pipelines=tuple(self.pipelines[one] for one in chosen),
-            scores=tuple(self.scores[one] for one in chosen),
-            metrics=tuple(self.metrics[one] for one in chosen),
+            pipelines=tuple(self.pipelines[position] for position in positions),
+            scores=tuple(self.scores[position] for position in positions),
+            metrics=tuple(self.metrics[position] for position in positions),
         )
 
     def scored(self, scores: Sequence[Floats], rows: Rows, cutoffs: Sequence[Cutoff]) -> Backtested:
@@ -142,7 +142,7 @@ class Tried:
     given_up: tuple[str, ...] = ()
 
 
-#: Of backtests at the first few cut-offs: why one is hopeless beside those that are done.
+#: Why a backtest at the first few cut-offs is hopeless beside earlier ones; None if it is not.
 Hopeless = Callable[[Backtested, Sequence[Backtested]], str | None]
 
 
@@ -167,7 +167,7 @@ def backtest(
     first
         Positions of the cut-offs that are tried first; none, if all are tried in any case.
     """
-    done: list[Backtested] = []
+    backtests: list[Backtested] = []
     notes, left_out, given_up = [], [], []
     for contender in contenders:
         name = contender.name
@@ -176,29 +176,29 @@ def backtest(
             continue
         progress(f"backtest {name} at {_counted(cutoffs)}")
         try:
-            begun = None
-            if hopeless and first and not contender.is_needed and done:
-                begun = _backtested(contender, rows, [cutoffs[at] for at in first], seed)
-                why = hopeless(begun, [one.at(first) for one in done])
-                if why is not None:
-                    given_up.append(f"{name} was given up after {len(first)} cut-offs: {why}")
+            trial = None
+            if hopeless and first and not contender.is_needed and backtests:
+                trial = _backtested(contender, rows, [cutoffs[at] for at in first], seed)
+                reason = hopeless(trial, [backtested.at(first) for backtested in backtests])
+                if reason is not None:
+                    given_up.append(f"{name} was given up after {len(first)} cut-offs: {reason}")
                     progress(given_up[-1])
                     continue
-            done.append(_completed(begun, first, contender, rows, cutoffs, seed))
+            backtests.append(_completed(trial, first, contender, rows, cutoffs, seed))
         except Exception as error:
-            what = str(error).strip().split("\n")[0]
+            message = str(error).strip().split("\n")[0]
             if not isinstance(error, ForetellError):
-                what = f"{type(error).__name__}: {what}"
-            notes.append(f"Candidate {name} was left out: {what}")
+                message = f"{type(error).__name__}: {message}"
+            notes.append(f"Candidate {name} was left out: {message}")
             progress(notes[-1])
     if budget and left_out:
         notes.append(budget.note(left_out))
         progress(notes[-1])
-    return Tried(tuple(done), tuple(notes), tuple(given_up))
+    return Tried(tuple(backtests), tuple(notes), tuple(given_up))
 
 
 def _counted(cutoffs: Sequence[Cutoff]) -> str:
-    folds = sum(1 for one in cutoffs if one.fold is not None)
+    folds = sum(1 for cutoff in cutoffs if cutoff.fold is not None)
     if folds:
         return f"{folds} folds and a quarter held out"
     return f"{len(cutoffs)} cut-off{'s' if len(cutoffs) > 1 else ''}"
@@ -213,7 +213,7 @@ def _backtested(
         raw_scores(pipeline, frame.iloc[cutoff.test], task=rows.task, classes=len(rows.classes))
         for pipeline, cutoff in zip(pipelines, cutoffs, strict=True)
     ]
-    if any(not np.isfinite(one).all() for one in scores):
+    if any(not np.isfinite(cutoff_scores).all() for cutoff_scores in scores):
         raise ValueError("it gave scores that are no numbers")
     if contender.recipe.is_own:
         own = own_classes(contender.recipe.candidate, folder=contender.modules)
@@ -222,7 +222,7 @@ def _backtested(
 
 
 def _completed(
-    begun: Backtested | None,
+    trial: Backtested | None,
     first: Sequence[int],
     contender: Contender,
     rows: Rows,
@@ -230,17 +230,17 @@ def _completed(
     seed: int,
 ) -> Backtested:
     """The backtest at all cut-offs, of which some may have been tried."""
-    if begun is None:
+    if trial is None:
         return _backtested(contender, rows, cutoffs, seed)
     missing = [at for at in range(len(cutoffs)) if at not in first]
     rest = _backtested(contender, rows, [cutoffs[at] for at in missing], seed)
-    both = Backtested(
+    combined = Backtested(
         contender,
-        begun.pipelines + rest.pipelines,
-        begun.scores + rest.scores,
-        begun.metrics + rest.metrics,
+        trial.pipelines + rest.pipelines,
+        trial.scores + rest.scores,
+        trial.metrics + rest.metrics,
     )
-    return both.at([int(at) for at in np.argsort([*first, *missing])])
+    return combined.at([int(at) for at in np.argsort([*first, *missing])])
 
 
 def judged(
@@ -248,6 +248,6 @@ def judged(
 ) -> tuple[dict[str, float], ...]:
     """All metrics at each cut-off."""
     return tuple(
-        evaluate(rows.task, rows.labels[cutoff.test], one)
-        for cutoff, one in zip(cutoffs, scores, strict=True)
+        evaluate(rows.task, rows.labels[cutoff.test], cutoff_scores)
+        for cutoff, cutoff_scores in zip(cutoffs, scores, strict=True)
     )

@@ -57,12 +57,12 @@ def clocks_among(
     ]
     if staged.spec.is_flat or not names:
         return ()
-    found = []
+    clocks = []
     for name, rises in _outside(staged, names, warehouse):
         explained = _explained(staged, name, rises, warehouse)
         if explained >= EXPLAINED:
-            found.append(Clock(name, explained))
-    return tuple(found)
+            clocks.append(Clock(name, explained))
+    return tuple(clocks)
 
 
 def _outside(staged: Staged, names: Sequence[str], warehouse: Warehouse) -> list[tuple[str, bool]]:
@@ -70,21 +70,23 @@ def _outside(staged: Staged, names: Sequence[str], warehouse: Warehouse) -> list
     ends = ", ".join(
         f"min({value}), max({value})" for value in (_value(staged, name) for name in names)
     )
-    learnt, open_rows = (
+    learnt_ends, open_ends = (
         warehouse.rows(f"select {ends} from ({query}) as looked_at")[0]
         for query in (staged.labelled, staged.open)
     )
-    found = []
+    features = []
     for at, name in enumerate(names):
-        (least, most), (first, last) = (row[2 * at : 2 * at + 2] for row in (learnt, open_rows))
+        (least, most), (first, last) = (
+            row[2 * at : 2 * at + 2] for row in (learnt_ends, open_ends)
+        )
         if least is not None and first is not None and (first > most or last < least):
-            found.append((name, bool(first > most)))
-    return found
+            features.append((name, bool(first > most)))
+    return features
 
 
 def _explained(staged: Staged, name: str, rises: bool, warehouse: Warehouse) -> float:
     """Share of a feature's variance over rows learnt from that an order in time explains."""
-    entity, as_of = (quoted(one) for one in staged.key)
+    entity, as_of = (quoted(column) for column in staged.key)
     table = warehouse.sample(
         f"select {entity}, {as_of}, {_epoch(as_of)} as foretell_at, "
         f"{_value(staged, name)} as foretell_value from ({staged.labelled}) as looked_at "
@@ -100,7 +102,7 @@ def _explained(staged: Staged, name: str, rises: bool, warehouse: Warehouse) -> 
 
 
 def explained_by_time(at: Floats, values: Floats, *, rises: bool) -> float:
-    """Share of the variance of values that the best order in time explains; 0 if they are one."""
+    """Share of the variance of values that the best order in time explains; 0 if all are equal."""
     from sklearn.isotonic import IsotonicRegression
 
     total = float(((values - values.mean()) ** 2).sum()) if len(values) else 0.0
@@ -126,9 +128,9 @@ def left_out(clocks: Sequence[Clock]) -> list[str]:
         return []
     are = "is a clock" if len(clocks) == 1 else "are clocks"
     return [
-        f"{listed([str(one) for one in clocks])} {are}: all rows to be scored lie beyond those "
+        f"{listed([str(clock) for clock in clocks])} {are}: all rows to be scored lie beyond those "
         "learnt from, so it is left out of what is learnt from. To keep it, say so in the spec: "
-        f"keep_clocks: [{', '.join(one.feature for one in clocks)}]."
+        f"keep_clocks: [{', '.join(clock.feature for clock in clocks)}]."
     ]
 
 
@@ -137,8 +139,9 @@ def looked_at(clocks: Sequence[Clock], *, version: int) -> list[str]:
     if not clocks:
         return []
     return [
-        f"Champion v{version} looks at {listed([str(one) for one in clocks])}, and all rows to be "
-        "scored lie beyond those it learnt from. Train anew without: --vars 'foretell_train: true'."
+        f"Champion v{version} looks at {listed([str(clock) for clock in clocks])}, and all rows to "
+        "be scored lie beyond those it learnt from. Train anew without: "
+        "--vars 'foretell_train: true'."
     ]
 
 
@@ -150,12 +153,12 @@ def unlike_judged(staged: Staged, warehouse: Warehouse) -> list[str]:
     )
     if staged.spec.is_flat or not judged or not count:
         return []
-    found = [_longer(staged, warehouse)] if staged.spec.matures_at else []
-    found += [_new_slice(staged, name, warehouse) for name in staged.spec.slices]
+    differences = [_longer(staged, warehouse)] if staged.spec.matures_at else []
+    differences += [_new_slice(staged, name, warehouse) for name in staged.spec.slices]
     return [
-        f"{rows / count:.1%} of the rows to be scored ({rows:,} of {count:,}) {what}, unlike all "
-        "rows that it was judged by: how good it is there is not known."
-        for rows, what in found
+        f"{rows / count:.1%} of the rows to be scored ({rows:,} of {count:,}) {difference}, unlike "
+        "all rows that it was judged by: how good it is there is not known."
+        for rows, difference in differences
         if rows
     ]
 
@@ -177,11 +180,11 @@ def _longer(staged: Staged, warehouse: Warehouse) -> tuple[int, str]:
 def _new_slice(staged: Staged, name: str, warehouse: Warehouse) -> tuple[int, str]:
     """Open rows with a value of a slice that no row with an outcome has."""
     value = staged.dialect.as_text(quoted(name))
-    found = warehouse.rows(
+    new_values = warehouse.rows(
         f"select {value}, count(*) from ({staged.open}) as waiting "
         f"where {quoted(name)} is not null and {value} not in ("
         f"select {value} from ({staged.labelled}) as labelled where {quoted(name)} is not null) "
         "group by 1 order by 2 desc, 1"
     )
-    values = listed([str(value) for value, _ in found], most=_NAMED)
-    return sum(int(rows) for _, rows in found), f"have a new {name} ({values})"
+    values = listed([str(new_value) for new_value, _ in new_values], most=_NAMED)
+    return sum(int(rows) for _, rows in new_values), f"have a new {name} ({values})"

@@ -18,9 +18,10 @@ YEAR = np.timedelta64(366, "D")
 #: Outcomes other than the commonest that a span should have. The error of what is estimated from
 #: n of them shrinks with the root of n: from 30 it is below a fifth, and about normal.
 ENOUGH = 30
-#: Of all there are, no more than this part, so that something is left to learn from.
+#: A span needs no more than a sixth of all such outcomes, so that some are left to learn from.
 PART = 6
-#: Other outcomes that are missed in a span before it is odd: a chance of one in a thousand.
+#: A span with one outcome is odd where this many different ones were to be expected: chance alone
+#: does that to one span in a thousand.
 MISSED = 7
 
 
@@ -39,14 +40,14 @@ def blocks_of(rows: Rows) -> Blocks:
     likely, its outcomes have not all arrived.
     """
     enough = max(1, min(ENOUGH, telling(rows, rows.labels) // PART))
-    found: list[Span] = []
+    spans: list[Span] = []
     notes: list[str] = []
     thin: Span | None = None
     merged = False
     for first, last in reversed(_spans(rows.as_of)):
-        alone = _labels(rows, (first, last))
-        if _is_odd(rows, alone):
-            if not found:
+        labels = _labels(rows, (first, last))
+        if _is_odd(rows, labels):
+            if not spans:
                 if thin is not None:
                     notes.append(_passed(thin, f"only {len(_labels(rows, thin))} rows"))
                 notes.append(_passed((first, last), "all are the same"))
@@ -55,15 +56,15 @@ def blocks_of(rows: Rows) -> Blocks:
         merged = merged or thin is not None
         thin = (first, last if thin is None else thin[1])
         if telling(rows, _labels(rows, thin)) >= enough:
-            found.append(thin)
+            spans.append(thin)
             thin = None
-    if merged and found:
-        what = "rows" if rows.task == "regression" else "outcomes other than the commonest"
+    if merged and spans:
+        unit = "rows" if rows.task == "regression" else "outcomes other than the commonest"
         notes.append(
-            f"Some as-of times have fewer than {enough} {what} to judge by, so neighbours were "
+            f"Some as-of times have fewer than {enough} {unit} to judge by, so neighbours were "
             "judged together"
         )
-    return Blocks(tuple(found[::-1]), tuple(notes))
+    return Blocks(tuple(spans[::-1]), tuple(notes))
 
 
 def telling(rows: Rows, labels: Labels) -> int:
@@ -75,8 +76,8 @@ def telling(rows: Rows, labels: Labels) -> int:
 
 def day_of(instant: np.datetime64) -> date:
     """The day of an as-of time."""
-    found: datetime = instant.astype("datetime64[us]").astype(datetime)
-    return found.date()
+    moment: datetime = instant.astype("datetime64[us]").astype(datetime)
+    return moment.date()
 
 
 def _labels(rows: Rows, span: Span) -> Labels:
@@ -84,11 +85,11 @@ def _labels(rows: Rows, span: Span) -> Labels:
 
 
 def _is_odd(rows: Rows, labels: Labels) -> bool:
-    """Whether outcomes are all the same where several others were to be expected."""
+    """Whether outcomes are all the same where several different ones were to be expected."""
     if rows.task == "regression" or telling(rows, labels):
         return False
-    others = float((rows.labels != labels[0]).mean())
-    return len(labels) * others >= MISSED
+    share = float((rows.labels != labels[0]).mean())
+    return len(labels) * share >= MISSED
 
 
 def _passed(span: Span, why: str) -> str:

@@ -103,11 +103,11 @@ def calibrated(
     trial = fit_calibration(np.concatenate(labels[:judged]), np.concatenate(raw[:judged]))
     if trial is None:
         return None, raw
-    before, after = (
-        evaluate("binary", labels[judged], one)["log_loss"]
-        for one in (raw[judged], trial.apply(raw[judged]))
+    raw_loss, calibrated_loss = (
+        evaluate("binary", labels[judged], probabilities)["log_loss"]
+        for probabilities in (raw[judged], trial.apply(raw[judged]))
     )
-    if after >= before:
+    if calibrated_loss >= raw_loss:
         return None, raw
     served = raw[:judged]
     for cutoff in range(judged, len(scores)):

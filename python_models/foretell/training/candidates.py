@@ -67,7 +67,7 @@ class Candidate:
     Attributes
     ----------
     name
-        As ``candidates`` of the spec says it, and part of a version's recipe.
+        As ``candidates`` of the spec names it; part of a version's recipe.
     title
         As a stakeholder reads it.
     looks_at
@@ -91,12 +91,12 @@ def _prior(problem: Problem) -> Any:
 def _rule(problem: Problem) -> Any:
     if problem.task == "multiclass":
         return make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression(C=10.0))
-    known = SimpleImputer(strategy="median", keep_empty_features=True)
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
     if problem.task == "regression":
-        return make_pipeline(known, _line(problem))
+        return make_pipeline(imputer, _line(problem))
     # Ranks first: a rule is trusted for its order, not for the shape of its numbers.
     return make_pipeline(
-        known,
+        imputer,
         QuantileTransformer(n_quantiles=100, random_state=problem.seed),
         LogisticRegression(C=1e4, max_iter=1000),
     )
@@ -130,14 +130,14 @@ def _boosting(problem: Problem, **settings: Any) -> Any:
     return make_pipeline(encode, HistGradientBoostingClassifier(**settings))
 
 
-def _rounds(problem: Problem, wanted: int) -> dict[str, Any]:
+def _rounds(problem: Problem, rounds: int) -> dict[str, Any]:
     """Rounds of boosting and their learning rate: each round makes a tree for every class, so that
     many classes get fewer and bolder rounds.
     """
     most = (
-        wanted if len(problem.counts) <= FEW_CLASSES else max(40, 3 * wanted // len(problem.counts))
+        rounds if len(problem.counts) <= FEW_CLASSES else max(40, 3 * rounds // len(problem.counts))
     )
-    return {"max_iter": most, "learning_rate": 0.05 if most == wanted else 0.1}
+    return {"max_iter": most, "learning_rate": 0.05 if most == rounds else 0.1}
 
 
 def _hist_gradient_boosting(problem: Problem) -> Any:
@@ -195,9 +195,9 @@ def _lightgbm(problem: Problem) -> Any:
     return make_pipeline(encode, LGBMClassifier(**settings))
 
 
-_OURS = {
-    one.name: one
-    for one in (
+_BUILT_IN = {
+    entry.name: entry
+    for entry in (
         Candidate("prior", "the overall rate", "features", _prior),
         Candidate("rule", "the simple rule", "rule", _rule),
         Candidate("linear", "linear regression", "features", _linear),
@@ -221,8 +221,8 @@ def candidate(name: str, *, modules: Path | None = None) -> Candidate:
 
     The project's own is imported when it is made, not here, from the folder ``modules``.
     """
-    if name in _OURS:
-        return _OURS[name]
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
 
     def make(problem: Problem) -> Any:
         return make_own(name, folder=modules, seed=problem.seed)
@@ -242,16 +242,16 @@ def candidates_of(spec: PredictionSpec) -> list[str]:
 
     LightGBM is one only where it is named, so that what is installed does not decide who wins.
     """
-    known = CANDIDATES[spec.task]
+    built_in = CANDIDATES[spec.task]
     if spec.candidates == "auto":
         absent = {"lightgbm"} | ({"rule"} if spec.baseline is None else set())
-        return [name for name in known if name not in absent]
-    wanted = {"prior", *spec.candidates} | ({"rule"} if spec.baseline else set())
-    own = [name for name in spec.candidates if name not in known]
-    return [*(name for name in known if name in wanted), *own]
+        return [name for name in built_in if name not in absent]
+    requested = {"prior", *spec.candidates} | ({"rule"} if spec.baseline else set())
+    own_names = [name for name in spec.candidates if name not in built_in]
+    return [*(name for name in built_in if name in requested), *own_names]
 
 
 def complexity(name: str) -> int:
     """Where a candidate stands from simple to flexible; the project's own come last."""
-    names = list(_OURS)
+    names = list(_BUILT_IN)
     return names.index(name) if name in names else len(names)

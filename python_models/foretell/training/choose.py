@@ -30,29 +30,32 @@ class Judge:
     rows: Rows
     cutoffs: Sequence[Cutoff]
     seed: int
-    _drawn: dict[tuple[int, ...], Resamples] = field(default_factory=dict, repr=False)
+    _resamples: dict[tuple[int, ...], Resamples] = field(default_factory=dict, repr=False)
 
     def difference(
-        self, ours: Backtested, theirs: Backtested, at: Sequence[int], *, margin: float = 0.0
+        self, backtested: Backtested, rival: Backtested, at: Sequence[int], *, margin: float = 0.0
     ) -> MetricDifference:
-        """By how much our scores are better than theirs at some of the cut-offs."""
-        tests = np.concatenate([self.cutoffs[one].test for one in at])
-        if tuple(at) not in self._drawn:
+        """By how much a backtest's scores are better than its rival's at some of the cut-offs."""
+        tests = np.concatenate([self.cutoffs[position].test for position in at])
+        if tuple(at) not in self._resamples:
             _, codes = np.unique(codes_of(self.rows, self.spec.entity)[tests], return_inverse=True)
-            self._drawn[tuple(at)] = Resamples(codes, seed=self.seed)
-        mine, other = (np.concatenate([side.scores[one] for one in at]) for side in (ours, theirs))
+            self._resamples[tuple(at)] = Resamples(codes, seed=self.seed)
+        scores, rival_scores = (
+            np.concatenate([side.scores[position] for position in at])
+            for side in (backtested, rival)
+        )
         return compare_scores(
             self.spec.task,
             self.spec.metric,
             self.rows.labels[tests],
-            mine,
-            other,
-            self._drawn[tuple(at)],
+            scores,
+            rival_scores,
+            self._resamples[tuple(at)],
             margin=margin,
         )
 
 
-def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
+def select(backtests: Sequence[Backtested], judge: Judge) -> Backtested:
     """The challenger: the simplest that is as good as the best, at all cut-offs but the last.
 
     As good means within one standard error of the paired difference to the best on the same rows
@@ -62,19 +65,19 @@ def select(tried: Sequence[Backtested], judge: Judge) -> Backtested:
     """
     at = range(len(judge.cutoffs) - 1) or range(1)
 
-    def average(one: Backtested) -> float:
-        return float(np.mean(_values_at(one, judge, at)))
+    def average(backtested: Backtested) -> float:
+        return float(np.mean(_values_at(backtested, judge, at)))
 
-    def simplicity(one: Backtested) -> tuple[int, int]:
-        recipe = one.contender.recipe
+    def simplicity(backtested: Backtested) -> tuple[int, int]:
+        recipe = backtested.contender.recipe
         return complexity(recipe.candidate), len(recipe.features)
 
-    best = max(tried, key=average)
-    for one in sorted(tried, key=simplicity):
-        if one is best:
+    best = max(backtests, key=average)
+    for simpler in sorted(backtests, key=simplicity):
+        if simpler is best:
             break
-        if average(best) - average(one) <= _error(best, one, judge, at):
-            return one
+        if average(best) - average(simpler) <= _error(best, simpler, judge, at):
+            return simpler
     return best
 
 
@@ -84,52 +87,52 @@ def first_to_try(cutoffs: Sequence[Cutoff]) -> tuple[int, ...]:
     return tuple(range(spared, len(cutoffs) - 1)) if spared >= SPARED else ()
 
 
-def hopeless(begun: Backtested, done: Sequence[Backtested], judge: Judge) -> str | None:
+def hopeless(trial: Backtested, backtests: Sequence[Backtested], judge: Judge) -> str | None:
     """Why a candidate need not be tried at more cut-offs: at each of these it is surely behind.
 
     Folds of a flat table are no seasons; there it is enough to be behind on all of their rows.
 
     Parameters
     ----------
-    begun, done, judge
+    trial, backtests, judge
         At these cut-offs only.
     """
     at = range(len(judge.cutoffs))
-    best = max(done, key=lambda one: float(np.mean(_values_at(one, judge, at))))
+    best = max(backtests, key=lambda backtested: float(np.mean(_values_at(backtested, judge, at))))
     parts = [[cutoff] for cutoff in at] if _is_in_time(judge, at) else [list(at)]
-    if any(judge.difference(best, begun, part).lower <= 0 for part in parts):
+    if any(judge.difference(best, trial, part).lower <= 0 for part in parts):
         return None
-    ours, theirs = (
-        figure(float(np.mean([one.metrics[cutoff][judge.spec.metric] for cutoff in at])))
-        for one in (begun, best)
+    value, best_value = (
+        figure(float(np.mean([backtested.metrics[cutoff][judge.spec.metric] for cutoff in at])))
+        for backtested in (trial, best)
     )
     return (
-        f"{best.contender.title} was surely better ({words_of(judge.spec)} {theirs} "
-        f"against {ours} on average)"
+        f"{best.contender.title} was surely better ({words_of(judge.spec)} {best_value} "
+        f"against {value} on average)"
     )
 
 
-def _error(best: Backtested, one: Backtested, judge: Judge, at: Sequence[int]) -> float:
+def _error(best: Backtested, simpler: Backtested, judge: Judge, at: Sequence[int]) -> float:
     """How far the mean difference of two may be off, by chance or by the season.
 
     Rows that are drawn anew tell nothing of what all rows of a time have in common, such as a
     storm or a holiday; how much the difference varies between cut-offs does. The larger counts.
     """
-    by_rows = judge.difference(best, one, at).error
+    by_rows = judge.difference(best, simpler, at).error
     if not _is_in_time(judge, at) or len(at) < SEASONS:
         return by_rows
-    each = np.subtract(_values_at(best, judge, at), _values_at(one, judge, at))
-    return max(by_rows, float(each.std(ddof=1) / np.sqrt(len(each))))
+    differences = np.subtract(_values_at(best, judge, at), _values_at(simpler, judge, at))
+    return max(by_rows, float(differences.std(ddof=1) / np.sqrt(len(differences))))
 
 
 def _is_in_time(judge: Judge, at: Sequence[int]) -> bool:
     return all(judge.cutoffs[cutoff].fold is None for cutoff in at)
 
 
-def _values_at(one: Backtested, judge: Judge, at: Sequence[int]) -> list[float]:
+def _values_at(backtested: Backtested, judge: Judge, at: Sequence[int]) -> list[float]:
     """The metric at some cut-offs, so that more is better."""
     task, metric = judge.spec.task, judge.spec.metric
-    return [gain(task, metric, one.metrics[cutoff][metric], 0.0) for cutoff in at]
+    return [gain(task, metric, backtested.metrics[cutoff][metric], 0.0) for cutoff in at]
 
 
 @dataclass(frozen=True)
@@ -159,65 +162,66 @@ def choose(
     """
     if challenger is incumbent:
         return Choice(incumbent, _stays(incumbent, judge), None)
-    found = _on_the_last(challenger, incumbent, judge)
-    for other in (incumbent, rule):
-        if other is None or other is challenger:
+    difference = _on_the_last(challenger, incumbent, judge)
+    for rival in (incumbent, rule):
+        if rival is None or rival is challenger:
             continue
-        doubt = _doubt(challenger, other, judge)
+        doubt = _doubt(challenger, rival, judge)
         if doubt is not None:
             return Choice(incumbent, _stays(incumbent, judge), doubt)
     guard = broken_guard(challenger, incumbent, judge.rows, judge.cutoffs[-1], judge.spec)
-    who, words = capital(challenger.contender.title), words_of(judge.spec)
-    ours, theirs = (_value(one, judge) for one in (challenger, incumbent))
+    title, words = capital(challenger.contender.title), words_of(judge.spec)
+    value, incumbent_value = (_value(backtested, judge) for backtested in (challenger, incumbent))
     if guard is not None:
         rejected = (
-            f"{who} rejected: though its {words} is {ours} against {theirs} of "
+            f"{title} rejected: though its {words} is {value} against {incumbent_value} of "
             f"{incumbent.contender.title}, {guard}"
         )
         return Choice(incumbent, _stays(incumbent, judge), rejected)
     return Choice(
         challenger,
-        f"{who} beats {incumbent.contender.title} on the last cut-off: {words} {ours} against "
-        f"{theirs}, with {found.confidence:.0%} confidence; {_gains(challenger, incumbent, judge)}",
+        f"{title} beats {incumbent.contender.title} on the last cut-off: {words} {value} against "
+        f"{incumbent_value}, with {difference.confidence:.0%} confidence; "
+        f"{_gains(challenger, incumbent, judge)}",
         None,
     )
 
 
-def _on_the_last(challenger: Backtested, other: Backtested, judge: Judge) -> MetricDifference:
+def _on_the_last(challenger: Backtested, rival: Backtested, judge: Judge) -> MetricDifference:
     last = len(judge.cutoffs) - 1
-    return judge.difference(challenger, other, [last], margin=judge.spec.promote.min_gain)
+    return judge.difference(challenger, rival, [last], margin=judge.spec.promote.min_gain)
 
 
-def _doubt(challenger: Backtested, other: Backtested, judge: Judge) -> str | None:
+def _doubt(challenger: Backtested, rival: Backtested, judge: Judge) -> str | None:
     """Why it is not sure that a challenger is better on the last cut-off; None if it is."""
     promote = judge.spec.promote
-    found = _on_the_last(challenger, other, judge)
-    if found.mean > promote.min_gain and found.confidence >= promote.confidence:
+    difference = _on_the_last(challenger, rival, judge)
+    if difference.mean > promote.min_gain and difference.confidence >= promote.confidence:
         return None
     margin = f" of a gain above {promote.min_gain:g}" if promote.min_gain else ""
-    ours, theirs = (_value(one, judge) for one in (challenger, other))
+    value, rival_value = (_value(backtested, judge) for backtested in (challenger, rival))
     return (
         f"{capital(challenger.contender.title)} rejected: on the last cut-off its "
-        f"{words_of(judge.spec)} is {ours} against {theirs} of {other.contender.title}, better "
-        f"only with {found.confidence:.0%} confidence{margin}; {promote.confidence:.0%} is asked "
-        f"for. {capital(_gains(challenger, other, judge))}"
+        f"{words_of(judge.spec)} is {value} against {rival_value} of {rival.contender.title}, "
+        f"better only with {difference.confidence:.0%} confidence{margin}; "
+        f"{promote.confidence:.0%} is asked for. {capital(_gains(challenger, rival, judge))}"
     )
 
 
-def _gains(challenger: Backtested, other: Backtested, judge: Judge) -> str:
+def _gains(challenger: Backtested, rival: Backtested, judge: Judge) -> str:
     """The gain at each cut-off, as a clause."""
     task, metric = judge.spec.task, judge.spec.metric
     gains = [
-        gain(task, metric, ours[metric], theirs[metric])
-        for ours, theirs in zip(challenger.metrics, other.metrics, strict=True)
+        gain(task, metric, metrics[metric], rival_metrics[metric])
+        for metrics, rival_metrics in zip(challenger.metrics, rival.metrics, strict=True)
     ]
-    better = sum(1 for one in gains if one > 0)
+    better = sum(1 for value in gains if value > 0)
     if any(cutoff.fold is not None for cutoff in judge.cutoffs):
         return f"it was better in {better} of {len(gains)} parts of the rows"
-    each = ", ".join(
-        f"{cutoff.at} {_signed(one)}" for cutoff, one in zip(judge.cutoffs, gains, strict=True)
+    listing = ", ".join(
+        f"{cutoff.at} {_signed(value)}" for cutoff, value in zip(judge.cutoffs, gains, strict=True)
     )
-    return f"it was better at {better} of {len(gains)} cut-offs ({each})"
+    return f"it was better at {better} of {len(gains)} cut-offs ({listing})"
 
 
 def _stays(incumbent: Backtested, judge: Judge) -> str:
@@ -231,8 +235,8 @@ def _stays(incumbent: Backtested, judge: Judge) -> str:
     return f"{capital(title)}, fitted on all matured rows {value}"
 
 
-def _value(one: Backtested, judge: Judge) -> str:
-    return figure(one.metrics[-1][judge.spec.metric])
+def _value(backtested: Backtested, judge: Judge) -> str:
+    return figure(backtested.metrics[-1][judge.spec.metric])
 
 
 def words_of(spec: PredictionSpec) -> str:

@@ -82,9 +82,9 @@ def cutoffs_of(rows: Rows, *, is_flat: bool = False, seed: int = 0) -> Cutoffs:
         can_judge = _can_be_judged(rows, rows.labels[test])
         if can_judge and can_be_learnt(rows, rows.labels[train]):
             usable.append(Cutoff(at=day_of(first), train=train, test=test))
-    found = _spread(usable)
-    made = _bounded(found[1:], rows, seed)
-    return Cutoffs((*made[::-1], *found[:1]), blocks.notes)
+    cutoffs = _spread(usable)
+    selecting = _bounded(cutoffs[1:], rows, seed)
+    return Cutoffs((*selecting[::-1], *cutoffs[:1]), blocks.notes)
 
 
 def _spread(usable: Sequence[Cutoff]) -> list[Cutoff]:
@@ -96,29 +96,32 @@ def _spread(usable: Sequence[Cutoff]) -> list[Cutoff]:
     """
     if not usable:
         return []
-    last, *others = usable
+    last, *earlier = usable
     comparable = [
-        one
-        for number, one in enumerate(others)
+        cutoff
+        for number, cutoff in enumerate(earlier)
         if number < RECENT
-        or (last.at - one.at <= timedelta(days=366) and 2 * len(one.train) >= len(last.train))
+        or (last.at - cutoff.at <= timedelta(days=366) and 2 * len(cutoff.train) >= len(last.train))
     ]
     most = min(len(comparable), MAX_CUTOFFS - 1)
-    chosen = np.unique(np.linspace(0, len(comparable) - 1, most).round().astype(int))
-    return [last, *(comparable[one] for one in chosen)]
+    positions = np.unique(np.linspace(0, len(comparable) - 1, most).round().astype(int))
+    return [last, *(comparable[position] for position in positions)]
 
 
 def _bounded(cutoffs: Sequence[Cutoff], rows: Rows, seed: int) -> list[Cutoff]:
-    """The same with fewer rows to learn from, where there are many: candidates differ by less
-    from that many on, and more cut-offs tell more than more rows.
+    """The same cut-offs with fewer rows to learn from, where there are many: beyond that number
+    candidates hardly differ, and further cut-offs tell more than further rows.
     """
     most = min(MAX_LEARNT, MAX_LEARNT_VALUES // max(1, len(rows.names)))
-    if all(len(one.train) <= most for one in cutoffs):
+    if all(len(cutoff.train) <= most for cutoff in cutoffs):
         return list(cutoffs)
     numbers = rows.draws(f"learnt {seed}", columns=rows.table.column_names)
     return [
-        replace(one, train=np.sort(one.train[np.argsort(numbers[one.train], kind="stable")[:most]]))
-        for one in cutoffs
+        replace(
+            cutoff,
+            train=np.sort(cutoff.train[np.argsort(numbers[cutoff.train], kind="stable")[:most]]),
+        )
+        for cutoff in cutoffs
     ]
 
 
@@ -147,7 +150,7 @@ def _folds(rows: Rows, seed: int) -> Cutoffs:
     splits = []
     for repeat in range(REPEATS if len(rows) < SMALL else 1):
         splits += _split(rows, rest, FOLDS, f"folds {seed + repeat}")
-    found = [
+    folds = [
         Cutoff(at=at, train=train, test=test, fold=number)
         for number, (train, test) in enumerate(splits, start=1)
         if can_be_learnt(rows, rows.labels[train], least=MIN_ROWS // 2)
@@ -159,7 +162,7 @@ def _folds(rows: Rows, seed: int) -> Cutoffs:
         "The table has no as-of times, so the past was not respected: rows were split at random, "
         "and what features knew only after the outcome counts as known before"
     )
-    return Cutoffs((*found, Cutoff(at=at, train=rest, test=held_out)), (note,))
+    return Cutoffs((*folds, Cutoff(at=at, train=rest, test=held_out)), (note,))
 
 
 def _split(

@@ -55,12 +55,12 @@ def bins_of(reference: Mapping[str, Any], values: NDArray[Any]) -> NDArray[np.in
     """``(rows,)`` positions of the values' bins among the reference's shares."""
     if "categories" not in reference:
         edges = reference["edges"]
-        found = np.searchsorted(edges, values, side="left")
-        return np.where(np.isnan(values), len(edges) + 1, found)
+        positions = np.searchsorted(edges, values, side="left")
+        return np.where(np.isnan(values), len(edges) + 1, positions)
     common = reference["categories"]
     bins = np.full(len(values), len(common))
-    for at, one in enumerate(common):
-        bins[values == one] = at
+    for position, category in enumerate(common):
+        bins[values == category] = position
     bins[values == UNKNOWN] = len(common) + 1
     return bins
 

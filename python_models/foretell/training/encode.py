@@ -29,25 +29,25 @@ WORDS, DIMENSIONS = 5_000, 20
 
 def for_linear(kinds: Kinds, *, target: Target, seed: int) -> ColumnTransformer:
     """Scaled numbers with a flag where one is missing, a column per category, words of text."""
-    found = _by_kind(kinds)
+    names_by_kind = _by_kind(kinds)
     steps: list[tuple[str, Any, Any]] = [
         (
             "numbers",
             make_pipeline(
                 SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-                # What is beyond all that was learnt from counts as the farthest of it.
+                # A value beyond all that were learnt from counts as the nearest of them.
                 MinMaxScaler(clip=True),
                 StandardScaler(),
             ),
-            found["number"] + found["date"],
+            names_by_kind["number"] + names_by_kind["date"],
         ),
-        ("categories", _one_hot(), found["category"]),
+        ("categories", _one_hot(), names_by_kind["category"]),
         (
             "many categories",
             make_pipeline(_target_encoder(target, seed), StandardScaler()),
-            found["many_categories"],
+            names_by_kind["many_categories"],
         ),
-        *((f"text {name}", _words(), name) for name in found["text"]),
+        *((f"text {name}", _words(), name) for name in names_by_kind["text"]),
     ]
     return ColumnTransformer([step for step in steps if step[2]])
 
@@ -57,31 +57,31 @@ def for_trees(kinds: Kinds, *, target: Target, seed: int) -> tuple[ColumnTransfo
 
     Returns the transformer and the positions of the categories among its columns.
     """
-    found = _by_kind(kinds)
+    names_by_kind = _by_kind(kinds)
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=float("nan"), max_categories=200
     )
     steps: list[tuple[str, Any, Any]] = [
-        ("categories", codes, found["category"]),
-        ("numbers", "passthrough", found["number"] + found["date"]),
-        ("many categories", _target_encoder(target, seed), found["many_categories"]),
-        *((f"text {name}", _directions(seed), name) for name in found["text"]),
+        ("categories", codes, names_by_kind["category"]),
+        ("numbers", "passthrough", names_by_kind["number"] + names_by_kind["date"]),
+        ("many categories", _target_encoder(target, seed), names_by_kind["many_categories"]),
+        *((f"text {name}", _directions(seed), name) for name in names_by_kind["text"]),
     ]
-    made = ColumnTransformer([step for step in steps if step[2]], sparse_threshold=0)
-    return made, list(range(len(found["category"])))
+    transformer = ColumnTransformer([step for step in steps if step[2]], sparse_threshold=0)
+    return transformer, list(range(len(names_by_kind["category"])))
 
 
 def _by_kind(kinds: Kinds) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {
+    names_by_kind: dict[str, list[str]] = {
         kind: [] for kind in ("number", "date", "category", "many_categories", "text")
     }
     for name, kind in kinds.items():
-        found[kind].append(name)
-    return found
+        names_by_kind[kind].append(name)
+    return names_by_kind
 
 
 def _one_hot() -> OneHotEncoder:
-    # Rare ones share a column; one that was never seen has none.
+    # Rare categories share a column; a category that was never seen has none.
     return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
 
 
@@ -100,12 +100,12 @@ def has_words(texts: Iterable[str]) -> bool:
     (True, False)
     """
     words_of = _words().build_analyzer()
-    seen: set[str] = set()
+    earlier_words: set[str] = set()
     for text in texts:
         words = set(words_of(text))
-        if seen & words:
+        if earlier_words & words:
             return True
-        seen |= words
+        earlier_words |= words
     return False
 
 

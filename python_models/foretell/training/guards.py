@@ -38,14 +38,14 @@ def slices_of(
         of_values = np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])
         for value, inside in zip(texts, of_values, strict=True):
             if len(inside) >= ENOUGH:
-                found = evaluate(task, labels[inside], scores[inside])
-                yield f"{name} = {value}", len(inside), found
+                metrics = evaluate(task, labels[inside], scores[inside])
+                yield f"{name} = {value}", len(inside), metrics
 
 
-def _at(one: Backtested, rows: Rows, cutoff: Cutoff) -> dict[str, dict[str, float]]:
-    here = {name: values[cutoff.test] for name, values in rows.slices.items()}
-    sliced = slices_of(here, rows.labels[cutoff.test], one.scores[-1], task=rows.task)
-    return {name: found for name, _, found in sliced}
+def _at(backtested: Backtested, rows: Rows, cutoff: Cutoff) -> dict[str, dict[str, float]]:
+    slices = {name: values[cutoff.test] for name, values in rows.slices.items()}
+    sliced = slices_of(slices, rows.labels[cutoff.test], backtested.scores[-1], task=rows.task)
+    return {name: metrics for name, _, metrics in sliced}
 
 
 def broken_guard(
@@ -61,12 +61,16 @@ def broken_guard(
         )
     if guards.worst_slice is None:
         return None
-    ours, theirs = (_at(one, rows, cutoff) for one in (challenger, incumbent))
+    challenger_slices, incumbent_slices = (
+        _at(backtested, rows, cutoff) for backtested in (challenger, incumbent)
+    )
     losses = {
-        name: -gain(spec.task, spec.metric, ours[name][spec.metric], found[spec.metric])
-        / max(abs(found[spec.metric]), 1e-12)
-        for name, found in theirs.items()
-        if spec.metric in found
+        name: -gain(
+            spec.task, spec.metric, challenger_slices[name][spec.metric], metrics[spec.metric]
+        )
+        / max(abs(metrics[spec.metric]), 1e-12)
+        for name, metrics in incumbent_slices.items()
+        if spec.metric in metrics
     }
     worst = max(losses, key=lambda name: losses[name], default=None)
     if worst is None or losses[worst] <= guards.worst_slice:

@@ -1,8 +1,8 @@
 """Where a number will lie in nine of ten cases: conformal intervals around expected values.
 
 Split conformal prediction (Vovk, Gammerman and Shafer, 2005) with the residuals of rows that a
-model has not learnt from, apart for low and high scores (Mondrian), since what is large varies
-more. The promise holds where later rows are like earlier ones, so its coverage is measured.
+model has not learnt from, separately for low and high scores (Mondrian), since what is large
+varies more. The promise holds where later rows are like earlier ones, so its coverage is measured.
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ def fit_intervals(labels: Floats, scores: Floats) -> Intervals | None:
 def _edges(scores: Floats, groups: int) -> NDArray[np.float64]:
     """Scores between groups of much the same size; where many are tied, of fewer groups."""
     order = np.sort(scores)
-    found: list[float] = []
+    edges: list[float] = []
     last = 0
     for at in (len(order) * number // max(1, groups) for number in range(1, groups)):
         first = int(np.searchsorted(order, order[at], side="left"))
         if first - last >= ENOUGH and len(order) - first >= ENOUGH:
-            found.append(float(order[at]))
+            edges.append(float(order[at]))
             last = first
-    return np.asarray(found, dtype=np.float64)
+    return np.asarray(edges, dtype=np.float64)
 
 
 def intervals(
@@ -91,12 +91,12 @@ def intervals(
     Intervals from all cut-offs, and metrics: the share of outcomes inside, the mean width, the
     pinball losses of both ends (Koenker and Bassett, 1978). No metrics where there is one cut-off.
     """
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     if len(scores) > 1:
-        before = fit_intervals(np.concatenate(labels[:-1]), np.concatenate(scores[:-1]))
-        if before is not None:
-            found = judge_intervals(labels[-1], *before.around(scores[-1]))
-    return fit_intervals(np.concatenate(labels), np.concatenate(scores)), found
+        earlier = fit_intervals(np.concatenate(labels[:-1]), np.concatenate(scores[:-1]))
+        if earlier is not None:
+            metrics = judge_intervals(labels[-1], *earlier.around(scores[-1]))
+    return fit_intervals(np.concatenate(labels), np.concatenate(scores)), metrics
 
 
 def judge_intervals(labels: Floats, lower: Floats, upper: Floats) -> dict[str, float]:

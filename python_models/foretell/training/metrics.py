@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[Any]
 
-#: Probabilities nearer to 0 or 1 than this count as this far, so that no single row is infinite.
+#: Probabilities nearer to 0 or 1 than this count as this far away: no row's loss is infinite.
 _EDGE = 1e-6
 #: Bins of equal size in which calibration is judged.
 CALIBRATION_BINS = 10
@@ -64,7 +64,9 @@ METRICS: dict[Task, dict[str, Metric]] = {
     "binary": {
         "roc_auc": Metric("AUC", False),
         "average_precision": Metric("average precision", False),
-        "brier": Metric("Brier score", True, lambda y, p: (p - y.astype(np.float64)) ** 2),
+        "brier": Metric(
+            "Brier score", True, lambda labels, scores: (scores - labels.astype(np.float64)) ** 2
+        ),
         "log_loss": Metric("log loss", True, _log_losses),
     },
     "multiclass": {
@@ -72,8 +74,13 @@ METRICS: dict[Task, dict[str, Metric]] = {
         "accuracy": Metric("accuracy", False, _hits),
     },
     "regression": {
-        "mae": Metric("mean absolute error", True, lambda y, p: np.abs(p - y)),
-        "rmse": Metric("root mean squared error", True, lambda y, p: (p - y) ** 2, is_root=True),
+        "mae": Metric("mean absolute error", True, lambda labels, scores: np.abs(scores - labels)),
+        "rmse": Metric(
+            "root mean squared error",
+            True,
+            lambda labels, scores: (scores - labels) ** 2,
+            is_root=True,
+        ),
     },
 }
 
@@ -87,21 +94,21 @@ def evaluate(task: Task, labels: Labels, scores: Floats) -> dict[str, float]:
     root mean squared error in the unit of the label, and the bias, mean score minus mean outcome.
     AUC and average precision need both classes and are left out where one is missing.
     """
-    found = {}
+    values = {}
     for name, metric in METRICS[task].items():
         if metric.per_row is not None:
             mean = float(metric.per_row(labels, scores).mean())
-            found[name] = float(np.sqrt(mean)) if metric.is_root else mean
+            values[name] = float(np.sqrt(mean)) if metric.is_root else mean
         elif labels.any() and not labels.all():
             from sklearn.metrics import average_precision_score, roc_auc_score
 
             ranked = roc_auc_score if name == "roc_auc" else average_precision_score
-            found[name] = float(ranked(labels, scores))
+            values[name] = float(ranked(labels, scores))
     if task == "binary":
-        found["calibration_error"] = calibration_error(labels, scores)
+        values["calibration_error"] = calibration_error(labels, scores)
     if task == "regression":
-        found["bias"] = float(scores.mean() - labels.mean())
-    return found
+        values["bias"] = float(scores.mean() - labels.mean())
+    return values
 
 
 def calibration_error(labels: Bools, scores: Floats) -> float:
@@ -111,8 +118,8 @@ def calibration_error(labels: Bools, scores: Floats) -> float:
     where 30 % were promised, 28 to 32 % came true. Honest probabilities of few rows have one too.
     """
     gaps = [
-        abs(float(labels[one].mean()) - float(scores[one].mean())) * len(one)
-        for one in calibration_bins(scores)
+        abs(float(labels[positions].mean()) - float(scores[positions].mean())) * len(positions)
+        for positions in calibration_bins(scores)
     ]
     return sum(gaps) / max(1, len(scores))
 
@@ -134,10 +141,10 @@ def score_by(task: Task, metric: str, labels: Labels, scores: Floats, weights: F
     -------
     ``(weightings,)`` values; NaN where a ranking metric lacks one of the classes.
     """
-    how = METRICS[task][metric]
-    if how.per_row is not None:
-        means = weights @ how.per_row(labels, scores) / weights.sum(axis=1)
-        return np.asarray(np.sqrt(means) if how.is_root else means)
+    definition = METRICS[task][metric]
+    if definition.per_row is not None:
+        means = weights @ definition.per_row(labels, scores) / weights.sum(axis=1)
+        return np.asarray(np.sqrt(means) if definition.is_root else means)
     # Rows with one score are one step of the curve, whatever their order.
     order = np.argsort(-scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=np.nan) != 0)
@@ -161,10 +168,10 @@ def rank_auc(labels: Bools, values: Floats) -> float | None:
     return float(roc_auc_score(labels, np.nan_to_num(values, nan=float(np.nanmedian(values)))))
 
 
-def gain(task: Task, metric: str, challenger: float, other: float) -> float:
-    """By how much a challenger's value of a metric is better than another's; above 0 is better."""
+def gain(task: Task, metric: str, challenger: float, rival: float) -> float:
+    """By how much a challenger's value of a metric beats its rival's; above 0 is better."""
     lower = METRICS[task][metric].lower_is_better
-    return other - challenger if lower else challenger - other
+    return rival - challenger if lower else challenger - rival
 
 
 def named(labels: Bools, scores: Floats, capacity: int) -> tuple[int, int]:
@@ -172,5 +179,5 @@ def named(labels: Bools, scores: Floats, capacity: int) -> tuple[int, int]:
 
     The ``capacity`` highest scores are named; ties keep the order of the rows.
     """
-    chosen = np.argsort(-scores, kind="stable")[:capacity]
-    return len(chosen), int(labels[chosen].sum())
+    positions = np.argsort(-scores, kind="stable")[:capacity]
+    return len(positions), int(labels[positions].sum())

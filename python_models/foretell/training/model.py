@@ -53,9 +53,9 @@ def raw_scores(pipeline: Any, frame: DataFrame, *, task: Task, classes: int = 0)
         return np.empty((0, classes) if task == "multiclass" else 0)
     if task == "regression":
         return np.asarray(pipeline.predict(frame), dtype=np.float64)
-    found = np.asarray(pipeline.predict_proba(frame), dtype=np.float64)
+    probabilities = np.asarray(pipeline.predict_proba(frame), dtype=np.float64)
     if task == "binary":
-        return np.ascontiguousarray(found[:, 1])
+        return np.ascontiguousarray(probabilities[:, 1])
     scores = np.zeros((len(frame), classes))
-    scores[:, np.asarray(pipeline.classes_, dtype=np.int64)] = found
+    scores[:, np.asarray(pipeline.classes_, dtype=np.int64)] = probabilities
     return scores

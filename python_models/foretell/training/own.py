@@ -64,9 +64,9 @@ def _file(module: str) -> str:
 
 def _imported(name: str, module: str, folder: Path | None) -> ModuleType:
     """The module, once it is sure that it and its packages lie in the folder."""
-    said = f"candidates: {name}"
+    entry = f"candidates: {name}"
     if folder is None or not folder.is_dir():
-        raise SpecError(f"{said}: {folder or 'python_models'} is no folder. {_MEANS}")
+        raise SpecError(f"{entry}: {folder or 'python_models'} is no folder. {_MEANS}")
     place = folder.resolve()
     if str(place) not in sys.path:
         # At the end: a file there must not replace a module that others import.
@@ -77,15 +77,15 @@ def _imported(name: str, module: str, folder: Path | None) -> ModuleType:
         for depth in range(1, len(parts) + 1):
             part = ".".join(parts[:depth])
             # Looked up before it is imported: what lies elsewhere does not even run.
-            elsewhere = [one for one in _found_at(part) if not one.is_relative_to(place)]
+            elsewhere = [path for path in _found_at(part) if not path.is_relative_to(place)]
             if elsewhere:
                 raise SpecError(
-                    f"{said}: the module {part} is {elsewhere[0]}, which is not in {place}. "
+                    f"{entry}: the module {part} is {elsewhere[0]}, which is not in {place}. "
                     f"{_MEANS} Give {_file(module)} a name that no other module has."
                 )
             imported = importlib.import_module(part)
     except ImportError as error:
-        raise SpecError(f"{said} cannot be loaded: {error}. {_MEANS}") from None
+        raise SpecError(f"{entry} cannot be loaded: {error}. {_MEANS}") from None
     return imported
 
 
@@ -103,4 +103,6 @@ def _found_at(module: str) -> list[Path]:
         raise ModuleNotFoundError(f"No module named '{module}'")
     if spec.origin is not None:
         return [Path(spec.origin).resolve() if spec.has_location else Path(f"<{spec.origin}>")]
-    return [Path(one).resolve() for one in spec.submodule_search_locations or [f"<{module}>"]]
+    return [
+        Path(location).resolve() for location in spec.submodule_search_locations or [f"<{module}>"]
+    ]

@@ -23,7 +23,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class MetricDifference:
-    """By how much one is better than another on the same rows; above 0 is better.
+    """By how much a metric is better than its rival's on the same rows; above 0 is better.
 
     Attributes
     ----------
@@ -63,31 +63,34 @@ class Resamples:
         count = int(entity.max()) + 1 if len(entity) else 0
         random, even = np.random.default_rng(seed), np.full(count, 1 / max(1, count))
         self._entity = entity
-        self._drawn = np.ones((1 + RESAMPLES, count), dtype=np.float32)
+        self._counts = np.ones((1 + RESAMPLES, count), dtype=np.float32)
         for number in range(RESAMPLES):
-            self._drawn[number + 1] = random.multinomial(count, even)
+            self._counts[number + 1] = random.multinomial(count, even)
         self._weights: Floats | None = None
 
     def values(self, task: Task, metric: str, labels: Labels, scores: Floats) -> Floats:
         """``(1 + RESAMPLES,)`` values of a metric of the same scores."""
-        how = METRICS[task][metric]
-        if how.per_row is None:
+        definition = METRICS[task][metric]
+        if definition.per_row is None:
             if self._weights is None:
-                self._weights = self._drawn[:, self._entity].astype(np.float64)
+                self._weights = self._counts[:, self._entity].astype(np.float64)
             return score_by(task, metric, labels, scores, self._weights)
         # A mean needs no more than each entity's sum.
-        sums = np.bincount(self._entity, how.per_row(labels, scores))
+        sums = np.bincount(self._entity, definition.per_row(labels, scores))
         sizes = np.bincount(self._entity)
-        means = (self._drawn @ sums) / (self._drawn @ sizes)
-        return np.asarray(np.sqrt(means) if how.is_root else means)
+        means = (self._counts @ sums) / (self._counts @ sizes)
+        return np.asarray(np.sqrt(means) if definition.is_root else means)
 
 
 def difference(
-    task: Task, metric: str, ours: Floats, theirs: Floats, *, margin: float = 0.0
+    task: Task, metric: str, values: Floats, rival_values: Floats, *, margin: float = 0.0
 ) -> MetricDifference:
     """From the values of a metric on all rows and on each resample, for both."""
     changes = np.array(
-        [gain(task, metric, one, other) for one, other in zip(ours, theirs, strict=True)]
+        [
+            gain(task, metric, value, rival_value)
+            for value, rival_value in zip(values, rival_values, strict=True)
+        ]
     )
     resampled = changes[1:][~np.isnan(changes[1:])]
     if not len(resampled):
@@ -107,8 +110,8 @@ def compare_scores(
     task: Task,
     metric: str,
     labels: Labels,
-    ours: Floats,
-    theirs: Floats,
+    scores: Floats,
+    rival_scores: Floats,
     resamples: Resamples,
     *,
     margin: float = 0.0,
@@ -117,7 +120,7 @@ def compare_scores(
     return difference(
         task,
         metric,
-        resamples.values(task, metric, labels, ours),
-        resamples.values(task, metric, labels, theirs),
+        resamples.values(task, metric, labels, scores),
+        resamples.values(task, metric, labels, rival_scores),
         margin=margin,
     )

@@ -141,19 +141,19 @@ def values_of(
     batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
 ) -> dict[str, NDArray[Any]]:
     """Arrow columns as doubles (NaN where null) or strings, by name, in the order asked for."""
-    since = None if is_flat else _instants(batch.column(_AS_OF))
-    return {name: _values(batch.column(name), since) for name in columns}
+    as_of = None if is_flat else _instants(batch.column(_AS_OF))
+    return {name: _values(batch.column(name), as_of) for name in columns}
 
 
 def with_columns(frame: DataFrame, columns: Mapping[str, NDArray[Any]]) -> DataFrame:
     """A frame with some columns replaced or added, strings left as the objects that they are."""
     import pandas as pd
 
-    made = {name: frame[name] for name in frame.columns}
+    all_columns = {name: frame[name] for name in frame.columns}
     for name, values in columns.items():
         # pandas would make a string type of its own of them.
-        made[name] = pd.Series(values, dtype=values.dtype, index=frame.index, copy=False)
-    return pd.DataFrame(made, index=frame.index, copy=False)
+        all_columns[name] = pd.Series(values, dtype=values.dtype, index=frame.index, copy=False)
+    return pd.DataFrame(all_columns, index=frame.index, copy=False)
 
 
 def _values(column: Any, as_of: NDArray[np.datetime64] | None) -> NDArray[Any]:
@@ -161,9 +161,9 @@ def _values(column: Any, as_of: NDArray[np.datetime64] | None) -> NDArray[Any]:
     if pa.types.is_timestamp(kind):
         instants = _instants(column)
         days = np.timedelta64(1, "D")
-        then = np.datetime64("1970-01-01", "us")
+        epoch = np.datetime64("1970-01-01", "us")
         return np.asarray(
-            (instants - then) / days if as_of is None else (as_of - instants) / days,
+            (instants - epoch) / days if as_of is None else (as_of - instants) / days,
             dtype=np.float64,
         )
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
@@ -212,7 +212,7 @@ def _labels(column: Any, task: Task) -> tuple[Labels, tuple[str, ...]]:
     values = column.to_numpy(zero_copy_only=False)
     if task == "multiclass":
         classes, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        return codes.astype(np.int64), tuple(str(one) for one in classes)
+        return codes.astype(np.int64), tuple(str(name) for name in classes)
     return np.asarray(values, dtype=bool if task == "binary" else np.float64), ()
 
 
@@ -238,11 +238,11 @@ def _kind_of_strings(values: Any) -> str:
     distinct = known.unique()
     if len(distinct) <= FEW_CATEGORIES:
         return "category"
-    words = [str(one).lower().split() for one in distinct[:LOOKED_AT]]
-    count = sum(len(one) for one in words)
+    texts = [str(value).lower().split() for value in distinct[:LOOKED_AT]]
+    count = sum(len(words) for words in texts)
     is_text = (
-        count >= WORDS_OF_TEXT * len(words)
+        count >= WORDS_OF_TEXT * len(texts)
         and len(distinct) >= DISTINCT_OF_TEXT * len(known)
-        and len({word for one in words for word in one}) <= NEW_WORDS * count
+        and len({word for words in texts for word in words}) <= NEW_WORDS * count
     )
     return "text" if is_text else "many_categories"

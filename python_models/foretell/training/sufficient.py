@@ -28,7 +28,7 @@ from foretell.warehouse.protocol import Warehouse
 
 _DAY = np.timedelta64(1, "D")
 _EVEN = np.arange(2)
-#: Such an end of what has no end is no date to wait for.
+#: Dates from here on stand for "never", which is no date to wait for.
 _NEVER = "9999-01-01"
 
 
@@ -45,11 +45,11 @@ def check_sufficient(
         DataError: fewer matured labels than needed, or one outcome only.
     """
     spec, outcomes = staged.spec, np.unique(rows.labels)
-    have = f"{request.prediction} has {len(rows):,} matured labels{_of_each(rows)}"
+    sentence = f"{request.prediction} has {len(rows):,} matured labels{_of_each(rows)}"
     if len(rows.classes) > MAX_CLASSES:
         raise DataError(
-            f"{have}. One of at most {MAX_CLASSES} classes is predicted, and each has a column of "
-            f"probabilities: in the SQL of the label {spec.label}, group what is rare, such as "
+            f"{sentence}. One of at most {MAX_CLASSES} classes is predicted, and each has a column "
+            f"of probabilities: in the SQL of the label {spec.label}, group what is rare, such as "
             "into 'other', or predict a coarser class."
         )
     if not len(rows) and (matured := _matured(staged, warehouse)) >= MIN_ROWS:
@@ -61,22 +61,24 @@ def check_sufficient(
     if len(rows) >= MIN_ROWS and len(outcomes) == 1:
         (only,) = rows.classes or (str(outcomes[0]).lower(),)
         raise DataError(
-            f"{have}: all are {only}, and one outcome alone cannot be learnt from. Check the label "
-            f"{spec.label} in its SQL."
+            f"{sentence}: all are {only}, and one outcome alone cannot be learnt from. Check the "
+            f"label {spec.label} in its SQL."
         )
     if cutoffs:
         return
-    each = {
+    clause = {
         "binary": f" with at least {MIN_OF_EACH_CLASS} of each outcome",
         "multiclass": f" with at least two classes of {MIN_OF_EACH_CLASS} rows or more",
         "regression": "",
     }[spec.task]
     if spec.is_flat:
-        raise DataError(f"{have}. Needed are {MIN_ROWS} rows{each}. Add rows whose label is known.")
+        raise DataError(
+            f"{sentence}. Needed are {MIN_ROWS} rows{clause}. Add rows whose label is known."
+        )
     later = "both outcomes" if spec.task == "binary" else f"{MIN_JUDGED} rows"
     raise DataError(
-        f"{have}. Needed are {MIN_ROWS} rows{each} that were known at a cut-off, and a later as-of "
-        f"time with {later} to judge by. {_expected(staged, warehouse, rows)}"
+        f"{sentence}. Needed are {MIN_ROWS} rows{clause} that were known at a cut-off, and a later "
+        f"as-of time with {later} to judge by. {_expected(staged, warehouse, rows)}"
     )
 
 
@@ -104,7 +106,7 @@ def _expected(staged: Staged, warehouse: Warehouse, rows: Rows) -> str:
     if day is not None and len(rows):
         return f"Judging by the rows that wait, there will be enough from {day}."
     if len(rows) < MIN_ROWS:
-        # Few outcomes say little about others.
+        # So few outcomes say little about those to come.
         day = waiting.with_outcomes(_EVEN).first_day(rows)
         if day is not None:
             return f"If outcomes are evenly mixed, there will be enough from {day}."
@@ -140,11 +142,11 @@ class _Waiting:
                 high = middle
             else:
                 low = middle + 1
-        found: date = (np.datetime64(0, "D") + int(candidates[high])).astype(date)
-        return found
+        day: date = (np.datetime64(0, "D") + int(candidates[high])).astype(date)
+        return day
 
     def _is_enough(self, rows: Rows, matured: NDArray[np.bool_]) -> bool:
-        then = Rows(
+        future_rows = Rows(
             table=pa.table({"row": np.arange(len(rows) + int(matured.sum()))}),
             frame=rows.frame.iloc[:0],
             kinds={},
@@ -153,12 +155,12 @@ class _Waiting:
             as_of=np.concatenate([rows.as_of, self.as_of[matured]]),
             matures_at=np.concatenate([rows.matures_at, self.matures_at[matured]]),
         )
-        return bool(cutoffs_of(then).all)
+        return bool(cutoffs_of(future_rows).all)
 
 
 def _waiting(staged: Staged, warehouse: Warehouse, rows: Rows) -> _Waiting:
     as_of = f"{staged.dialect.as_instant(quoted(staged.key[1]))} as as_of"
-    found = warehouse.sample(
+    table = warehouse.sample(
         f"select {quoted(staged.key[0])} as entity, {as_of}, {MATURES_AT} as matures_at "
         f"from ({staged.open}) as waiting "
         f"where {MATURES_AT} < {staged.dialect.instant(_NEVER)}",
@@ -170,15 +172,15 @@ def _waiting(staged: Staged, warehouse: Warehouse, rows: Rows) -> _Waiting:
         f"where {IS_MATURED}"
     )
     # Of the rows that mature, as many will have no outcome as until now.
-    count = found.num_rows * known // matured if known else found.num_rows
-    drawn = np.random.default_rng(0).permutation(found.num_rows)[:count]
+    count = table.num_rows * known // matured if known else table.num_rows
+    positions = np.random.default_rng(0).permutation(table.num_rows)[:count]
     as_of_times, matures_at = (
         np.asarray(
-            found.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)[drawn],
+            table.column(name).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)[positions],
             dtype="datetime64[us]",
         )
         for name in ("as_of", "matures_at")
     )
     # Whatever their entity and time, they get the same mix of outcomes.
-    mixed = np.random.default_rng(0).permutation(rows.labels) if len(rows) else _EVEN
-    return _Waiting(as_of_times, matures_at, np.resize(mixed, count))
+    outcomes = np.random.default_rng(0).permutation(rows.labels) if len(rows) else _EVEN
+    return _Waiting(as_of_times, matures_at, np.resize(outcomes, count))

@@ -19,7 +19,7 @@ from foretell.warehouse.protocol import Warehouse
 
 #: AUC from which one feature alone is too good. Honest recency features reach .75 to .9.
 TOO_GOOD = 0.98
-#: Rank correlation from which it is the label. What a number was before may come near to it.
+#: Rank correlation from which a feature is the label itself. An earlier value may come near to it.
 SAME = 0.999
 #: Share of a view's rows that may be dated after their own time, as slips of the source.
 FEW = 0.01
@@ -30,10 +30,10 @@ _AFTER = re.compile(r"(^|_)(future|next|upcoming|outcome|label)(_|$)")
 
 def suspicious(request: Request, staged: Staged, rows: Rows, warehouse: Warehouse) -> list[Finding]:
     """Everything about the features of a training query that a careful reader would question."""
-    found = [*_too_good(request, staged, rows), *_named_after(request, staged)]
+    findings = [*_too_good(request, staged, rows), *_named_after(request, staged)]
     for view in request.views:
         if view.kind == "static":
-            found.append(
+            findings.append(
                 Finding(
                     "no history", "info", view.name, None, None,
                     f"{view.name} is static: what it says of past as-of times may have been "
@@ -41,8 +41,8 @@ def suspicious(request: Request, staged: Staged, rows: Rows, warehouse: Warehous
                 )
             )  # fmt: skip
         elif view.relation is not None:
-            found += _dated_after(view, warehouse)
-    return found
+            findings += _dated_after(view, warehouse)
+    return findings
 
 
 def _too_good(request: Request, staged: Staged, rows: Rows) -> Iterator[Finding]:
@@ -78,8 +78,8 @@ def _alone(rows: Rows, name: str) -> float | None:
         return abs(float(spearmanr(values[known], rows.labels[known]).statistic))
     if rows.task == "binary":
         return auc_alone(rows.labels, values)
-    found = [auc_alone(rows.labels == at, values) for at in range(len(rows.classes))]
-    return max((one for one in found if one is not None), default=None)
+    aucs = [auc_alone(rows.labels == at, values) for at in range(len(rows.classes))]
+    return max((auc for auc in aucs if auc is not None), default=None)
 
 
 def auc_alone(labels: Bools, values: Floats) -> float | None:
@@ -92,16 +92,16 @@ def auc_alone(labels: Bools, values: Floats) -> float | None:
     quantiles = np.linspace(0, 1, _BINS + 1)[1:-1]
     edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.empty(0)
     bins = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values))
-    found = []
+    aucs = []
     for half in (0, 1):
-        learns = np.arange(len(values)) % 2 == half
-        count = np.bincount(bins[learns], minlength=len(edges) + 2)
-        positive = np.bincount(bins[learns], labels[learns], minlength=len(edges) + 2)
-        overall = labels[learns].mean() if learns.any() else 0.0
+        is_learnt = np.arange(len(values)) % 2 == half
+        count = np.bincount(bins[is_learnt], minlength=len(edges) + 2)
+        positive = np.bincount(bins[is_learnt], labels[is_learnt], minlength=len(edges) + 2)
+        overall = labels[is_learnt].mean() if is_learnt.any() else 0.0
         rates = (positive + overall) / (count + 1)
-        found.append(rank_auc(labels[~learns], rates[bins[~learns]]))
-    judged = [auc for auc in found if auc is not None]
-    return float(np.mean(judged)) if judged else None
+        aucs.append(rank_auc(labels[~is_learnt], rates[bins[~is_learnt]]))
+    known_aucs = [auc for auc in aucs if auc is not None]
+    return float(np.mean(known_aucs)) if known_aucs else None
 
 
 def _named_after(request: Request, staged: Staged) -> Iterator[Finding]:

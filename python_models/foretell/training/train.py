@@ -89,15 +89,15 @@ class Training:
 
     def typical(self) -> dict[str, float | str]:
         """Median, or commonest string, of each feature of the recipe, where any value is known."""
-        found: dict[str, float | str] = {}
+        typical_values: dict[str, float | str] = {}
         for name in self.recipe.features if self.recipe else ():
             values = self.rows.frame[name]
             if self.rows.kinds[name] in ("number", "date"):
                 if values.notna().any():
-                    found[name] = float(values.median())
+                    typical_values[name] = float(values.median())
             elif (values != UNKNOWN).any():
-                found[name] = str(values[values != UNKNOWN].mode().iloc[0])
-        return found
+                typical_values[name] = str(values[values != UNKNOWN].mode().iloc[0])
+        return typical_values
 
 
 def train(
@@ -131,7 +131,7 @@ def train(
         judge = Judge(spec, rows, cutoffs, SEED)
         first = first_to_try(cutoffs)
         judge_of_first = Judge(spec, rows, [cutoffs[at] for at in first], SEED)
-        tried = backtest(
+        attempts = backtest(
             contenders,
             rows,
             cutoffs,
@@ -139,32 +139,39 @@ def train(
             progress=progress,
             budget=budget,
             first=first,
-            hopeless=lambda begun, done: hopeless(begun, done, judge_of_first),
+            hopeless=lambda trial, backtests: hopeless(trial, backtests, judge_of_first),
         )
-        measured = _measured(tried.all, staged, judge)
+        measured = _measured(attempts.all, staged, judge)
         worths = _worths(request, staged, measured, rows, cutoffs, progress)
         served = _Served(rows, cutoffs)
-        incumbent = served.by(_incumbent(tried.all, None if broken else champion))
-        challenger = served.by(select(tried.all, judge))
-        rule = next((served.by(one) for one in tried.all if one.contender.name == "rule"), None)
+        incumbent = served.by(_incumbent(attempts.all, None if broken else champion))
+        challenger = served.by(select(attempts.all, judge))
+        rule = next(
+            (
+                served.by(backtested)
+                for backtested in attempts.all
+                if backtested.contender.name == "rule"
+            ),
+            None,
+        )
         choice = choose(challenger, incumbent, judge, rule=rule)
         winner: Backtested | None = choice.winner
         verdict = choice.verdict
         if champion is not None and winner is incumbent:
-            stays = _why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
-            if stays is not None:
-                winner, verdict = None, stays
+            reason = _why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
+            if reason is not None:
+                winner, verdict = None, reason
         model: Model | None = None
         interval_metrics: dict[str, float] = {}
         unseen: Sequence[Floats] = ()
         if winner is not None:
             progress(f"refit {winner.contender.name} on {len(rows):,} rows")
             model, interval_metrics = _refit(winner, rows, cutoffs, served.curve_of(winner))
-            unseen = served.today(winner, tried.all)
+            unseen = served.today(winner, attempts.all)
     return Training(
         rows=rows,
         cutoffs=cutoffs,
-        all_tried=[served.known(one) for one in tried.all],
+        all_tried=[served.known(backtested) for backtested in attempts.all],
         measured=measured,
         worths=worths,
         winner=winner,
@@ -173,8 +180,8 @@ def train(
         verdict=verdict,
         rejected=choice.rejected,
         interval_metrics=interval_metrics,
-        notes=(*splits.notes, *tried.given_up),
-        warnings=tried.notes,
+        notes=(*splits.notes, *attempts.given_up),
+        warnings=attempts.notes,
     )
 
 
@@ -183,30 +190,34 @@ class _Served:
 
     def __init__(self, rows: Rows, cutoffs: Sequence[Cutoff]) -> None:
         self._rows, self._cutoffs = rows, cutoffs
-        self._made: dict[str, Backtested] = {}
+        self._by_name: dict[str, Backtested] = {}
         self._curves: dict[str, Calibration | None] = {}
 
-    def by(self, tried: Backtested) -> Backtested:
+    def by(self, backtested: Backtested) -> Backtested:
         """The same recipe with the scores that it would have served."""
-        name = tried.contender.name
-        if name not in self._made:
+        name = backtested.contender.name
+        if name not in self._by_name:
             if self._rows.task == "binary":
                 labels = [self._rows.labels[cutoff.test] for cutoff in self._cutoffs]
-                curve, scores = calibrated(labels, tried.scores)
-                tried = tried.scored(scores, self._rows, self._cutoffs) if curve else tried
+                curve, scores = calibrated(labels, backtested.scores)
+                backtested = (
+                    backtested.scored(scores, self._rows, self._cutoffs) if curve else backtested
+                )
                 self._curves[name] = curve
-            self._made[name] = tried
-        return self._made[name]
+            self._by_name[name] = backtested
+        return self._by_name[name]
 
-    def known(self, tried: Backtested) -> Backtested:
+    def known(self, backtested: Backtested) -> Backtested:
         """The same recipe as it would serve, if that was asked for, else as it was tried."""
-        return self._made.get(tried.contender.name, tried)
+        return self._by_name.get(backtested.contender.name, backtested)
 
-    def today(self, served: Backtested, tried: Sequence[Backtested]) -> Sequence[Floats]:
+    def today(self, served: Backtested, backtests: Sequence[Backtested]) -> Sequence[Floats]:
         """Scores of the backtest by the curve that is served now, not by those of each time."""
         curve = self.curve_of(served)
-        (raw,) = [one for one in tried if one.contender == served.contender]
-        return [curve.apply(one) for one in raw.scores] if curve else raw.scores
+        (raw,) = [
+            backtested for backtested in backtests if backtested.contender == served.contender
+        ]
+        return [curve.apply(scores) for scores in raw.scores] if curve else raw.scores
 
     def curve_of(self, served: Backtested) -> Calibration | None:
         """The calibration of a recipe; None where none helps."""
@@ -218,14 +229,20 @@ def _refit(
 ) -> tuple[Model, dict[str, float]]:
     """The winner fitted on all rows, with what the backtest taught of its scores."""
     pipeline = winner.contender.fitted(rows, None, seed=SEED)
-    around: Intervals | None = None
-    found: dict[str, float] = {}
+    fitted_intervals: Intervals | None = None
+    metrics: dict[str, float] = {}
     if rows.task == "regression":
-        around, found = intervals([rows.labels[cutoff.test] for cutoff in cutoffs], winner.scores)
+        fitted_intervals, metrics = intervals(
+            [rows.labels[cutoff.test] for cutoff in cutoffs], winner.scores
+        )
     model = Model(
-        pipeline, task=rows.task, classes=rows.classes, calibration=curve, intervals=around
+        pipeline,
+        task=rows.task,
+        classes=rows.classes,
+        calibration=curve,
+        intervals=fitted_intervals,
     )
-    return model, found
+    return model, metrics
 
 
 def _threads(rows: Rows) -> int:
@@ -250,13 +267,17 @@ def _worths(
         return []
     views = {name: request.view_of(name) for name in staged.features}
     # Repeated folds score a row again, which tells little more.
-    once = [at for at, one in enumerate(cutoffs) if one.fold is None or one.fold <= FOLDS]
+    positions = [
+        position
+        for position, cutoff in enumerate(cutoffs)
+        if cutoff.fold is None or cutoff.fold <= FOLDS
+    ]
     # In time, the newest cut-offs say what a feature is worth now.
-    once = once if cutoffs[0].fold is not None else once[-NEWEST:]
+    positions = positions if cutoffs[0].fold is not None else positions[-NEWEST:]
     return worths_of(
-        measured.at(once),
+        measured.at(positions),
         rows,
-        [cutoffs[at] for at in once],
+        [cutoffs[position] for position in positions],
         metric=staged.spec.metric,
         entity=staged.spec.entity,
         view_of={name: view.name for name, view in views.items() if view},
@@ -275,53 +296,55 @@ def _contenders(
     """
     modules = request.modules
     kinds = {name: kind for name, kind in staged.kinds.items() if kind != "number"}
-    found = []
+    contenders = []
     for name in candidates_of(spec):
         recipe = Recipe(name, (), {}) if name == "rule" else Recipe(name, staged.features, kinds)
         is_champions = champion is not None and champion.recipe.is_like(recipe)
         is_needed = name in ("prior", "rule") or is_champions
-        found.append(Contender(recipe, spec, None, is_needed, modules))
-    known = {*CANDIDATES[spec.task], *request.own_candidates}
+        contenders.append(Contender(recipe, spec, None, is_needed, modules))
+    known_names = {*CANDIDATES[spec.task], *request.own_candidates}
     if (
         champion is not None
-        and champion.recipe.candidate in known
-        and not any(champion.recipe.is_like(one.recipe) for one in found)
+        and champion.recipe.candidate in known_names
+        and not any(champion.recipe.is_like(contender.recipe) for contender in contenders)
     ):
-        other = set(champion.recipe.features) not in (set(), set(staged.features))
-        version = champion.version if other else None
-        found.append(Contender(champion.recipe, spec, version, True, modules))
-    return sorted(found, key=lambda one: not one.is_needed)
+        has_own_features = set(champion.recipe.features) not in (set(), set(staged.features))
+        version = champion.version if has_own_features else None
+        contenders.append(Contender(champion.recipe, spec, version, True, modules))
+    return sorted(contenders, key=lambda contender: not contender.is_needed)
 
 
 def _is_broken(recipe: Recipe, changes: Changes) -> bool:
     """Whether a version's recipe can no longer be refitted: what it looks at is not there.
 
-    Another rule is a rule still, and takes the old one's place.
+    A changed rule is still a rule, and takes the place of the old rule.
     """
     return bool(changes.breaks(recipe.features)) or (RULE in changes.gone and not recipe.features)
 
 
-def _measured(tried: Sequence[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
+def _measured(backtests: Sequence[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
     """The best of those that look at all of today's features and learn from them."""
     everything = set(staged.features)
     flexible = [
-        one
-        for one in tried
-        if set(one.contender.recipe.features) == everything
-        and one.contender.recipe.candidate != "prior"
+        backtested
+        for backtested in backtests
+        if set(backtested.contender.recipe.features) == everything
+        and backtested.contender.recipe.candidate != "prior"
     ]
     return select(flexible, judge) if flexible else None
 
 
-def _incumbent(tried: Sequence[Backtested], champion: Incumbent | None) -> Backtested:
+def _incumbent(backtests: Sequence[Backtested], champion: Incumbent | None) -> Backtested:
     """Whom the challenger must beat: the champion's recipe, else the rule, else the prior.
 
     A champion's recipe that can no longer be fitted has failed in the backtest, and is not there.
     """
     of_champion = [
-        one for one in tried if champion and champion.recipe.is_like(one.contender.recipe)
+        backtested
+        for backtested in backtests
+        if champion and champion.recipe.is_like(backtested.contender.recipe)
     ]
-    by_name = {one.contender.name: one for one in tried}
+    by_name = {backtested.contender.name: backtested for backtested in backtests}
     return of_champion[0] if of_champion else by_name.get("rule", by_name["prior"])
 
 
@@ -369,6 +392,8 @@ def _loss_to_artifact(
         return None
     inputs = refreshed.contender.inputs(test)
     scores = champion.form.scores({name: np.asarray(inputs[name]) for name in inputs})
-    stored = evaluate(spec.task, test.labels, scores)[spec.metric]
-    ours = refreshed.metrics[-1][spec.metric]
-    return -gain(spec.task, spec.metric, ours, stored) / max(abs(stored), 1e-12)
+    stored_value = evaluate(spec.task, test.labels, scores)[spec.metric]
+    refreshed_value = refreshed.metrics[-1][spec.metric]
+    return -gain(spec.task, spec.metric, refreshed_value, stored_value) / max(
+        abs(stored_value), 1e-12
+    )

@@ -28,8 +28,8 @@ def break_even(value: Value) -> float | None:
 def named_rows(value: Value, scores: Floats) -> int:
     """How many of an as-of time's rows would be acted on.
 
-    As many as the capacity, without one one in ten; where acting has a price, only those from
-    whom more is expected than it costs.
+    As many as the capacity, or where there is none, a tenth of the rows; where acting has a price,
+    only rows from which more is expected than acting costs.
     """
     cut = break_even(value)
     rows = len(scores)
@@ -106,7 +106,7 @@ def calibration_bins(labels: Bools, scores: Floats) -> list[Bin]:
     """Ten bins of equal size, from low to high scores."""
     order = np.argsort(scores, kind="stable")
     return [
-        Bin(len(one), float(scores[one].mean()), float(labels[one].mean()))
-        for one in np.array_split(order, min(CALIBRATION_BINS, len(order)))
-        if len(one)
+        Bin(len(positions), float(scores[positions].mean()), float(labels[positions].mean()))
+        for positions in np.array_split(order, min(CALIBRATION_BINS, len(order)))
+        if len(positions)
     ]

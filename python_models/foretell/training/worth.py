@@ -109,50 +109,54 @@ def worths_of(
     clusters = clusters_of(_as_numbers(sample.features))
     progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
     judge = _Judge(measured, sample, metric, seed)
-    alone = dict(enumerate(judge.without_each([[position] for position in range(len(names))])))
-    several = iter(judge.without_each([group for group in clusters if len(group) > 1]))
-    together = [alone[group[0]] if len(group) == 1 else next(several) for group in clusters]
-    by_view = dict(zip(views, judge.without_each(list(views.values())), strict=True))
+    single_costs = dict(
+        enumerate(judge.without_each([[position] for position in range(len(names))]))
+    )
+    several_costs = iter(judge.without_each([group for group in clusters if len(group) > 1]))
+    cluster_costs = [
+        single_costs[group[0]] if len(group) == 1 else next(several_costs) for group in clusters
+    ]
+    view_costs = dict(zip(views, judge.without_each(list(views.values())), strict=True))
 
     suspects = {
         position
-        for group, found in zip(clusters, together, strict=True)
-        if found.lower <= 0
+        for group, cluster_cost in zip(clusters, cluster_costs, strict=True)
+        if cluster_cost.lower <= 0
         for position in group
     }
     for view, positions in views.items():
         # Together they matter, though none does alone.
-        if by_view[view].lower > 0 and suspects.issuperset(positions):
+        if view_costs[view].lower > 0 and suspects.issuperset(positions):
             suspects -= set(positions)
     useless = bool(suspects) and _no_worse_without(
         suspects, measured, rows, cutoffs, metric, entity, seed, progress
     )
 
-    def verdict(positions: Sequence[int], found: MetricDifference) -> Verdict:
+    def verdict(positions: Sequence[int], group_cost: MetricDifference) -> Verdict:
         if useless and suspects.issuperset(positions):
             return "worthless"
-        return "useful" if found.lower > 0 else "unclear"
+        return "useful" if group_cost.lower > 0 else "unclear"
 
-    made = []
-    for group, found in zip(clusters, together, strict=True):
-        like = tuple(names[position] for position in group)
+    worths = []
+    for group, cost in zip(clusters, cluster_costs, strict=True):
+        cluster = tuple(names[position] for position in group)
         for position in group:
-            made.append(
+            worths.append(
                 Worth(
-                    "feature", names[position], view_of.get(names[position]), like,
-                    alone[position].mean, found.mean, found.lower, found.upper,
-                    verdict(group, found), len(sample.rows),
+                    "feature", names[position], view_of.get(names[position]), cluster,
+                    single_costs[position].mean, cost.mean, cost.lower, cost.upper,
+                    verdict(group, cost), len(sample.rows),
                 )
             )  # fmt: skip
-    for view, found in by_view.items():
+    for view, cost in view_costs.items():
         inside = tuple(names[position] for position in views[view])
-        made.append(
+        worths.append(
             Worth(
-                "view", view, view, inside, found.mean, found.mean, found.lower, found.upper,
-                verdict(views[view], found), len(sample.rows),
+                "view", view, view, inside, cost.mean, cost.mean, cost.lower, cost.upper,
+                verdict(views[view], cost), len(sample.rows),
             )
         )  # fmt: skip
-    return made
+    return worths
 
 
 def _sample(
@@ -164,15 +168,20 @@ def _sample(
     seed: int,
 ) -> _Sample:
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
-    cutoff_of = np.concatenate([np.full(len(one.test), at) for at, one in enumerate(cutoffs)])
+    cutoff_of = np.concatenate([np.full(len(cutoff.test), at) for at, cutoff in enumerate(cutoffs)])
     # Scores of many classes take as many trees.
     scorings = permutations * REPEATS * max(1, len(rows.classes) / 2)
     most = min(MAX_ROWS, max(300, int(BUDGET // max(1, scorings))))
     if len(tests) > most:
         chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
         tests, cutoff_of = tests[chosen], cutoff_of[chosen]
-    picked = rows.take(tests)
-    return _Sample(picked, measured.contender.inputs(picked), cutoff_of, codes_of(picked, entity))
+    sample_rows = rows.take(tests)
+    return _Sample(
+        sample_rows,
+        measured.contender.inputs(sample_rows),
+        cutoff_of,
+        codes_of(sample_rows, entity),
+    )
 
 
 def _as_numbers(frame: DataFrame) -> Floats:
@@ -181,7 +190,7 @@ def _as_numbers(frame: DataFrame) -> Floats:
         frame[name].astype("category").cat.codes if frame[name].dtype == object else frame[name]
         for name in frame.columns
     ]
-    return np.column_stack([np.asarray(one, dtype=np.float64) for one in columns])
+    return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
 
 
 class _Judge:
@@ -191,7 +200,9 @@ class _Judge:
         self._measured, self._sample, self._metric = measured, sample, metric
         self._random = np.random.default_rng(seed)
         self._repeats = REPEATS if len(sample.features.columns) < MANY else 1
-        self._inside = [np.flatnonzero(sample.cutoff == one) for one in np.unique(sample.cutoff)]
+        self._inside = [
+            np.flatnonzero(sample.cutoff == cutoff) for cutoff in np.unique(sample.cutoff)
+        ]
         _, codes = np.unique(sample.entity, return_inverse=True)
         self._resamples = Resamples(codes, seed=seed)
         self._scores = self._score(sample.features)
@@ -205,10 +216,10 @@ class _Judge:
         """
         wide = max(len(self._sample.features.columns), len(self._sample.rows.classes))
         most = max(1, MAX_VALUES // max(1, len(self._sample.rows) * wide * self._repeats))
-        found: list[MetricDifference] = []
+        costs: list[MetricDifference] = []
         for start in range(0, len(groups), most):
-            found += self._without(groups[start : start + most])
-        return found
+            costs += self._without(groups[start : start + most])
+        return costs
 
     def _without(self, groups: Sequence[Sequence[int]]) -> list[MetricDifference]:
         shuffles = [
@@ -216,10 +227,10 @@ class _Judge:
         ]
         scores = self._score(self._stacked(shuffles), len(shuffles))
         parts = np.split(scores, len(shuffles))
-        values = np.array([self._values(one) for one in parts])
+        values = np.array([self._values(part) for part in parts])
         means = values.reshape(len(groups), self._repeats, -1).mean(axis=1)
         task = self._sample.rows.task
-        return [difference(task, self._metric, self._resampled, one) for one in means]
+        return [difference(task, self._metric, self._resampled, mean) for mean in means]
 
     def _shuffled(self) -> NDArray[np.int64]:
         """``(rows,)`` positions from which each row takes values: each cut-off's rows shuffled."""
@@ -278,17 +289,24 @@ def _no_worse_without(
     recipe = measured.contender.recipe
     candidate = recipe.candidate if rest else "prior"
     progress(f"refit without {len(suspects)} features that seem worth nothing")
-    less = Recipe(candidate, rest, recipe.kinds)
-    contender = replace(measured.contender, recipe=less, version=None)
-    found = backtest([contender], rows, cutoffs, seed=seed, progress=_say_nothing)
-    if not found.all:
+    reduced = Recipe(candidate, rest, recipe.kinds)
+    contender = replace(measured.contender, recipe=reduced, version=None)
+    attempts = backtest([contender], rows, cutoffs, seed=seed, progress=_say_nothing)
+    if not attempts.all:
         return False
-    (without,) = found.all
+    (refitted,) = attempts.all
     tests = np.concatenate([cutoff.test for cutoff in cutoffs])
     _, codes = np.unique(codes_of(rows, entity)[tests], return_inverse=True)
     resamples = Resamples(codes, seed=seed)
-    ours, theirs = (np.concatenate(one.scores) for one in (measured, without))
-    return compare_scores(rows.task, metric, rows.labels[tests], ours, theirs, resamples).lower <= 0
+    scores, refitted_scores = (
+        np.concatenate(backtested.scores) for backtested in (measured, refitted)
+    )
+    return (
+        compare_scores(
+            rows.task, metric, rows.labels[tests], scores, refitted_scores, resamples
+        ).lower
+        <= 0
+    )
 
 
 def _say_nothing(_: str) -> None:
