@@ -54,6 +54,8 @@ def test_a_today_that_is_no_date_fails_what_reads_it_and_nothing_else(lab: Proje
         ("1900-02-29", "which is no date; write it as 1900-02-28"),
         ("2025-13-01", "which is no date; write one in quotes, such as '2017-10-09'"),
         ("yesterday", "which is no date; write one in quotes"),
+        ("9999-12-31T23:00-12:00", "which is no time in UTC of the years 1000 to 9999"),
+        ("1000-01-01 00:00+14:00", "which is no time in UTC of the years 1000 to 9999"),
     ],
 )
 def test_what_is_no_date_is_refused_with_one_that_is(lab: Project, told: str, answer: str) -> None:

@@ -51,6 +51,9 @@
         {{- return({'refusal': begins ~ "time of " ~ day ~ "; write one in UTC, such as '" ~ day ~ " 14:00'"}) -}}
     {%- endif -%}
     {%- set instant = modules.datetime.datetime.fromisoformat(day ~ time.replace(' ', 'T', 1).replace(' ', '')) -%}
+    {%- if instant.tzinfo and not '1000-01-03' < day < '9999-12-29' -%}
+        {{- return({'refusal': begins ~ "time in UTC of the years 1000 to 9999; write it without its zone"}) -}}
+    {%- endif -%}
     {%- if instant.tzinfo -%}{%- set instant = instant.astimezone(modules.pytz.utc) -%}{%- endif -%}
     {{- return({'instant': instant.strftime('%Y-%m-%d %H:%M:%S')}) -}}
 {%- endmacro -%}
