@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from shutil import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from foretell.training.metrics import evaluate, rank_auc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MEMBERS = 120
 #: Months whose outcomes are known on the first day: as of January to June.
@@ -372,3 +374,29 @@ def test_the_card_tells_what_the_version_is_for_and_how_good_it_is(life: Life) -
     limits = card["Its limits"]
     assert "Worth nothing to it, as far as the backtest shows: floor." in limits
     assert limits[-1] == "It tells what to expect, not what acting would change."
+
+
+def test_what_begins_anew_forgets_its_history_and_its_champion(life: Life, tmp_path: Path) -> None:
+    """And nothing else: runs, events and versions stay on record."""
+    life.small.warehouse.execute("checkpoint")
+    (tmp_path / "anew").mkdir()
+    small = Small(copy(life.small.file, tmp_path / "anew" / "small.duckdb"))
+    asked = {"declared": SPEC, "sql": QUERY.format(today="2025-10-10")}
+    anew = small.build("four", "2025-10-10", full_refresh=True, reset=True, **asked)
+    assert anew.message.startswith("v3 champion (logistic), AUC ")
+    request = small.request("", "2025-10-10")
+    origins = small.warehouse.rows(
+        f"select run_id, origin from {request.history} group by all order by all"
+    )
+    assert origins == [("four.pred", "backtest"), ("four.pred", "live")]
+    kept = small.warehouse.rows(f"select distinct foretell_run from {request.kept}")
+    assert kept == [("four.pred",)]
+    events = small.warehouse.rows(
+        f"select event, version, message from {request.store('model_events')} "
+        "where run_id = 'four.pred' and event <> 'noted' order by happened_at"
+    )
+    assert [one[:2] for one in events] == [("reset", None), ("trained", 3), ("promoted", 3)]
+    assert events[0][2] == ("History dropped and champion forgotten, as foretell_reset asked")
+    runs = small.warehouse.rows(f"select count(*) from {request.store('runs')}")
+    assert runs == [(8,)]
+    small.close()
