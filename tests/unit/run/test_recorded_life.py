@@ -400,3 +400,25 @@ def test_what_begins_anew_forgets_its_history_and_its_champion(life: Life, tmp_p
     runs = small.warehouse.rows(f"select count(*) from {request.store('runs')}")
     assert runs == [(8,)]
     small.close()
+
+
+def test_a_runs_cost_is_that_of_its_steps_and_its_time_that_of_its_clock(life: Life) -> None:
+    found = life.rows(
+        "select step, seconds, started_at, finished_at, cpu_seconds, peak_memory_mb, cost "
+        f"from {life.store('runs')} order by finished_at"
+    )
+    for _, seconds, started, finished, cpu, memory, cost in found:
+        assert seconds == pytest.approx((finished - started).total_seconds(), abs=1)
+        steps = json.loads(cost)
+        assert 0 <= sum(one["cpu_seconds"] for one in steps) <= cpu + 0.01
+        assert all(one["cpu_seconds"] >= 0 for one in steps)
+        assert all(0 < one["peak_memory_mb"] <= memory for one in steps)
+        # A process with these libraries, in MB.
+        assert 50 < memory < 50_000
+    named = [[one["step"] for one in json.loads(cost)] for *_, cost in found]
+    whole = ["sweep", "stage", "input gate", "leakage", "train", "score", "output gate", "write"]
+    first = [one for one in whole if one != "input gate"]
+    assert named[0] in (whole, first)
+    assert named[2] == [one for one in whole if one != "train"]
+    assert named[1] == named[3] == named[5] == ["monitor"]
+    assert named[4] == whole
