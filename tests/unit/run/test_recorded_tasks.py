@@ -181,3 +181,79 @@ def test_classes_are_served_with_a_probability_each(tmp_path: Path) -> None:
     gains = small.request("", "2025-08-10").store("gains")
     assert small.warehouse.rows(f"select 1 from {gains}") == []
     small.close()
+
+
+FLAT = """
+select
+    m as member_id,
+    (m * 7) % 11 as visits,
+    case when m % 2 = 0 then 'north' else 'south' end as region,
+    case when m < 300 then (m * 7) % 11 + (m * 13) % 4 + 3 * (m % 2) < 7 end as has_quit
+from range(360) as members (m)
+"""
+FLAT_SPEC = {
+    "task": "binary",
+    "entity": "member_id",
+    "label": "has_quit",
+    "candidates": ["logistic"],
+    "slices": ["region"],
+    "reasons": 1,
+}
+
+
+def test_a_table_without_times_is_judged_by_parts_and_each_row_is_shown_once(
+    tmp_path: Path,
+) -> None:
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    published = small.build("one", "2025-07-10", declared=FLAT_SPEC, sql=FLAT)
+    assert published.message.startswith("v1 champion (logistic), AUC ")
+    assert published.message.endswith(", scored 60")
+    asked = small.request("", "2025-07-10")
+    rows = small.warehouse.rows
+    shown = rows(
+        "select origin, count(*), count(distinct member_id), min(as_of_date)::varchar "
+        f"from {asked.history} group by 1 order by 1"
+    )
+    assert shown == [("backtest", 300, 300, "2025-07-10"), ("live", 60, 60, "2025-07-10")]
+    metrics = rows(
+        f"select recipe, slice, any_value(row_count) from {asked.store('metrics')} "
+        "group by 1, 2 order by 1, 2"
+    )
+    parts = {f"fold {number}": 45 for number in range(1, 16)} | {"all": 75}
+    assert {name: size for recipe, name, size in metrics if recipe == "prior"} == parts
+    of_winner = {name: size for recipe, name, size in metrics if recipe == "logistic"}
+    assert {name: of_winner.pop(name) for name in parts} == parts
+    assert of_winner == {}, "of slices with fewer than fifty rows nothing is told"
+    curves = rows(f"select distinct as_of_date::varchar, row_count from {asked.store('gains')}")
+    assert curves == [("2025-07-10", 75)]
+    card = [said for (said,) in rows(f"select sentence from {asked.store('model_cards')}")]
+    whom = "One row per `member_id`, as the table is on the day it is read, for those that"
+    assert any(one.startswith(whom) for one in card)
+    assert not any(one.startswith("It was judged on rows after") for one in card)
+    assert "`score` is the probability that `has_quit` is true." in card
+    noted = rows(f"select message from {asked.store('model_events')} where event = 'noted'")
+    assert [one for (one,) in noted if "split at random" in one]
+    small.close()
+
+
+def test_lines_of_runs_without_scores_or_with_a_version_that_waits(tmp_path: Path) -> None:
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    of_nobody = small.build("none", "2025-07-09", declared=FLAT_SPEC, sql=f"{FLAT} where m < 0")
+    assert of_nobody.message == "nothing to score, nothing to learn from yet"
+    by_hand = FLAT_SPEC | {"promote": {"approve": "manual"}}
+    first = small.build("one", "2025-07-10", declared=by_hand, sql=FLAT)
+    assert first.message == "v1 waits for approval (foretell promote pred)"
+    asked = small.request("", "2025-07-10")
+    found = small.warehouse.rows(
+        f"select event, version from {asked.store('model_events')} where event <> 'noted' "
+        "order by happened_at"
+    )
+    assert found == [("trained", 1), ("waits for approval", 1)]
+    assert small.warehouse.rows(f"select 1 from {asked.history}") == []
+    small.build("two", "2025-07-11", declared=FLAT_SPEC, sql=FLAT, train=True)
+    waits = small.build("three", "2025-07-12", declared=by_hand, sql=FLAT, train=True)
+    assert waits.message.startswith(
+        "v2 champion, v3 waits for approval (foretell promote pred), AUC"
+    )
+    assert waits.message.endswith(", scored 60")
+    small.close()

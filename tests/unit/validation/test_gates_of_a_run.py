@@ -260,3 +260,18 @@ def test_gates_learn_again_when_a_fifth_of_the_dates_are_new(small: Gated) -> No
     assert lessons() == [first, ("three.pred", 1, "more outcomes are known")], "two of nine are"
     small.build("four", "2025-11-10")
     assert len(lessons()) == 2
+
+
+def test_the_time_of_the_lines_is_part_of_that_of_the_run(small: Gated) -> None:
+    small.write(SET_ASIDE.format(most=0.5))
+    small.build("two", "2025-08-10")
+    request = small.request("", "2025-12-01")
+    ((lines, least),) = small.warehouse.rows(
+        f"select sum(seconds), min(seconds) from {request.store('validation_results')} "
+        "where run_id = 'two.pred'"
+    )
+    ((whole,),) = small.warehouse.rows(
+        f"select seconds from {request.store('runs')} where run_id = 'two.pred'"
+    )
+    assert least >= 0
+    assert lines <= whole
