@@ -243,7 +243,6 @@ class _Source:
             return None
         lines, is_definition, names = self.statement(start[0])
         old, new = self.code.splitlines(), code.splitlines()
-        assert len(old) == len(new) or kind == "statement"
         first = next(at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
         change = f"{_squeezed(old[first])} -> {_squeezed(new[first])}"
         return Mutant(self.path, first + 1, lines, kind, change, code, is_definition, names)

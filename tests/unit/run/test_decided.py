@@ -121,3 +121,17 @@ def test_what_looks_like_a_leak_is_on_record_and_a_warning(small: Decided) -> No
         f"select run_id, feature, finding, severity from {store} order by all"
     )
     assert found == [("two.pred", "next_visits", "named after", "warning")]
+
+
+def test_a_day_before_the_champions_own_is_refused(small: Decided) -> None:
+    with pytest.raises(ForetellError, match="it knows what had not happened yet"):
+        small.built("two", "2025-07-09")
+
+
+def test_rows_unlike_all_that_it_was_judged_by_are_a_warning(small: Decided) -> None:
+    """A slice that no row with an outcome has."""
+    new = "case when as_of_date >= '2025-07-01' then 'web' else 'shop' end as channel"
+    sql = SQL.replace("member_id % 5 as place,", f"member_id % 5 as place, {new},")
+    sliced: dict[str, Any] = {"slices": ["channel"], "never_use": {"columns": ["channel"]}}
+    line = small.built("two", "2025-07-11", sql, **sliced)
+    assert line.endswith(", 1 warning")

@@ -165,6 +165,11 @@ def test_a_version_knows_its_rows_and_what_they_were_like(life: Life) -> None:
     assert (trained_from, trained_until) == (datetime(2025, 1, 1), datetime(2025, 7, 1))
     assert (rows, candidate, score_is) == (KNOWN * MEMBERS, "logistic", "probability")
     known = QUERY.format(today="2025-06-01")
+    ((libraries,),) = life.rows(
+        f"select libraries from {life.store('model_versions')} where version = 1"
+    )
+    used = {"foretell", "scikit-learn", "skops", "numpy", "python", "duckdb"}
+    assert set(json.loads(libraries)) == used
     found = json.loads(reference)
     assert set(found) == {*FEATURES, SCORE}
     for name in FEATURES:

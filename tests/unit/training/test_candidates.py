@@ -15,6 +15,7 @@ from foretell.ground.recipe import Recipe
 from foretell.spec import CANDIDATES, Task
 from foretell.training.backtest import Contender
 from foretell.training.candidates import Problem, candidate, candidates_of, complexity, title
+from foretell.training.encode import has_words
 from foretell.training.model import raw_scores
 from foretell.training.rows import UNKNOWN, Rows, kinds_of
 
@@ -245,3 +246,17 @@ def test_a_line_through_numbers_predicts_what_is_asked_for(predicts: Any) -> Non
     truth = 2 * visits
     off = float(np.median(found - truth))
     assert off == pytest.approx(10, abs=3) if predicts == "mean" else abs(off) < 2
+
+
+def test_words_that_come_again_are_learnt_from() -> None:
+    assert has_words(["on time", "not in time"])
+    assert not has_words(["on time", "late again", "! !"])
+    assert not has_words(["time and time again"]), "within one text"
+    notes = np.array(["parcel was late, sorry", "all fine and on schedule"] * 300)
+    labels = np.arange(600) % 2 == 0
+    rows = make_rows({"notes": np.array([f"{one} {at}" for at, one in enumerate(notes)])}, labels)
+    assert rows.kinds["notes"] == "text"
+    for name in ("logistic", "hist_gradient_boosting"):
+        made = Contender(Recipe(name, ("notes",)), make_spec()).fitted(rows, None, seed=1)
+        scores = raw_scores(made, rows.frame[["notes"]], task="binary")
+        assert scores[labels].min() > scores[~labels].max(), name

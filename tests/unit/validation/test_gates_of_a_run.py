@@ -199,6 +199,12 @@ def test_rows_that_fail_may_be_set_aside(small: Gated) -> None:
     assert result[:3] == ("input", "expect_column_values_to_be_between", "fail")
     assert result[3].startswith(f"{new} of ")
     assert result[3].endswith("rows, set aside")
+    total = int(result[3].split(" of ")[1].split()[0])
+    ((percent,),) = small.warehouse.rows(
+        f"select unexpected_percent from {request.store('validation_results')} "
+        "where run_id = 'two.pred' and said_by = 'written'"
+    )
+    assert percent == pytest.approx(100 * new / total)
     scored = small.warehouse.rows(
         f"select count(*) from {request.history} as h join made using (member_id, as_of_date) "
         "where run_id = 'two.pred' and visits > 8"

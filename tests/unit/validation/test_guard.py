@@ -152,3 +152,18 @@ def test_a_number_of_rows_is_judged_beside_the_rows(asked: Asked) -> None:
         "  - type: expect_column_values_to_not_be_null\n    kwargs: {column: town}\n"
     )
     assert asked.answer(suite) == {"refused": None, "failed": []}
+
+
+def test_large_numbers_are_readable(tmp_path: Path) -> None:
+    suite = (
+        "relation: fct_visits\nexpectations:\n"
+        "  - type: expect_table_row_count_to_equal\n    kwargs: {value: 10}\n"
+        "  - type: expect_column_mean_to_be_between\n"
+        "    kwargs: {column: visits, max_value: 10}\n"
+        "  - type: expect_column_values_to_be_between\n"
+        "    kwargs: {column: visits, max_value: 10}\n"
+    )
+    many = Asked(tmp_path, rows=23_456).answer(suite)["failed"]
+    assert [one["observed"] for one in many] == ["23,456", "11,728", "23,445 of 23,456 rows"]
+    few = Asked(tmp_path, rows=32).answer(suite)["failed"]
+    assert [one["observed"] for one in few] == ["32", "15.5", "21 of 32 rows"]
