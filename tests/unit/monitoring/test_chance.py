@@ -95,3 +95,37 @@ def test_intervals_are_judged_by_what_lies_outside() -> None:
     found = miscalibration("regression", labels, labels, narrow)
     assert found is not None
     assert found == (pytest.approx(0.2), pytest.approx(1.645 * 0.03))
+
+
+def test_chance_is_what_the_formulas_say() -> None:
+    labels = np.array([True, True, False, False, False])
+    # Hanley and McNeil (1982), formula 2, of an AUC of .8 with 2 positives and 3 negatives.
+    one, other = 0.8 / 1.2, 2 * 0.64 / 1.8
+    error = np.sqrt((0.8 * 0.2 + 1 * (one - 0.64) + 2 * (other - 0.64)) / 6)
+    assert drop_by_chance("roc_auc", 0.8, labels, np.zeros(5)) == pytest.approx(1.645 * error)
+    assert drop_by_chance("accuracy", 0.8, labels, np.zeros(5)) == pytest.approx(
+        1.645 * np.sqrt(0.8 * 0.2 / 5)
+    )
+    values, scores = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0.0, 4.0, 4.0, 5.0])
+    off = np.array([1.0, 2.0, 0.0, 3.0])
+    assert drop_by_chance("mae", 1.5, values, scores) == pytest.approx(1.645 * off.std() / 2)
+    assert drop_by_chance("rmse", 2.0, values, scores) == pytest.approx(
+        1.645 * (off**2).std() / 2 / (2 * 2.0)
+    )
+    assert drop_by_chance("mae", 0.0, values[:2], values[:2]) == 0.0
+    assert drop_by_chance("rmse", 0.0, values, values) == 0.0
+    assert drop_by_chance("mae", 1.0, values[:1], scores[:1]) is None
+
+
+def test_where_one_outcome_alone_came_true_an_auc_has_no_chance() -> None:
+    for labels in (np.ones(5, dtype=bool), np.zeros(5, dtype=bool)):
+        assert drop_by_chance("roc_auc", 0.8, labels, np.zeros(5)) is None
+
+
+def test_intervals_that_are_unknown_are_not_judged() -> None:
+    unknown = (np.array([np.nan, 0.0]), np.array([np.nan, 1.0]))
+    assert miscalibration("regression", np.zeros(2), np.zeros(2), unknown) is None
+    ends = (np.array([0.0, 1.0]), np.array([0.5, 2.0]))
+    found = miscalibration("regression", np.array([0.0, 2.0]), np.zeros(2), ends)
+    assert found is not None
+    assert found[0] == 0.0, "what lies on an end lies inside"

@@ -9,7 +9,7 @@ import pytest
 
 from foretell.monitoring import words
 from foretell.monitoring.performance import Outcomes, quality
-from foretell.monitoring.words import capacity_sentence
+from foretell.monitoring.words import capacity_sentence, error_sentence
 from foretell.spec import PredictionSpec
 
 
@@ -61,3 +61,16 @@ def test_the_examples_of_all_sentences_are_true() -> None:
     found = doctest.testmod(words)
     assert found.attempted >= 3
     assert found.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"), [(0.2345, "0.23"), (9.96, "10"), (10.4, "10"), (1234.5, "1,234")]
+)
+def test_an_error_has_as_many_digits_as_mean_something(error: float, shown: str) -> None:
+    said = error_sentence(label="spend_usd", predicts="median", error=error, rule=None, inside=None)
+    assert said == f"spend (USD) was off by {shown} on average"
+    beside = error_sentence(label="spend", predicts="mean", error=1.0, rule=error, inside=0.9)
+    assert beside == (
+        f"spend was off (root mean square) by 1, by the simple rule by {shown}; "
+        "90 % lay within their interval"
+    )

@@ -12,7 +12,7 @@ from made import make_request, make_spec
 
 from foretell.errors import DataError
 from foretell.request import Request
-from foretell.staging.newest_event import NewestEvent, newest_event
+from foretell.staging.newest_event import DataEnd, NewestEvent, newest_event
 from foretell.staging.stage import stage
 from foretell.staging.staged import Staged
 from foretell.warehouse.duckdb import DuckDBWarehouse
@@ -206,3 +206,13 @@ def test_a_flat_table_has_no_horizon_to_wait_for(warehouse: DuckDBWarehouse) -> 
     assert newest(warehouse, "2026-11-29", times("sold_on"), **flat) is None
     with pytest.raises(ValueError, match="`known_until` needs `as_of`"):
         make_spec(known_until={"ref": "sales", "column": "sold_on"}, **flat)
+
+
+def test_the_end_of_hourly_data_is_news_only_after_a_day() -> None:
+    """An hourly pipeline loads its rows with a delay, which is none for a horizon of days."""
+    at = datetime(2021, 3, 1)
+    newest = NewestEvent("sales.sold_at", at, at, timedelta(hours=1))
+    for hours, is_news in ((2, False), (24, False), (25, True)):
+        end = DataEnd(newest, at + timedelta(hours=hours), 3)
+        assert end.is_news(make_spec(horizon="2 hours")) is is_news
+        assert end.is_news(make_spec(horizon="28 days"))

@@ -167,3 +167,38 @@ def test_a_hopeless_contender_is_given_up_and_others_are_completed() -> None:
     for ours, theirs in zip(tried.all, everything.all, strict=False):
         for one, other in zip(ours.scores, theirs.scores, strict=True):
             assert np.array_equal(one, other), "in the order of the cut-offs, as if never begun"
+
+
+def test_all_that_was_not_tried_is_named_once_and_what_is_tried_is_told() -> None:
+    rows = random_rows(8)
+    cutoffs = cutoffs_of(rows).all
+    told: list[str] = []
+    other = Contender(Recipe("hist_gradient_boosting", ("one",)), SPEC)
+    needed = replace(PRIOR, is_needed=True)
+    tried = backtest(
+        [LOGISTIC, other, needed], rows, cutoffs, seed=1, progress=told.append,
+        budget=Budget(seconds=0),
+    )  # fmt: skip
+    assert [one.contender.name for one in tried.all] == ["prior"]
+    assert "before logistic, hist_gradient_boosting could be tried" in tried.notes[0]
+    assert told == [f"backtest prior at {len(cutoffs)} cut-offs", tried.notes[0]]
+    backtest([PRIOR], rows, cutoffs[:1], seed=1, progress=told.append)
+    assert told[-1] == "backtest prior at 1 cut-off"
+    flat = cutoffs_of(rows, is_flat=True).all
+    backtest([PRIOR], rows, flat, seed=1, progress=told.append)
+    assert told[-1] == f"backtest prior at {len(flat) - 1} folds and a quarter held out"
+
+
+def test_what_follows_a_hopeless_contender_is_tried_all_the_same() -> None:
+    rows = random_rows(7)
+    cutoffs = cutoffs_of(rows).all
+    hopeless = Contender(Recipe("logistic", ("other",)), SPEC, version=3)
+
+    def why(begun: Backtested, done: Sequence[Backtested]) -> str | None:
+        return "it is slow" if begun.contender is hopeless else None
+
+    tried = backtest(
+        [replace(PRIOR, is_needed=True), hopeless, LOGISTIC], rows, cutoffs, seed=1,
+        progress=lambda _: None, first=(2, 3, 4), hopeless=why,
+    )  # fmt: skip
+    assert [one.contender.name for one in tried.all] == ["prior", "logistic"]

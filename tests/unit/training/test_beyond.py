@@ -127,9 +127,10 @@ def test_hours_of_a_few_days_are_a_clock_too(warehouse: DuckDBWarehouse) -> None
 def test_without_rows_to_be_scored_nothing_is_beyond(
     warehouse: DuckDBWarehouse, where: str
 ) -> None:
-    rows = staged(warehouse, f"{features(CLOCKS)} where {where}")
+    sliced = features(CLOCKS | {"town": "'town ' || as_of_date"})
+    rows = staged(warehouse, f"{sliced} where {where}", slices=["town"])
     assert not found(warehouse, rows)
-    assert not unlike_judged(rows, warehouse)
+    assert unlike_judged(rows, warehouse) == []
 
 
 def test_a_flat_table_has_no_time_to_explain_anything(warehouse: DuckDBWarehouse) -> None:
@@ -137,7 +138,10 @@ def test_a_flat_table_has_no_time_to_explain_anything(warehouse: DuckDBWarehouse
     flat = f"select * exclude (as_of_date) from ({features({'an_id': 'member_id'}, one_each)})"
     rows = staged(warehouse, flat, as_of=..., horizon=...)
     assert not found(warehouse, rows)
-    assert not unlike_judged(rows, warehouse)
+    town = f"select *, case when has_quit is null then 'Ulm' else 'Bern' end as town from ({flat})"
+    open_too = town.replace("select *,", "select * replace (nullif(has_quit, true) as has_quit),")
+    sliced = staged(warehouse, open_too, as_of=..., horizon=..., slices=["town"])
+    assert unlike_judged(sliced, warehouse) == []
 
 
 def test_the_time_explains_an_order_whatever_its_shape() -> None:

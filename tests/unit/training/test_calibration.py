@@ -172,3 +172,17 @@ def test_scores_that_tell_all_are_calibrated_without_a_word() -> None:
         assert curve is not None
         found = curve.apply(np.array([0.0, 0.4, 0.6, 1.0]))
     assert found == pytest.approx([0, 0, 1, 1])
+
+
+def test_a_step_is_served_with_next_to_nothing_of_the_raw_score() -> None:
+    """So that what has the same step keeps its order, and still lies between step and raw score."""
+    labels, _, raw = distorted(3, 8_000, 1.0, 0.0)
+    curve = fit_calibration(labels, raw)
+    assert curve is not None
+    assert curve.kind == "isotonic"
+    scores = np.array([0.05, 0.4, 0.95])
+    steps = np.interp(scores, curve.at, curve.to)
+    found = curve.apply(scores)
+    assert found == pytest.approx(steps, abs=2e-3)
+    assert (found >= np.minimum(steps, scores)).all()
+    assert (found <= np.maximum(steps, scores)).all()

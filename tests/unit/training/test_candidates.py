@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 from foretell.ground.recipe import Recipe
 from foretell.spec import CANDIDATES, Task
 from foretell.training.backtest import Contender
-from foretell.training.candidates import candidates_of, complexity, title
+from foretell.training.candidates import Problem, candidate, candidates_of, complexity, title
+from foretell.training.encode import has_words
 from foretell.training.model import raw_scores
 from foretell.training.rows import UNKNOWN, Rows, kinds_of
 
@@ -194,3 +195,68 @@ def test_words_that_never_come_again_are_no_text() -> None:
     rows = one_column(ONCE, LABELS)
     columns = {"number": "number", "odd": "string"}
     assert kinds_of(rows.frame, columns)["odd"] == "many_categories"
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "rows", "rounds", "rate"),
+    [
+        ("hist_gradient_boosting", (60, 40), 49_999, 100, 0.05),
+        ("hist_gradient_boosting", (60, 40), 50_000, 200, 0.1),
+        ("hist_gradient_boosting", (60, 40, 9), 50_000, 200, 0.1),
+        ("hist_gradient_boosting", (60, 40, 9), 1_000, 100, 0.05),
+        ("hist_gradient_boosting", (60,) * 4, 50_000, 75, 0.1),
+        ("hist_gradient_boosting", (60,) * 20, 50_000, 40, 0.1),
+        ("hist_gradient_boosting_large", (60, 10), 1_000, 300, 0.05),
+        ("hist_gradient_boosting_large", (60, 9), 1_000, 100, 0.05),
+        ("hist_gradient_boosting_large", (60,) * 6, 1_000, 150, 0.1),
+    ],
+)
+def test_boosting_works_as_hard_as_its_problem_is_large(
+    name: str, counts: tuple[int, ...], rows: int, rounds: int, rate: float
+) -> None:
+    """Many classes get fewer and bolder rounds, many rows more; rare classes no early end."""
+    task: Task = "binary" if len(counts) == 2 else "multiclass"
+    problem = Problem(task, None, {"visits": "number"}, 1, counts, rows)
+    made = candidate(name).make(problem)[-1]
+    assert (made.max_iter, made.learning_rate) == (rounds, rate)
+    assert bool(made.early_stopping) == (name.endswith("large") and min(counts) >= 10)
+
+
+@pytest.mark.parametrize("name", ["hist_gradient_boosting", "hist_gradient_boosting_large"])
+@pytest.mark.parametrize(
+    ("predicts", "loss"), [("mean", "squared_error"), ("median", "absolute_error")]
+)
+def test_boosting_of_numbers_has_the_loss_of_what_it_predicts(
+    name: str, predicts: Any, loss: str
+) -> None:
+    made = candidate(name).make(Problem("regression", predicts, {"visits": "number"}, 1, (), 500))
+    assert made[-1].loss == loss
+    assert bool(made[-1].early_stopping) == name.endswith("large")
+
+
+@pytest.mark.parametrize("predicts", ["mean", "median"])
+def test_a_line_through_numbers_predicts_what_is_asked_for(predicts: Any) -> None:
+    """Of outcomes a tenth of which are far too large, which move the mean alone."""
+    visits = np.tile(np.arange(10.0), 200)
+    labels = 2 * visits + np.where(np.arange(2_000) % 10 == 3, 100.0, 0.0)
+    rows = make_rows({"visits": visits}, labels, task="regression")
+    problem = Problem("regression", predicts, {"visits": "number"}, 1, (), 2_000)
+    made = candidate("linear").make(problem).fit(rows.frame[["visits"]], labels)
+    found = made.predict(rows.frame[["visits"]])
+    truth = 2 * visits
+    off = float(np.median(found - truth))
+    assert off == pytest.approx(10, abs=3) if predicts == "mean" else abs(off) < 2
+
+
+def test_words_that_come_again_are_learnt_from() -> None:
+    assert has_words(["on time", "not in time"])
+    assert not has_words(["on time", "late again", "! !"])
+    assert not has_words(["time and time again"]), "within one text"
+    notes = np.array(["parcel was late, sorry", "all fine and on schedule"] * 300)
+    labels = np.arange(600) % 2 == 0
+    rows = make_rows({"notes": np.array([f"{one} {at}" for at, one in enumerate(notes)])}, labels)
+    assert rows.kinds["notes"] == "text"
+    for name in ("logistic", "hist_gradient_boosting"):
+        made = Contender(Recipe(name, ("notes",)), make_spec()).fitted(rows, None, seed=1)
+        scores = raw_scores(made, rows.frame[["notes"]], task="binary")
+        assert scores[labels].min() > scores[~labels].max(), name

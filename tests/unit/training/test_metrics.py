@@ -81,12 +81,21 @@ def test_a_rule_without_values_has_no_auc_and_gaps_stand_in_the_middle() -> None
 
 
 @pytest.mark.parametrize(
-    ("metric", "better"),
-    [("roc_auc", 0.8), ("average_precision", 0.8), ("brier", 0.6), ("log_loss", 0.6)],
+    ("task", "metric", "better"),
+    [
+        ("binary", "roc_auc", 0.8),
+        ("binary", "average_precision", 0.8),
+        ("binary", "brier", 0.6),
+        ("binary", "log_loss", 0.6),
+        ("multiclass", "accuracy", 0.8),
+        ("multiclass", "log_loss", 0.6),
+        ("regression", "mae", 0.6),
+        ("regression", "rmse", 0.6),
+    ],
 )
-def test_gain_is_positive_when_better(metric: str, better: float) -> None:
-    assert gain("binary", metric, better, 0.7) == pytest.approx(0.1)
-    assert gain("binary", metric, 0.7, better) == pytest.approx(-0.1)
+def test_gain_is_positive_when_better(task: spec.Task, metric: str, better: float) -> None:
+    assert gain(task, metric, better, 0.7) == pytest.approx(0.1)
+    assert gain(task, metric, 0.7, better) == pytest.approx(-0.1)
 
 
 def test_named_are_the_highest_scores() -> None:

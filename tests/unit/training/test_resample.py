@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from foretell.spec import Task
 from foretell.training.metrics import METRICS, evaluate
-from foretell.training.resample import RESAMPLES, Resamples, compare_scores, difference
+from foretell.training.resample import (
+    CONFIDENCE,
+    RESAMPLES,
+    Resamples,
+    compare_scores,
+    difference,
+)
 
 
 def test_entities_are_drawn_with_all_their_rows() -> None:
@@ -109,3 +116,35 @@ def test_a_ranking_that_cannot_be_resampled_is_not_sure() -> None:
     lost = np.full(5, np.nan)
     nothing = difference("binary", "roc_auc", np.append(0.7, lost), np.append(0.6, lost))
     assert (nothing.lower, nothing.upper, nothing.confidence) == (-np.inf, np.inf, 0.0)
+
+
+def test_an_interval_leaves_out_as_much_at_either_end_as_it_says() -> None:
+    changes = np.random.default_rng(5).permutation(np.linspace(-1, 3, 2_001))
+    found = difference("binary", "roc_auc", np.append(0.9, changes), np.append(0.5, 0 * changes))
+    outside = (1 - CONFIDENCE) / 2
+    assert found.mean == pytest.approx(0.4)
+    assert (found.lower, found.upper) == (
+        pytest.approx(-1 + 4 * outside),
+        pytest.approx(3 - 4 * outside),
+    )
+    assert found.error == pytest.approx(changes.std())
+    assert found.confidence == pytest.approx(0.75, abs=0.001)
+
+
+def test_the_interval_of_a_mean_is_that_of_theory() -> None:
+    """Of many entities it is normal: so many standard errors wide."""
+    random = np.random.default_rng(6)
+    labels = random.normal(size=2_000)
+    better = compare_scores(
+        "regression",
+        "mae",
+        np.zeros(2_000),
+        0.5 * labels,
+        labels,
+        Resamples(np.arange(2_000), seed=1),
+    )
+    error = np.abs(0.5 * labels).std() / np.sqrt(2_000)
+    assert better.error == pytest.approx(error, rel=0.1)
+    assert better.upper - better.lower == pytest.approx(
+        2 * float(norm.ppf((1 + CONFIDENCE) / 2)) * error, rel=0.1
+    )

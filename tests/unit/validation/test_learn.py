@@ -249,3 +249,72 @@ def test_batches_of_different_kinds_warn_until_many_are_known() -> None:
     assert "expect_column_mean_to_be_between" in critical((400, 500, 700, 600) * 2)
     assert critical((400, 500, 1100, 600) * 2) == {"expect_column_values_to_not_be_null"}
     assert "expect_column_mean_to_be_between" in critical((400, 500, 1100, 600) * 6)
+
+
+def test_steps_are_what_chance_does_at_the_least() -> None:
+    """A part of the spread, and 1.5 standard errors; of shares, of the rows, as many errors."""
+    columns = {"x": tuple(Figures(425, 25, 10, 4, (9, 10, 11)) for _ in range(8))}
+    lines = lines_of(History(EACH, DATES, (425,) * 8, columns=columns))
+    step = 4 * (0.05 + 1.5 / 20)
+    critical = one(lines, "column_mean_to_be_between", column="x").kwargs
+    assert (critical["min_value"], critical["max_value"]) == (
+        pytest.approx(10 - 3 * step, abs=0.005),
+        pytest.approx(10 + 3 * step, abs=0.005),
+    )
+    share = 25 / 425
+    step = 0.005 + 1.5 * (share * (1 - share) / 425) ** 0.5
+    nulls = one(lines, "column_values_to_not_be_null", column="x").kwargs
+    assert nulls["mostly"] == pytest.approx(1 - share - 3 * step, abs=0.0005)
+    rows = one(lines, "table_row_count_to_be_between").kwargs
+    assert rows == {"min_value": 361, "max_value": 489}, "three steps of a twentieth"
+    warned = one(lines, "table_row_count_to_be_between", "warning").kwargs
+    assert warned == {"min_value": 403, "max_value": 447}
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "words"),
+    [
+        (123456.0, (123400.0, 123500.0), "123,456 to 123,456"),
+        (1234.56, (1234.0, 1235.0), "1,235 to 1,235"),
+        (0.0123456, (0.01234, 0.01235), "0.0123 to 0.0123"),
+        (-5.67891, (-5.679, -5.678), "-5.68 to -5.68"),
+        (12.0, (12.0, 12.0), "12 to 12"),
+        (0.0, (0.0, 0.0), "0 to 0"),
+    ],
+)
+def test_limits_have_four_digits_that_count_and_are_rounded_outwards(
+    value: float, limits: tuple[float, float], words: str
+) -> None:
+    """Of a number that never changes, on so many rows that chance is next to nothing."""
+    made = tuple(Figures(10**12, 0, value, 0.0, (value,) * 3) for _ in DATES)
+    lines = lines_of(History(EACH, DATES, (400,) * 8, columns={"x": made}))
+    found = one(lines, "column_mean_to_be_between", column="x")
+    assert (found.kwargs["min_value"], found.kwargs["max_value"]) == limits
+    assert found.description == f"Mean of x: {words} on 8 as-of dates"
+
+
+def test_values_that_were_new_before_are_expected_to_be_new_again() -> None:
+    """Once, a tenth of the rows had a value that had not been seen; the last brought none."""
+    days: list[dict[str, int]] = [{"a": 100}, {"a": 90, "b": 10}, *({"a": 50, "b": 50},) * 6]
+    columns = {"kind": tuple(Figures(100, 0, distinct=2) for _ in days)}
+    history = History(EACH, DATES, (100,) * 8, columns=columns, categories={"kind": tuple(days)})
+    warning = one(lines_of(history), "column_values_to_be_in_set", "warning", column="kind")
+    assert warning.kwargs["value_set"] == ["a", "b"]
+    assert warning.kwargs["mostly"] == 0.9
+    critical = one(lines_of(history), "column_values_to_be_in_set", column="kind")
+    assert critical.kwargs["mostly"] == 0.7
+    accepted = History(EACH, DATES[-1:], (100,), categories={"kind": ({"c": 1},)})
+    wider = one(lines_of(history, accepted), "column_values_to_be_in_set", column="kind")
+    assert wider.kwargs["value_set"] == ["a", "b", "c"]
+    assert wider.kwargs["mostly"] == 0.7, "what was accepted is no honest change"
+
+
+def test_what_is_not_known_by_name_is_counted() -> None:
+    """Twelve texts more or less from one date to the next."""
+    counts = [100, 112, 100, 112, 100, 112, 100, 112]
+    columns = {"text": tuple(Figures(400, 0, distinct=one) for one in counts)}
+    lines = lines_of(History(EACH, DATES, (400,) * 8, columns=columns))
+    critical = one(lines, "column_unique_value_count_to_be_between", column="text")
+    assert critical.kwargs == {"column": "text", "min_value": 64, "max_value": 148}
+    warning = one(lines, "column_unique_value_count_to_be_between", "warning", column="text")
+    assert warning.kwargs == {"column": "text", "min_value": 88, "max_value": 124}

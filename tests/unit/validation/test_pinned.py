@@ -95,3 +95,22 @@ def test_a_list_in_one_line_is_refused() -> None:
     text = "input: [{type: expect_column_to_exist, kwargs: {column: a}}]"
     with pytest.raises(SpecError, match="written in one line"):
         pinned(text, learned("a"))
+
+
+def test_words_of_any_language_are_readable_in_the_file() -> None:
+    one = Expectation(
+        type="expect_column_values_to_be_in_set",
+        kwargs={"column": "città", "value_set": ["Zürich", "Genève"]},
+        description="città has one of the 2 values that it had",
+    )
+    found = pinned("", one)
+    assert "    kwargs: {column: città, value_set: [Zürich, Genève]}" in found.splitlines()
+    assert "    description: città has one of the 2 values that it had" in found.splitlines()
+
+
+def test_learned_lines_stand_before_the_comments_of_what_follows() -> None:
+    """At the end of the list, before the empty line and the heading of the next one."""
+    rows = pinned(WRITTEN, learned("a")).splitlines()
+    at = rows.index("  - type: expect_column_mean_to_be_between")
+    assert rows[at - 1] == '  - {type: expect_column_to_exist, kwargs: {column: "b: c"}}'
+    assert rows[at + 6 : at + 9] == ["", "# Scores.", "output:"]

@@ -58,6 +58,13 @@ def test_a_quantile_is_near_the_exact_one(quantile: float) -> None:
     assert observed(of_normal, line, **asked, max_value=exact - 1)[0] is False
 
 
+@pytest.mark.parametrize("quantile", [-0.5, 1.5])
+def test_a_quantile_lies_between_0_and_1(session: Any, quantile: float) -> None:
+    line = "expect_column_quantile_between"
+    with pytest.raises(ValueError, match="a quantile lies between 0 and 1"):
+        evaluate(session, [(line, {"column": "day", "quantile": quantile, "max_value": 1})])
+
+
 def test_a_quantile_of_what_is_known(session: Any) -> None:
     asked: dict[str, Any] = {"column": "select", "quantile": 1, "max_value": 2}
     assert observed(session, "expect_column_quantile_between", **asked) == (True, 2.0)

@@ -1,0 +1,137 @@
+"""When a run trains, what it refuses to score with, and what it puts on record of leaks."""
+
+from __future__ import annotations
+
+from shutil import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from small import QUERY, SPEC, Small
+
+from foretell.errors import ForetellError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The query of all runs, whose newest rows are those of the day's month.
+SQL = QUERY.replace("date '{last}'", "date '{today}'")
+DECLARED = SPEC | {"candidates": ["logistic"]}
+
+
+class Decided(Small):
+    """A small prediction that is built day by day."""
+
+    def built(self, name: str, today: str, sql: str = SQL, **declared: Any) -> str:
+        """A build's line."""
+        asked = {"declared": DECLARED | declared, "sql": sql.format(today=today)}
+        return self.build(name, today, gates=False, **asked).message
+
+    def decision(self, name: str) -> tuple[bool, str]:
+        store = self.request("", "2025-12-31").store("runs")
+        (found,) = self.warehouse.rows(
+            f"select is_trained, decision from {store} where run_id = '{name}.pred'"
+        )
+        return found
+
+
+def begun(folder: Path, **declared: Any) -> Decided:
+    small = Decided(folder / "small.duckdb", is_new=True)
+    small.built("one", "2025-07-10", **declared)
+    assert small.decision("one") == (True, "no champion yet")
+    return small
+
+
+def test_a_trigger_fires_when_its_limit_is_reached_and_what_cools_down_waits(
+    tmp_path: Path,
+) -> None:
+    """Sixty outcomes become known each month, the next on the last day of July."""
+    how: dict[str, Any] = {"retrain": {"any": {"matured": 60}, "cooldown": "30 days"}}
+    small = begun(tmp_path, **how)
+    small.built("two", "2025-07-20", **how)
+    assert small.decision("two") == (False, "scored only: champion v1, spec unchanged")
+    small.built("three", "2025-08-05", **how)
+    assert small.decision("three")[0] is False, "fired, and not yet cool"
+    small.built("four", "2025-08-10", **how)
+    assert small.decision("four") == (True, "retrain trigger: matured 60 of 60 new outcomes")
+    small.built("five", "2025-08-20", **how)
+    assert small.decision("five")[0] is False, "counted from the last training"
+    small.close()
+
+
+def test_an_old_champion_is_trained_anew(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"retrain": {"any": {"age": "40 days"}}}
+    small = begun(tmp_path, **how)
+    small.built("two", "2025-08-18", **how)
+    assert small.decision("two")[0] is False
+    small.built("three", "2025-08-19", **how)
+    assert small.decision("three") == (True, "retrain trigger: age 40 of 40 days")
+    small.close()
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    small = begun(tmp_path_factory.mktemp("decided"))
+    small.close()
+    return small.file
+
+
+@pytest.fixture
+def small(first: Path, tmp_path: Path) -> Decided:
+    return Decided(copy(first, tmp_path / "small.duckdb"))
+
+
+@pytest.mark.parametrize(
+    ("declared", "sql", "why"),
+    [
+        ({"reasons": 2}, SQL, "scored only"),
+        ({"metric": "roc_auc"}, SQL, "spec changed"),
+        ({}, SQL.replace("member_id % 5 as place,", "member_id % 5 as place, 1 as one,"),
+         "feature set changed: added one"),
+        ({}, SQL.replace("range(60)", "range(59)"), "training query changed"),
+        ({}, SQL.replace("% 11 as visits,", "% 11 as visits, -- as ever\n"), "scored only"),
+    ],
+)  # fmt: skip
+def test_a_change_of_meaning_trains(
+    small: Decided, declared: dict[str, Any], sql: str, why: str
+) -> None:
+    small.built("two", "2025-07-11", sql, **declared)
+    is_trained, decision = small.decision("two")
+    assert decision.startswith(why)
+    assert is_trained == (why != "scored only")
+
+
+def test_a_champion_whose_feature_is_gone_does_not_score(small: Decided) -> None:
+    """And no challenger wins, where the outcome is anybody's guess."""
+    before = small.readers()
+    sql = (
+        "select member_id, as_of_date, place, hash(member_id, as_of_date) % 2 = 0 as has_quit "
+        f"from ({SQL}) as made"
+    )
+    with pytest.raises(ForetellError, match=r"visits"):
+        small.built("two", "2025-07-11", sql)
+    assert small.readers()["predictions"] == before["predictions"]
+
+
+def test_what_looks_like_a_leak_is_on_record_and_a_warning(small: Decided) -> None:
+    sql = SQL.replace("member_id % 5 as place,", "member_id % 5 as place, visits as next_visits,")
+    line = small.built("two", "2025-07-11", sql)
+    assert line.endswith(", 1 warning")
+    store = small.request("", "2025-12-31").store("feature_findings")
+    found = small.warehouse.rows(
+        f"select run_id, feature, finding, severity from {store} order by all"
+    )
+    assert found == [("two.pred", "next_visits", "named after", "warning")]
+
+
+def test_a_day_before_the_champions_own_is_refused(small: Decided) -> None:
+    with pytest.raises(ForetellError, match="it knows what had not happened yet"):
+        small.built("two", "2025-07-09")
+
+
+def test_rows_unlike_all_that_it_was_judged_by_are_a_warning(small: Decided) -> None:
+    """A slice that no row with an outcome has."""
+    new = "case when as_of_date >= '2025-07-01' then 'web' else 'shop' end as channel"
+    sql = SQL.replace("member_id % 5 as place,", f"member_id % 5 as place, {new},")
+    sliced: dict[str, Any] = {"slices": ["channel"], "never_use": {"columns": ["channel"]}}
+    line = small.built("two", "2025-07-11", sql, **sliced)
+    assert line.endswith(", 1 warning")
