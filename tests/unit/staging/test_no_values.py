@@ -100,7 +100,9 @@ def test_gates_count_rows_whose_outcome_stays_unknown() -> None:
     base = Base(has_quit=NAN)
     staged = base.stage(task="regression")
     found = relearn(base.request, staged, Learned(), base.warehouse, new_version=1, champion=None)
-    said = {one.said.description for one in found if "table_row_count" in one.said.type}
+    said = {
+        one.expectation.description for one in found if "table_row_count" in one.expectation.type
+    }
     assert said == {"Rows as of the newest date: 50 to 50 on 4 as-of dates"}
 
 
