@@ -79,7 +79,9 @@ def make(folder: Path, kind: str, rows: int) -> None:
         history = history_of(staged, warehouse, rows=staged.labelled)
         more = (rows // dates) / (learnt // DATES)
         history = replace(history, rows=tuple(int(one * more) for one in history.rows))
-        lines = [line.said.model_dump(mode="json") for line in learn(staged, history, version=1)]
+        lines = [
+            line.expectation.model_dump(mode="json") for line in learn(staged, history, version=1)
+        ]
         (folder / LINES).write_text(json.dumps(lines), encoding="utf-8")
         if kind == ONE_DATE:
             _rows(con, rows, 1)

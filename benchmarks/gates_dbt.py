@@ -76,7 +76,10 @@ def _source(gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]) -
         tests: list[Any] = []
         columns: dict[str, list[Any]] = {}
         for line in lines:
-            if line.said.severity == "critical" and rows.get(line.said.rows) is not None:
+            if (
+                line.expectation.severity == "critical"
+                and rows.get(line.expectation.rows) is not None
+            ):
                 _add(line, tests, columns, _where(line, rows))
         tables.append(
             {
@@ -90,14 +93,14 @@ def _source(gates: Iterable[tuple[list[Line], Mapping[str | None, GateRows]]]) -
 
 
 def _where(line: Line, rows: Mapping[str | None, GateRows]) -> dict[str, Any]:
-    _, _, where = rows[line.said.rows].sql.partition(" where ")
+    _, _, where = rows[line.expectation.rows].sql.partition(" where ")
     return {"config": {"where": where}} if where else {}
 
 
 def _add(
     line: Line, tests: list[Any], columns: dict[str, list[Any]], where: dict[str, Any]
 ) -> None:
-    said, kwargs = line.said, line.said.kwargs
+    said, kwargs = line.expectation, line.expectation.kwargs
     name = line.columns[0] if line.columns else "score"
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
     match said.type:

@@ -21,7 +21,7 @@ def in_great_expectations(lines: Iterable[Line], frame: pd.DataFrame) -> list[di
     made: list[dict[str, Any]] = []
     quantiles: dict[tuple[str, str], dict[str, list[Any]]] = {}
     for line in lines:
-        said, kind, kwargs = line.said, line.said.type, dict(line.said.kwargs)
+        said, kind, kwargs = line.expectation, line.expectation.type, dict(line.expectation.kwargs)
         match kind:
             case "expect_key_to_be_unique":
                 kind = "expect_compound_columns_to_be_unique"
@@ -64,7 +64,7 @@ def validate_with_pandas(
         source = context.data_sources.add_pandas("frames")
         for number, (lines, rows) in enumerate(gates):
             for choice, looked_at in rows.items():
-                mine = [line for line in lines if line.said.rows == choice]
+                mine = [line for line in lines if line.expectation.rows == choice]
                 columns = dict.fromkeys(
                     name for line in mine for name in (line.columns or ("as_of_date",))
                 )

@@ -34,7 +34,7 @@ def value_of(line: Line, quantiles: Mapping[str, list[float]]) -> Value:
     Raises:
         KeyError: a type that neither the spec nor the past says.
     """
-    said = line.said
+    said = line.expectation
     name = line.columns[0] if line.columns else "score"
     column, kwargs = quoted(name), said.kwargs
     at = None
@@ -76,10 +76,10 @@ def values_of(lines: Iterable[Line]) -> list[Value]:
     lines = list(lines)
     asked: dict[str, list[float]] = {}
     for line in lines:
-        if "quantile" in line.said.kwargs:
+        if "quantile" in line.expectation.kwargs:
             wanted = asked.setdefault(line.columns[0], [])
-            if line.said.kwargs["quantile"] not in wanted:
-                wanted.append(line.said.kwargs["quantile"])
+            if line.expectation.kwargs["quantile"] not in wanted:
+                wanted.append(line.expectation.kwargs["quantile"])
     return [value_of(line, asked) for line in lines]
 
 

@@ -54,7 +54,7 @@ def _fused(con: duckdb.DuckDBPyConnection, judged: Judged) -> dict[str, Any]:
 
 def name_of(line: Line) -> str:
     """What a line is about, the same for its critical and its warning form."""
-    said = line.said
+    said = line.expectation
     return f"{said.type} {line.columns} {said.kwargs.get('quantile', '')} {said.rows}"
 
 

@@ -19,12 +19,12 @@ def drop_by_chance(metric: str, value: float, labels: Labels, scores: Floats) ->
     McNeil (1982); of an accuracy, the binomial's; of errors, that of their mean (of their root,
     by the delta method). Shocks that all rows of a date share come on top.
     """
-    n = len(labels)
-    if n < 2:
+    rows = len(labels)
+    if rows < 2:
         return None
     if metric == "roc_auc":
         positives = int(labels.sum())
-        negatives = n - positives
+        negatives = rows - positives
         if not positives or not negatives:
             return None
         two_positives, two_negatives = value / (2 - value), 2 * value**2 / (1 + value)
@@ -34,13 +34,13 @@ def drop_by_chance(metric: str, value: float, labels: Labels, scores: Floats) ->
             + (negatives - 1) * (two_negatives - value**2)
         ) / (positives * negatives)
     elif metric == "accuracy":
-        variance = value * (1 - value) / n
+        variance = value * (1 - value) / rows
     else:
         off = np.abs(scores - labels)
         if metric == "rmse":
-            variance = float(np.var(off**2)) / n / (4 * max(value, 1e-12) ** 2)
+            variance = float(np.var(off**2)) / rows / (4 * max(value, 1e-12) ** 2)
         else:
-            variance = float(np.var(off)) / n
+            variance = float(np.var(off)) / rows
     return _ONE_IN_TWENTY * float(np.sqrt(max(variance, 0.0)))
 
 
@@ -74,8 +74,8 @@ def calibration_error_by_chance(scores: Floats) -> float:
     """
     deviations = np.array(
         [
-            np.sqrt(float((scores[one] * (1 - scores[one])).sum())) / len(scores)
-            for one in calibration_bins(scores)
+            np.sqrt(float((scores[places] * (1 - scores[places])).sum())) / len(scores)
+            for places in calibration_bins(scores)
         ]
     )
     mean = float(deviations.sum()) * np.sqrt(2 / np.pi)

@@ -40,17 +40,17 @@ def curve_rows(
     }
     return {
         "gains": [
-            about | {"share": one.named / len(labels), "row_count": len(labels), **asdict(one)}
-            for one in gains(spec.value, labels, scores)
+            about | {"share": point.named / len(labels), "row_count": len(labels), **asdict(point)}
+            for point in gains(spec.value, labels, scores)
         ],
         "calibration_bins": [
             about
             | {
                 "bin": number,
-                "row_count": one.rows,
-                "mean_score": one.mean_score,
-                "positive_rate": one.positive_rate,
+                "row_count": score_bin.rows,
+                "mean_score": score_bin.mean_score,
+                "positive_rate": score_bin.positive_rate,
             }
-            for number, one in enumerate(calibration_bins(labels, scores), start=1)
+            for number, score_bin in enumerate(calibration_bins(labels, scores), start=1)
         ],
     }

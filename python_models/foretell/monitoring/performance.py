@@ -53,32 +53,32 @@ class Outcomes:
     classes: tuple[str, ...] = ()
 
 
-def quality(spec: PredictionSpec, found: Outcomes) -> tuple[dict[str, float], str]:
+def quality(spec: PredictionSpec, outcomes: Outcomes) -> tuple[dict[str, float], str]:
     """Metrics of scored rows with known outcomes, and the sentence for stakeholders."""
-    values = evaluate(spec.task, found.labels, found.scores)
+    values = evaluate(spec.task, outcomes.labels, outcomes.scores)
     judge = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[spec.task]
-    more, sentence = judge(spec, found, values)
-    return values | more | _chance(spec, found, values), sentence
+    more, sentence = judge(spec, outcomes, values)
+    return values | more | _chance(spec, outcomes, values), sentence
 
 
-def _chance(spec: PredictionSpec, found: Outcomes, values: dict[str, float]) -> dict[str, float]:
+def _chance(spec: PredictionSpec, outcomes: Outcomes, values: dict[str, float]) -> dict[str, float]:
     """What the trust light needs besides: calibration, and how much of all that is chance."""
     headline = HEADLINES.get(spec.task, spec.metric)
     more: dict[str, float] = {}
     if headline in values:
-        by_chance = drop_by_chance(headline, values[headline], found.labels, found.scores)
+        by_chance = drop_by_chance(headline, values[headline], outcomes.labels, outcomes.scores)
         more |= {} if by_chance is None else {"drop_by_chance": by_chance}
-    off = miscalibration(spec.task, found.labels, found.scores, found.bounds)
+    off = miscalibration(spec.task, outcomes.labels, outcomes.scores, outcomes.bounds)
     if off is not None:
         more |= {"miscalibration": off[0], "miscalibration_by_chance": off[1]}
     return more
 
 
 def _binary(
-    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+    spec: PredictionSpec, outcomes: Outcomes, values: dict[str, float]
 ) -> tuple[dict[str, float], str]:
-    labels, rows = found.labels, len(found.labels)
-    count, hits = named(labels, found.scores, named_rows(spec.value, found.scores))
+    labels, rows = outcomes.labels, len(outcomes.labels)
+    count, hits = named(labels, outcomes.scores, named_rows(spec.value, outcomes.scores))
     positives = int(labels.sum())
     more: dict[str, float] = {"positives": positives, "named": count, "named_positives": hits}
     if count and positives:
@@ -86,7 +86,7 @@ def _binary(
     brought = worth(spec.value, named=count, hits=hits)
     if brought is not None:
         more["value"] = brought
-    auc_of_rule = None if found.rule is None else rank_auc(labels, found.rule)
+    auc_of_rule = None if outcomes.rule is None else rank_auc(labels, outcomes.rule)
     if auc_of_rule is not None:
         more["rule_roc_auc"] = auc_of_rule
     sentence = capacity_sentence(
@@ -101,12 +101,12 @@ def _binary(
 
 
 def _multiclass(
-    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+    spec: PredictionSpec, outcomes: Outcomes, values: dict[str, float]
 ) -> tuple[dict[str, float], str]:
-    labels, rows = found.labels, len(found.labels)
+    labels, rows = outcomes.labels, len(outcomes.labels)
     more = {}
-    if found.rule is not None:
-        right = np.asarray(found.classes)[labels] == found.rule
+    if outcomes.rule is not None:
+        right = np.asarray(outcomes.classes)[labels] == outcomes.rule
         more["rule_accuracy"] = float(right.mean())
     sentence = classes_sentence(
         entity=spec.entity,
@@ -118,15 +118,15 @@ def _multiclass(
 
 
 def _regression(
-    spec: PredictionSpec, found: Outcomes, values: dict[str, float]
+    spec: PredictionSpec, outcomes: Outcomes, values: dict[str, float]
 ) -> tuple[dict[str, float], str]:
     more: dict[str, float] = {}
-    if found.rule is not None and not np.isnan(found.rule).all():
-        guess = np.nan_to_num(found.rule, nan=float(np.nanmedian(found.rule)))
-        of_rule = evaluate("regression", found.labels, guess)
+    if outcomes.rule is not None and not np.isnan(outcomes.rule).all():
+        guess = np.nan_to_num(outcomes.rule, nan=float(np.nanmedian(outcomes.rule)))
+        of_rule = evaluate("regression", outcomes.labels, guess)
         more |= {f"rule_{name}": of_rule[name] for name in ("mae", "rmse")}
-    if found.bounds is not None and not np.isnan(found.bounds[0]).any():
-        more |= judge_intervals(found.labels, *found.bounds)
+    if outcomes.bounds is not None and not np.isnan(outcomes.bounds[0]).any():
+        more |= judge_intervals(outcomes.labels, *outcomes.bounds)
     sentence = error_sentence(
         label=spec.label,
         predicts=str(spec.predicts),
@@ -144,9 +144,9 @@ def realised(
 
     Of each as-of date and version of which more outcomes are known than before.
     """
-    found: dict[str, list[Row]] = {"metrics": []}
+    rows_by_store: dict[str, list[Row]] = {"metrics": []}
     if not warehouse.exists(request.history):
-        return found
+        return rows_by_store
     spec = staged.spec
     joined = _scores_with_outcomes(request, staged, warehouse)
     more = _known_more(request, joined)
@@ -157,21 +157,21 @@ def realised(
         about: dict[str, Any] = {
             "run_id": run_id, "version": version, "origin": "live", "as_of": day,
         }  # fmt: skip
-        found["metrics"].extend(
+        rows_by_store["metrics"].extend(
             metric_rows(
                 request, recipe=None, values=values, row_count=int(count), note=sentence, **about
             )
         )
         for name, rows, inside in _by_slice(spec, table, outcomes):
-            found["metrics"].extend(
+            rows_by_store["metrics"].extend(
                 metric_rows(
                     request, recipe=None, values=inside, row_count=rows, slice_name=name, **about
                 )
             )
         curves = curve_rows(request, spec, outcomes.labels, outcomes.scores, **about)
         for store, rows_of in curves.items():
-            found.setdefault(store, []).extend(rows_of)
-    return found
+            rows_by_store.setdefault(store, []).extend(rows_of)
+    return rows_by_store
 
 
 def _known_more(request: Request, joined: str) -> str:
@@ -233,18 +233,18 @@ def _tables(
 def _batches(groups: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
     """Groups of as many dates as fit in a sample together; of a date that does not, one by one."""
     batch: list[tuple[Any, ...]] = []
-    held = 0
+    row_count = 0
     for _, same in groupby(groups, key=lambda group: group[0]):
         of_day = list(same)
         size = sum(count for *_, count in of_day)
-        if batch and held + size > MAX_ROWS:
+        if batch and row_count + size > MAX_ROWS:
             yield batch
-            batch, held = [], 0
+            batch, row_count = [], 0
         if size > MAX_ROWS:
             yield from ([group] for group in of_day)
         else:
             batch += of_day
-            held += size
+            row_count += size
     if batch:
         yield batch
 
@@ -311,23 +311,23 @@ def _outcomes(spec: PredictionSpec, table: pa.Table) -> Outcomes:
 
 def _outcomes_of_classes(table: pa.Table, values: Any, rule: Any) -> Outcomes:
     """Outcomes may be of classes that the version did not know: those have no probability."""
-    known = [
+    score_columns = [
         name
         for name in table.column_names
         # The history has columns of other versions' classes too.
         if name.startswith("score_") and table.column(name).null_count < table.num_rows
     ]
-    classes = tuple(sorted({str(one) for one in values} | set(table["predicted"].to_pylist())))
-    names = class_columns_in(classes, known)
+    classes = tuple(sorted({str(value) for value in values} | set(table["predicted"].to_pylist())))
+    names = class_columns_in(classes, score_columns)
     scores = np.zeros((table.num_rows, len(classes)))
     for at, name in enumerate(names):
         if name is not None:
             scores[:, at] = np.nan_to_num(_doubles(table, name))
     # What is left belongs to classes that neither came true nor were predicted.
-    others = len(known) - sum(name is not None for name in names)
-    if others > 0:
-        rest = np.clip(1 - scores.sum(axis=1), 0, 1) / others
-        scores = np.column_stack([scores, *[rest] * others])
+    other_classes = len(score_columns) - sum(name is not None for name in names)
+    if other_classes > 0:
+        rest = np.clip(1 - scores.sum(axis=1), 0, 1) / other_classes
+        scores = np.column_stack([scores, *[rest] * other_classes])
     labels = np.searchsorted(np.asarray(classes), np.asarray(values, dtype=str))
     guesses = None if rule is None else np.asarray(rule, dtype=object)
     return Outcomes(labels, scores, guesses, classes=classes)

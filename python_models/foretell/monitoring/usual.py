@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from foretell.training.drift import bins_of, psi_of_shares
 from foretell.training.metrics import Floats
 
-#: One in twenty honest dates is further away than is usual; of up to twenty dates, none is.
+#: Quantile of the indices of single dates that counts as usual. The next higher index is taken, so
+#: that of up to twenty dates none is beyond it.
 USUAL = 0.95
 #: An index up to here is no shift by convention (Siddiqi, 2006), even if chance cannot explain it:
 #: on large data that is so of the smallest difference.
@@ -50,11 +51,11 @@ def beyond_chance(
     counts = counts[counts.sum(axis=1) >= MIN_ROWS]
     if len(counts) < MIN_DATES:
         return None
-    rows, others = counts.sum(axis=1), counts.sum(axis=0) - counts
+    rows, other_counts = counts.sum(axis=1), counts.sum(axis=0) - counts
     # A run's rows are not in what they are compared with, so a date's are left out, too.
-    rest = others.sum(axis=1)
-    found = psi_of_shares(others / rest[:, None], counts / rows[:, None])
-    return max(0.0, _highest(found) - _by_chance(reference, rows, rest))
+    rest = other_counts.sum(axis=1)
+    indices = psi_of_shares(other_counts / rest[:, None], counts / rows[:, None])
+    return max(0.0, _highest(indices) - _by_chance(reference, rows, rest))
 
 
 def usual_psi(reference: Mapping[str, Any], rows: int) -> float | None:
@@ -70,7 +71,7 @@ def usual_psi(reference: Mapping[str, Any], rows: int) -> float | None:
 
 
 def _by_chance(
-    reference: Mapping[str, Any], rows: NDArray[np.int64], others: NDArray[np.int64]
+    reference: Mapping[str, Any], rows: NDArray[np.int64], rest: NDArray[np.int64]
 ) -> float:
     """The highest usual index of two samples that differ by nothing but chance.
 
@@ -79,11 +80,11 @@ def _by_chance(
     """
     random = np.random.default_rng(0)
     repeats = -(-DRAWS // len(rows))
-    one, other = np.tile(rows, repeats), np.tile(others, repeats)
+    date_rows, rest_rows = np.tile(rows, repeats), np.tile(rest, repeats)
     shares = np.asarray(reference["shares"]) / np.sum(reference["shares"])
     drawn = psi_of_shares(
-        random.multinomial(other, shares) / other[:, None],
-        random.multinomial(one, shares) / one[:, None],
+        random.multinomial(rest_rows, shares) / rest_rows[:, None],
+        random.multinomial(date_rows, shares) / date_rows[:, None],
     )
     return _highest(drawn)
 
@@ -98,10 +99,10 @@ def _dates(as_of: NDArray[np.datetime64]) -> NDArray[np.int64]:
     _, day, counts = np.unique(
         as_of.astype("datetime64[D]"), return_inverse=True, return_counts=True
     )
-    dates, date, held = [], 0, 0
+    dates, date, rows = [], 0, 0
     for count in counts:
         dates.append(date)
-        held += count
-        if held >= MIN_ROWS:
-            date, held = date + 1, 0
+        rows += count
+        if rows >= MIN_ROWS:
+            date, rows = date + 1, 0
     return np.array(dates, dtype=np.int64)[day]

@@ -70,7 +70,7 @@ def _drift(
 ) -> list[Row]:
     features = champion.recipe.needs
     entity, as_of = (quoted(name) for name in staged.key)
-    runs = ", ".join(f"'{one}'" for one in (of_run, *_not_monitored(request, warehouse)))
+    runs = ", ".join(f"'{run}'" for run in (of_run, *_not_monitored(request, warehouse)))
     scored = (
         f"(select {entity}, {as_of}, score from {request.published} as made "
         f"where origin = 'live' and run_id in ({runs}))"
@@ -100,14 +100,14 @@ def _drift(
 def _not_monitored(request: Request, warehouse: Warehouse) -> list[str]:
     """Runs that have published since the last one that was monitored."""
     runs = request.store("runs")
-    found = warehouse.rows(
+    run_ids = warehouse.rows(
         f"select run_id from {runs} where prediction = ? and step = 'monitoring' "
         "and status = 'crashed' and finished_at > (select coalesce(max(finished_at), "
         f"{warehouse.dialect.instant('1970-01-01')}) from {runs} where prediction = ? "
         "and step = 'monitoring' and status = 'published')",
         [request.prediction] * 2,
     )
-    return [str(run_id).removesuffix(MONITORING) for (run_id,) in found]
+    return [str(run_id).removesuffix(MONITORING) for (run_id,) in run_ids]
 
 
 def _null_shares(
@@ -115,12 +115,14 @@ def _null_shares(
 ) -> list[Row]:
     """Of the rows whose outcome is open: those that a decision looks at today."""
     counts = ", ".join(f"count({quoted(name)})" for name in staged.features)
-    ((rows, *known),) = warehouse.rows(f"select count(*), {counts} from ({staged.open}) as open")
+    ((rows, *known_counts),) = warehouse.rows(
+        f"select count(*), {counts} from ({staged.open}) as open"
+    )
     if not rows:
         return []
     return [
         _statistic(request, champion, run_id, name, "null_share", 1 - count / rows, rows)
-        for name, count in zip(staged.features, known, strict=True)
+        for name, count in zip(staged.features, known_counts, strict=True)
     ]
 
 

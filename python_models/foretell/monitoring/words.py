@@ -32,8 +32,10 @@ def error_sentence(
     off = "was off by" if predicts == "median" else "was off (root mean square) by"
     average = " on average" if predicts == "median" else ""
     by_rule = "" if rule is None else f", by the simple rule by {_number(rule)}"
-    held = "" if inside is None else f"; {inside:.0%} lay within their interval".replace("%", " %")
-    return f"{happening(label)} {off} {_number(error)}{average}{by_rule}{held}"
+    coverage = (
+        "" if inside is None else f"; {inside:.0%} lay within their interval".replace("%", " %")
+    )
+    return f"{happening(label)} {off} {_number(error)}{average}{by_rule}{coverage}"
 
 
 def classes_sentence(*, entity: str, rows: int, hits: int, commonest: int) -> str:

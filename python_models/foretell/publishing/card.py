@@ -103,8 +103,10 @@ def _how_good(spec: PredictionSpec, training: Training) -> Iterator[str]:
     yield f"{training.verdict}."
     yield f"On the {len(test):,} rows of the last cut-off ({cutoff.at}), {sentence}."
     values |= training.interval_metrics
-    told = {"positives", "named", "named_positives"}
-    figures = [f"{name} {figure(value)}" for name, value in values.items() if name not in told]
+    sentence_metrics = {"positives", "named", "named_positives"}
+    figures = [
+        f"{name} {figure(value)}" for name, value in values.items() if name not in sentence_metrics
+    ]
     yield ", ".join(figures) + "."
     if training.model is not None and training.model.calibration is not None:
         yield (
@@ -119,12 +121,12 @@ def _worst(spec: PredictionSpec, training: Training) -> Iterator[str]:
     cutoff = training.cutoffs[-1]
     here = {name: values[cutoff.test] for name, values in training.rows.slices.items()}
     labels = training.rows.labels[cutoff.test]
-    found = [
+    slice_values = [
         (name, rows, values[spec.metric])
         for name, rows, values in slices_of(here, labels, winner.scores[-1], task=spec.task)
         if spec.metric in values
     ]
-    if not found:
+    if not slice_values:
         yield (
             "No slice was judged: declare `slices` in the spec, or wait for more rows."
             if not spec.slices
@@ -134,7 +136,7 @@ def _worst(spec: PredictionSpec, training: Training) -> Iterator[str]:
     sign = 1 if METRICS[spec.task][spec.metric].lower_is_better else -1
     overall = winner.metrics[-1][spec.metric]
     yield f"Over all rows its {words_of(spec)} is {figure(overall)}."
-    for name, rows, value in sorted(found, key=lambda one: -sign * one[2])[:3]:
+    for name, rows, value in sorted(slice_values, key=lambda entry: -sign * entry[2])[:3]:
         yield f"Where {name}: {figure(value)} ({rows:,} rows)."
 
 
@@ -148,7 +150,7 @@ def _limits(spec: PredictionSpec, training: Training) -> Iterator[str]:
         yield note.rstrip(".") + "."
     if training.winner is not None and training.winner.contender.recipe.candidate == "rule":
         yield "It is the simple rule: no model was surely better."
-    useless = [one.name for one in training.worths if one.verdict == "worthless"]
+    useless = [worth.name for worth in training.worths if worth.verdict == "worthless"]
     if useless:
         yield f"Worth nothing to it, as far as the backtest shows: {listed(useless)}."
     yield "It tells what to expect, not what acting would change."

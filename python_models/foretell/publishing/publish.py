@@ -26,8 +26,11 @@ def publish(request: Request, staged: Staged, warehouse: Warehouse, record: RunR
 
 def _take_place(request: Request, warehouse: Warehouse) -> None:
     """Forget the history: this run's own takes its place."""
-    for old, new in ((request.history, request.new_history), (request.kept, request.new_kept)):
-        if warehouse.exists(new):
-            warehouse.replace_by(old, new)
+    for relation, new_relation in (
+        (request.history, request.new_history),
+        (request.kept, request.new_kept),
+    ):
+        if warehouse.exists(new_relation):
+            warehouse.replace_by(relation, new_relation)
         else:
-            warehouse.drop(old)
+            warehouse.drop(relation)

@@ -45,8 +45,8 @@ def write_scores(
     """
     rows = _made(request, warehouse.dialect, scores, origin="live", run_id=run_id)
     _add_to_history(request, warehouse, rows)
-    kept = kept_rows(request, staged, warehouse, version=version, run_id=run_id)
-    warehouse.add_rows(request.new_kept, kept)
+    kept_features = kept_rows(request, staged, warehouse, version=version, run_id=run_id)
+    warehouse.add_rows(request.new_kept, kept_features)
     columns = ", ".join(quoted(name) for name in warehouse.names(scores))
     return (
         f"select {columns} from {request.new_history} where run_id = '{run_id}' and origin = 'live'"
@@ -69,7 +69,7 @@ def write_backtest(
 def write_no_scores(request: Request, staged: Staged, warehouse: Warehouse, *, run_id: str) -> None:
     """Make the history without rows, with the columns that it will have."""
     # What `_made` adds is not among what is scored.
-    scored = [one for one in columns_of(staged.spec) if one.name not in _MADE]
+    scored = [column for column in columns_of(staged.spec) if column.name not in _MADE]
     none = select_none(scored, str(staged.relation), flat=False)
     _add_to_history(
         request, warehouse, _made(request, warehouse.dialect, none, origin="live", run_id=run_id)

@@ -26,9 +26,9 @@ def remove_unseen(request: Request, warehouse: Warehouse) -> None:
         f"select distinct {number} as place, {column} as run_id from {relation} where {unseen}"
         for number, (relation, column, unseen) in enumerate(places)
     ]
-    found = warehouse.rows("\nunion all\n".join(queries))
+    unseen_runs = warehouse.rows("\nunion all\n".join(queries))
     for number, (relation, column, _) in enumerate(places):
-        runs = {str(run_id) for place, run_id in found if place == number}
+        runs = {str(run_id) for place, run_id in unseen_runs if place == number}
         if runs:
             warehouse.forget_runs(relation, runs, column=column)
 
@@ -64,10 +64,10 @@ def _places(request: Request, warehouse: Warehouse) -> list[tuple[Relation, str,
 
 
 def _record_killed(request: Request, warehouse: Warehouse) -> None:
-    left = read_judgement(request, warehouse)
-    if left is None:
+    judgement = read_judgement(request, warehouse)
+    if judgement is None:
         return
-    record = left.record
+    record = judgement.record
     statuses = dict(
         warehouse.rows(
             f"select run_id, status from {request.store('runs')} where run_id in (?, ?)",

@@ -146,8 +146,8 @@ def _store_curves(
             "run_id": run_id, "version": version, "origin": "backtest", "as_of": cutoff.at,
         }  # fmt: skip
         if cutoff.fold is None:
-            found = curve_rows(request, staged.spec, labels, scores, **about)
-            for store, rows in found.items():
+            rows_by_store = curve_rows(request, staged.spec, labels, scores, **about)
+            for store, rows in rows_by_store.items():
                 warehouse.append(request.store(store), rows)
 
 
@@ -197,10 +197,8 @@ def _version_row(
     form = form_of_training(training)
     meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
-    looked_at = training.winner.contender.inputs(rows)
-    reference = {
-        name: _reference(np.asarray(looked_at[name]), rows.as_of) for name in looked_at.columns
-    }
+    inputs = training.winner.contender.inputs(rows)
+    reference = {name: _reference(np.asarray(inputs[name]), rows.as_of) for name in inputs.columns}
     scores = np.concatenate(training.unseen_scores)
     reference[SCORE] = _reference(
         scores if scores.ndim == 1 else scores.max(axis=1),
@@ -252,14 +250,14 @@ def _used_libraries(recipe: Recipe) -> tuple[str, ...]:
     return (*_LIBRARIES, "lightgbm") if recipe.candidate == "lightgbm" else _LIBRARIES
 
 
-def _is_winners(training: Training, one: Backtested) -> bool:
-    return training.winner is not None and training.winner.contender == one.contender
+def _is_winners(training: Training, backtested: Backtested) -> bool:
+    return training.winner is not None and training.winner.contender == backtested.contender
 
 
 def _backtest_metrics(
     request: Request, staged: Staged, training: Training, version: int | None, run_id: str
 ) -> list[Row]:
-    made: list[Row] = []
+    metrics: list[Row] = []
     for tried in training.all_tried:
         chosen = _is_winners(training, tried)
         for cutoff, scores in zip(training.cutoffs, tried.scores, strict=True):
@@ -278,14 +276,14 @@ def _backtest_metrics(
             }
             # A flat table has one as-of date for all parts: only the last one is its quality.
             part = "all" if cutoff.fold is None else f"fold {cutoff.fold}"
-            made += metric_rows(
+            metrics += metric_rows(
                 request, values=values, row_count=len(test), note=sentence, slice_name=part, **about
             )
             if chosen and cutoff.fold is None:
                 for name, rows, inside in slices_of(
                     test.slices, test.labels, scores, task=test.task
                 ):
-                    made += metric_rows(
+                    metrics += metric_rows(
                         request, values=inside, row_count=rows, slice_name=name, **about
                     )
-    return made
+    return metrics

@@ -136,8 +136,8 @@ def _learnt(request: Request, champion: Champion, lines: Sequence[Line], before:
     return Learnt(
         request.prediction,
         champion.version,
-        tuple(line.said for line in lines),
-        tuple(line.said for line in before.lines),
+        tuple(line.expectation for line in lines),
+        tuple(line.expectation for line in before.lines),
         read_suite(request.suite).has_pinned,
         str(request.suite),
     )

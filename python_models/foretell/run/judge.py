@@ -76,20 +76,20 @@ def judge(run: Run) -> Judgement:
     with run.cost.of("stage"):
         staged = look(run, spec)
         _name_unused_columns(run)
-        run.ties = [said for view in request.views if (said := ties(view, warehouse))]
+        run.ties = [sentence for view in request.views if (sentence := ties(view, warehouse))]
         _name_tags_of_no_column(run, spec)
     since = gates.since = last_success(request, warehouse) if run.champion else None
     changes = decide_whether(run, spec, staged)
     assert run.decision is not None  # noqa: S101
-    assert run.learns is not None  # noqa: S101
-    gates.learn_from(run.champion, run.learns, warehouse)
+    assert run.meaning is not None  # noqa: S101
+    gates.learn_from(run.champion, run.meaning, warehouse)
     is_empty = _is_empty(staged, warehouse)
     if run.champion is not None or not is_empty:
         # Before the first row there is nothing to judge; after it, that all are gone is a fault.
         with run.cost.of("input gate"):
             gates.check_input(staged, warehouse, run.champion)
     with run.cost.of("leakage"):
-        found = [
+        findings = [
             *restated(request, staged, warehouse, since=since),
             *rows_changed(request, warehouse),
         ]
@@ -101,19 +101,24 @@ def judge(run: Run) -> Judgement:
             run.training = _train(run, spec, staged, changes)
             from foretell.training.suspicious import suspicious
 
-            found += suspicious(request, staged, run.training.rows, warehouse)
-    run.findings = accepted(found, spec)
+            findings += suspicious(request, staged, run.training.rows, warehouse)
+    run.findings = accepted(findings, spec)
     refuse_leaks(request, spec, run.findings)
     if run.training is not None and run.training.winner is not None:
-        run.made = next_version(request, warehouse)
-        run.waiting = run.made if spec.promote.approve == "manual" else None
+        run.new_version = next_version(request, warehouse)
+        run.waiting = run.new_version if spec.promote.approve == "manual" else None
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         run.beyond += _unlike(run, staged, run.fitted)
         _score(run, staged, run.fitted, gates)
     with run.cost.of("write"):
         run.learned_lines = relearn(
-            request, staged, gates.learned, warehouse, made=run.made, champion=run.champion
+            request,
+            staged,
+            gates.learned,
+            warehouse,
+            new_version=run.new_version,
+            champion=run.champion,
         )
         _write(run, staged)
     judged = Judgement(
@@ -145,16 +150,16 @@ def decide_whether(run: Run, spec: PredictionSpec, staged: Staged) -> Changes:
     request, warehouse = run.request, run.warehouse
     borrows = request.champion_from is not None
     anew = request.begins_anew and not borrows
-    learns = run.learns = Meaning.of(request, spec, staged)
+    meaning = run.meaning = Meaning.of(request, spec, staged)
     learnt = None if anew else last_learnt(request, run.champion, warehouse)
     trained = last_training(request, warehouse) if learnt and not borrows else None
     run.triggers = triggers(request, spec, staged, warehouse, trained=trained)
     run.waiting = None if anew or borrows else waiting_version(request, warehouse)
-    since = _changes(run, staged, learns, since=learnt)
+    since = _changes(run, staged, meaning, since=learnt)
     run.decision = decide(
-        request, run.champion, learnt, learns, since, run.triggers, waiting=run.waiting
+        request, run.champion, learnt, meaning, since, run.triggers, waiting=run.waiting
     )
-    return _changes(run, staged, learns)
+    return _changes(run, staged, meaning)
 
 
 def _score(run: Run, staged: Staged, fitted: Fitted, gates: Gates) -> None:
@@ -167,17 +172,23 @@ def _score(run: Run, staged: Staged, fitted: Fitted, gates: Gates) -> None:
         scores_of(request, staged, fitted, warehouse, rows=rows, progress=run.progress) as scores,
     ):
         run.scored = scores.count
-        written = write_scores(
+        written_scores = write_scores(
             request, staged, warehouse, scores.sql, version=fitted.version, run_id=run.run_id
         )
     with run.cost.of("output gate"):
-        gates.check_output(staged, warehouse, run.champion, expected=expected, scored=written)
+        gates.check_output(
+            staged, warehouse, run.champion, expected=expected, scored=written_scores
+        )
 
 
 def _write(run: Run, staged: Staged) -> None:
     """Write what else the run has made under its id."""
     request, warehouse, training = run.request, run.warehouse, run.training
-    promoted = run.made is not None and run.fitted is not None and run.made == run.fitted.version
+    promoted = (
+        run.new_version is not None
+        and run.fitted is not None
+        and run.new_version == run.fitted.version
+    )
     is_first = request.begins_anew or not _has_backtest(run)
     if request.begins_anew:
         # Before what is promoted: it forgets what came earlier.
@@ -195,10 +206,10 @@ def _write(run: Run, staged: Staged) -> None:
         from foretell.publishing.trained import store_training
 
         store_training(
-            request, staged, warehouse, training, run.made, run.run_id, promoted=promoted
+            request, staged, warehouse, training, run.new_version, run.run_id, promoted=promoted
         )
-        if promoted and is_first and run.made is not None:
-            write_backtest(request, warehouse, training, version=run.made, run_id=run.run_id)
+        if promoted and is_first and run.new_version is not None:
+            write_backtest(request, warehouse, training, version=run.new_version, run_id=run.run_id)
     write_set_aside(request, warehouse, run_id=run.run_id)
     warehouse.append(request.store("learned_expectations"), _learned(run))
     write_findings(run)
@@ -216,12 +227,14 @@ def _is_empty(staged: Staged, warehouse: Warehouse) -> bool:
     return not warehouse.rows(f"select 1 from {staged.relation} limit 1")
 
 
-def _changes(run: Run, staged: Staged, learns: Meaning, *, since: Meaning | None = None) -> Changes:
+def _changes(
+    run: Run, staged: Staged, meaning: Meaning, *, since: Meaning | None = None
+) -> Changes:
     """How the feature set differs from the one that the champion chose from, or a later one."""
     champion = run.champion
     if champion is None:
-        return changes_since(since.features, learns.features) if since else Changes()
-    changes = changes_since(since.features if since else champion.definitions, learns.features)
+        return changes_since(since.features, meaning.features) if since else Changes()
+    changes = changes_since(since.features if since else champion.definitions, meaning.features)
     changes = confirmed(changes, run.request, staged, run.warehouse, version=champion.version)
     if since is not None and run.waiting is not None:
         return changes  # The version that waits has learnt what changed its kind.
@@ -244,16 +257,16 @@ def _name_tags_of_no_column(run: Run, spec: PredictionSpec) -> None:
 
 def _learned(run: Run) -> list[Row]:
     """Rows for the store of what the gates have learned in this run."""
-    version = run.made or (run.champion.version if run.champion else None)
-    if version is None or run.learns is None:
+    version = run.new_version or (run.champion.version if run.champion else None)
+    if version is None or run.meaning is None:
         return []
     assert run.gates is not None  # noqa: S101
     changed = "something is defined otherwise"
     why = changed if run.gates.learned.is_outdated else "more outcomes are known"
-    if run.made:
+    if run.new_version:
         why = "a new version"
     return learned_rows(
-        run.request, run.learned_lines, run.learns, version=version, run_id=run.run_id, why=why
+        run.request, run.learned_lines, run.meaning, version=version, run_id=run.run_id, why=why
     )
 
 
@@ -264,7 +277,7 @@ def _train(run: Run, spec: PredictionSpec, staged: Staged, changes: Changes) -> 
     from foretell.training.train import train
 
     clocks = clocks_among(staged, staged.features, run.warehouse)
-    names = [one.feature for one in clocks]
+    names = [clock.feature for clock in clocks]
     run.beyond += left_out(clocks)
     learnt_from = staged.without(names)
     if not learnt_from.features:
@@ -285,19 +298,21 @@ def _train(run: Run, spec: PredictionSpec, staged: Staged, changes: Changes) -> 
 
 def _unlike(run: Run, staged: Staged, fitted: Fitted) -> list[str]:
     """How rows to be scored differ from those that the version which scores has seen."""
-    found = unlike_judged(staged, run.warehouse)
+    notes = unlike_judged(staged, run.warehouse)
     if run.training is None:
         clocks = clocks_among(staged, fitted.recipe.features, run.warehouse)
-        found += looked_at(clocks, version=fitted.version)
-    return found
+        notes += looked_at(clocks, version=fitted.version)
+    return notes
 
 
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:
     """The version that scores: the winner of this run's training, else the champion."""
     training, champion = run.training, run.champion
-    serves = run.made if run.made != run.waiting else None
-    if training is not None and training.recipe is not None and serves is not None:
-        return Fitted(serves, training.recipe, form_of_training(training), training.typical())
+    serving_version = run.new_version if run.new_version != run.waiting else None
+    if training is not None and training.recipe is not None and serving_version is not None:
+        return Fitted(
+            serving_version, training.recipe, form_of_training(training), training.typical()
+        )
     if champion is None:
         return None
     if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
@@ -317,7 +332,7 @@ def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     from foretell.publishing.trained import store_training
 
     request = run.request
-    if run.training is not None and run.made is not None:
+    if run.training is not None and run.new_version is not None:
         store_training(
             request, staged, run.warehouse, run.training, waiting, run.run_id, promoted=False
         )

@@ -21,17 +21,17 @@ def started_by(target_user: str | None) -> str | None:
 @cache
 def git_commit(folder: Path) -> str | None:
     """The commit of a folder, `-dirty` behind it where files differ; None without git."""
-    said = _first(_COMMITS)
-    if said:
-        return said
+    commit = _first(_COMMITS)
+    if commit:
+        return commit
     describe = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        done = subprocess.run(  # noqa: S603
+        described = subprocess.run(  # noqa: S603
             describe, cwd=folder, capture_output=True, text=True, check=True, timeout=5
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip() or None
+    return described.stdout.strip() or None
 
 
 def _first(names: tuple[str, ...]) -> str | None:

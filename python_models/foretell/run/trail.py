@@ -42,13 +42,13 @@ class Run:
     started_at: datetime = field(default_factory=now)
     clock: float = field(default_factory=time.perf_counter)
     cost: Cost = field(default_factory=Cost)
-    learns: Meaning | None = None
+    meaning: Meaning | None = None
     triggers: Triggers = field(default_factory=Triggers)
     decision: Decision | None = None
     staged: Staged | None = None
     champion: Champion | None = None
     training: Training | None = None
-    made: int | None = None
+    new_version: int | None = None
     waiting: int | None = None
     fitted: Fitted | None = None
     scored: int = 0
@@ -74,7 +74,10 @@ class Run:
     def warnings(self) -> list[str]:
         """Sentences about what a person should look at."""
         return [
-            *(one.sentence() for one in worst_of_each(self.gates.results if self.gates else [])),
+            *(
+                result.sentence()
+                for result in worst_of_each(self.gates.results if self.gates else [])
+            ),
             *sentences(self.findings),
             *self.ties,
             *self.beyond,
@@ -102,7 +105,7 @@ def record_of(run: Run, *, status: Status, message: str) -> RunRecord:
         message=message,
         decision=run.decision.why if run.decision else None,
         is_trained=run.training is not None,
-        learnt_from=run.learns.as_json() if run.training and run.learns else None,
+        learnt_from=run.meaning.as_json() if run.training and run.meaning else None,
         model_version=run.version,
         scored=run.scored,
         quarantined=gates.quarantined.rows if gates else 0,

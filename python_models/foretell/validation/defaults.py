@@ -1,4 +1,4 @@
-"""The lines that every prediction has without a word: what its spec alone says must hold."""
+"""The lines that every prediction has though nobody wrote them: they follow from its spec alone."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def default_lines(staged: Staged, *, today: date) -> tuple[tuple[Line, ...], tup
 
 
 def _of_scores(spec: PredictionSpec, key: list[str]) -> list[Line]:
-    found = [
+    lines = [
         _line("expect_no_missing_predictions", "Every row that was to be scored has a score"),
         _line("expect_key_to_be_unique", "Each row is scored once", column_list=key),
     ]
     if spec.task != "regression":
-        found.append(
+        lines.append(
             _line(
                 "expect_column_values_to_be_between",
                 "Scores are probabilities",
@@ -48,13 +48,13 @@ def _of_scores(spec: PredictionSpec, key: list[str]) -> list[Line]:
                 max_value=1,
             )
         )
-    return found
+    return lines
 
 
-def without_said(defaults: Sequence[Line], said: Sequence[Line]) -> list[Line]:
-    """The defaults of which a person has not said the same otherwise."""
-    known = {(line.said.type, line.columns) for line in said}
-    return [line for line in defaults if (line.said.type, line.columns) not in known]
+def without_written(defaults: Sequence[Line], written: Sequence[Line]) -> list[Line]:
+    """The defaults for whose type and columns a person has written no line."""
+    written_keys = {(line.expectation.type, line.columns) for line in written}
+    return [line for line in defaults if (line.expectation.type, line.columns) not in written_keys]
 
 
 def _line(kind: str, description: str, **kwargs: Any) -> Line:

@@ -63,13 +63,13 @@ class GateRows:
 
     def fills(self, line: Line) -> dict[str, Any]:
         """What a line leaves out and its type compares with; None where it is not known yet."""
-        found = {}
+        fillings = {}
         for name in _left_out(line):
             value = self.known.get(name)
             if isinstance(value, Mapping):
-                value = value.get(str(line.said.kwargs.get("column")))
-            found[name] = value
-        return found
+                value = value.get(str(line.expectation.kwargs.get("column")))
+            fillings[name] = value
+        return fillings
 
 
 #: Something of the right kind for what is known only later.
@@ -113,32 +113,34 @@ def run_gate(
     Raises:
         SpecError: a line names a column that its rows do not have.
     """
-    found: dict[int, Result] = {}
+    results: dict[int, Result] = {}
     for choice, chosen in rows.items():
-        mine = {
+        chosen_lines = {
             at: line
             for at, line in enumerate(lines)
             # Before there is a champion, nothing is known to compare with it.
-            if line.said.rows == choice and None not in chosen.fills(line).values()
+            if line.expectation.rows == choice and None not in chosen.fills(line).values()
         }
-        if mine:
-            found |= _evaluate(warehouse, mine, chosen, stage=stage, secret=secret)
-    return [found[at] for at in sorted(found)]
+        if chosen_lines:
+            results |= _evaluate(warehouse, chosen_lines, chosen, stage=stage, secret=secret)
+    return [results[at] for at in sorted(results)]
 
 
 def _left_out(line: Line) -> list[str]:
     """The kwargs that a type has foretell fill, as far as a line does not say them."""
     with great_expectations():
         try:
-            filled = getattr(implementation(line.said.type), "filled", ())
+            filled = getattr(implementation(line.expectation.type), "filled", ())
         except Exception:  # GX raises for an unknown type, which is refused where it is made
             return []
-    return [name for name in filled if name not in line.said.kwargs]
+    return [name for name in filled if name not in line.expectation.kwargs]
 
 
 def _with(line: Line, kwargs: Mapping[str, Any]) -> Line:
-    said = line.said.model_copy(update={"kwargs": {**line.said.kwargs, **kwargs}})
-    return Line(said, line.origin, line.where)
+    expectation = line.expectation.model_copy(
+        update={"kwargs": {**line.expectation.kwargs, **kwargs}}
+    )
+    return Line(expectation, line.origin, line.where)
 
 
 def _evaluate(
@@ -154,27 +156,39 @@ def _evaluate(
     due: dict[int, Line] = {}
     answers: dict[int, Answer] = {}
     for at, line in lines.items():
-        if is_empty and not line.said.type.startswith(_COUNTS):
+        if is_empty and not line.expectation.type.startswith(_COUNTS):
             continue
         problem = _unfit(line, rows)
         if problem:
             answers[at] = ("error", problem, None, ())
         else:
             due[at] = _with(line, rows.fills(line))
-    made = {at: make_expectation(line, number=at) for at, line in due.items()}
+    expectations = {at: make_expectation(line, number=at) for at, line in due.items()}
     batch = open_batch(warehouse, rows.sql)
     # Samples cost a statement for each line, so they are asked of those that failed alone.
-    of_rows = [one for at, one in made.items() if is_of_rows(due[at].said.type)]
-    of_all = [one for at, one in made.items() if not is_of_rows(due[at].said.type)]
-    said = validate(batch, of_rows, "BOOLEAN_ONLY") | validate(batch, of_all, "BASIC")
-    failed = {at: due[at] for at, one in said.items() if not one.success and not _raised(one)}
+    of_rows = [
+        expectation
+        for at, expectation in expectations.items()
+        if is_of_rows(due[at].expectation.type)
+    ]
+    of_all = [
+        expectation
+        for at, expectation in expectations.items()
+        if not is_of_rows(due[at].expectation.type)
+    ]
+    evaluations = validate(batch, of_rows, "BOOLEAN_ONLY") | validate(batch, of_all, "BASIC")
+    failed = {
+        at: due[at]
+        for at, evaluation in evaluations.items()
+        if not evaluation.success and not _raised(evaluation)
+    }
     samples = sample_rows(batch, failed, key=rows.key)
-    for at, one in said.items():
+    for at, evaluation in evaluations.items():
         counted = samples.get(at, {})
         keys = examples(counted, secret=secret)
         if at in failed:
             keys = keys or repeated_keys(warehouse, failed[at], rows.sql, secret=secret)
-        answers[at] = _answer(one, counted, keys)
+        answers[at] = _answer(evaluation, counted, keys)
     seconds = (time.perf_counter() - started) / max(len(answers), 1)
     return {
         at: Result(stage, lines[at], status, observed[:500], seconds, percent, keys)
@@ -197,7 +211,7 @@ def _unfit(line: Line, rows: GateRows) -> str:
                 raise SpecError(f"{line.where}: {has}.")
             return has
         # A statement that fails is tried again for each line alone: minutes, on many rows.
-        needs_number = any(f"_{word}_" in f"{line.said.type}_" for word in _OF_NUMBERS)
+        needs_number = any(f"_{word}_" in f"{line.expectation.type}_" for word in _OF_NUMBERS)
         if needs_number and column_kind(kind.upper()) == "string":
             return f"{name} is {kind}, and the line is about numbers"
     if line.origin == "written":
@@ -205,25 +219,25 @@ def _unfit(line: Line, rows: GateRows) -> str:
     return ""
 
 
-def _answer(found: Any, counted: Mapping[str, Any], keys: tuple[str, ...]) -> Answer:
-    exception = _raised(found)
+def _answer(evaluation: Any, counted: Mapping[str, Any], keys: tuple[str, ...]) -> Answer:
+    exception = _raised(evaluation)
     if exception:
         return "error", exception, None, ()
     percent = counted.get("unexpected_percent_total", counted.get("unexpected_percent"))
     return (
-        "pass" if found.success else "fail",
-        _observed({**counted, **(found.result or {})}),
+        "pass" if evaluation.success else "fail",
+        _observed({**counted, **(evaluation.result or {})}),
         None if percent is None else float(percent),
         keys,
     )
 
 
-def _raised(found: Any) -> str:
+def _raised(evaluation: Any) -> str:
     """The message of an evaluation that raised; GX nests it one level deep, or not at all."""
-    info = found.exception_info or {}
-    for one in (info, *info.values()):
-        if isinstance(one, dict) and one.get("raised_exception"):
-            return _without_sql(str(one.get("exception_message")))
+    info = evaluation.exception_info or {}
+    for detail in (info, *info.values()):
+        if isinstance(detail, dict) and detail.get("raised_exception"):
+            return _without_sql(str(detail.get("exception_message")))
     return ""
 
 

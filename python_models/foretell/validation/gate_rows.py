@@ -28,14 +28,14 @@ def arrived(staged: Staged, *, since: date | None) -> str:
     everything = f"select * from {staged.relation}"
     if since is None:
         return everything
-    new = f"{MATURES_AT} > {staged.dialect.instant(since)}"
-    return f"{everything} where {new} or {MATURES_AT} is null"
+    condition = f"{MATURES_AT} > {staged.dialect.instant(since)}"
+    return f"{everything} where {condition} or {MATURES_AT} is null"
 
 
 def newly_matured(staged: Staged, *, since: date | None) -> str:
     """Query for the rows whose outcome has become known."""
-    new = f" and {MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
-    return f"{staged.labelled}{new}"
+    condition = f" and {MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
+    return f"{staged.labelled}{condition}"
 
 
 def input_rows(
@@ -54,20 +54,22 @@ def input_rows(
         "label": staged.spec.label,
         "reference": champion.reference if champion else None,
     }
-    found: dict[str | None, GateRows] = {
+    rows_by_choice: dict[str | None, GateRows] = {
         None: GateRows(arrived(staged, since=since), columns, staged.key, known),
         MATURED: GateRows(newly_matured(staged, since=since), columns, staged.key, known),
     }
     newest = _newest(str(staged.relation), staged, warehouse)
     everything = f"select * from {staged.relation}"
-    found |= _newest_rows(lines, everything, columns, staged, known, newest)
+    rows_by_choice |= _newest_rows(lines, everything, columns, staged, known, newest)
     for view in request.views:
         if view.relation is not None and view.at and newest is not None:
             before = f"{quoted(view.at)} < {dialect.instant(newest)}"
             sql = f"select * from {view.relation} where {before}"
             of_view = warehouse.columns(view.relation)
-            found[view.name] = GateRows(sql, of_view, (view.entity,), {**known, "today": newest})
-    return found
+            rows_by_choice[view.name] = GateRows(
+                sql, of_view, (view.entity,), {**known, "today": newest}
+            )
+    return rows_by_choice
 
 
 def output_rows(
@@ -100,12 +102,14 @@ def output_rows(
         "previous": _previous_mean(request, warehouse),
         "reference": _of_scores(champion) if champion else None,
     }
-    found: dict[str | None, GateRows] = {None: GateRows(scored, columns, staged.key, known)}
+    rows_by_choice: dict[str | None, GateRows] = {
+        None: GateRows(scored, columns, staged.key, known)
+    }
     newest = _newest(f"({scored})", staged, warehouse)
-    found |= _newest_rows(lines, scored, columns, staged, known, newest)
+    rows_by_choice |= _newest_rows(lines, scored, columns, staged, known, newest)
     if warehouse.exists(request.history):
-        found[MATURED] = _judged(request, staged, warehouse, known, since=since)
-    return found
+        rows_by_choice[MATURED] = _judged(request, staged, warehouse, known, since=since)
+    return rows_by_choice
 
 
 def _of_scores(champion: Champion) -> dict[str, Any]:
@@ -117,8 +121,8 @@ def _newest(rows: str, staged: Staged, warehouse: Warehouse) -> datetime | None:
     as_of = quoted(staged.key[1])
     last = staged.dialect.as_instant(f"max({as_of})")
     ((newest,),) = warehouse.rows(f"select {last} from {rows} as looked_at")
-    found: datetime | None = newest
-    return found
+    instant: datetime | None = newest
+    return instant
 
 
 def _newest_rows(
@@ -132,9 +136,9 @@ def _newest_rows(
     """The newest as-of date, or days, as far as a line asks for them."""
     dialect = staged.dialect
     as_of = dialect.as_instant(quoted(staged.key[1]))
-    found: dict[str | None, GateRows] = {}
-    for said in {line.said.rows for line in lines}:
-        span = span_of(said)
+    rows_by_choice: dict[str | None, GateRows] = {}
+    for choice in {line.expectation.rows for line in lines}:
+        span = span_of(choice)
         if span is None:
             continue
         where = "1 = 0"
@@ -142,10 +146,10 @@ def _newest_rows(
             where = f"{as_of} = {dialect.instant(newest)}"
             if span.length is not None:
                 where = f"{as_of} > {dialect.instant(newest - span.length)}"
-        found[said] = GateRows(
+        rows_by_choice[choice] = GateRows(
             f"select * from ({everything}) as looked_at where {where}", columns, staged.key, known
         )
-    return found
+    return rows_by_choice
 
 
 def _judged(
@@ -158,12 +162,12 @@ def _judged(
 ) -> GateRows:
     """What was scored live, beside what came true."""
     label = quoted(staged.spec.label)
-    same = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
-    new = f" and staged.{MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
+    same_key = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
+    condition = f" and staged.{MATURES_AT} > {staged.dialect.instant(since)}" if since else ""
     sql = (
         f"select made.*, staged.{label} as {label} from {request.published} as made "
-        f"inner join {staged.relation} as staged on {same} where made.origin = 'live' "
-        f"and staged.{IS_MATURED} and staged.{label} is not null{new}"
+        f"inner join {staged.relation} as staged on {same_key} where made.origin = 'live' "
+        f"and staged.{IS_MATURED} and staged.{label} is not null{condition}"
     )
     types = warehouse.columns(staged.relation)
     columns = {**warehouse.columns(request.history), staged.spec.label: types[staged.spec.label]}

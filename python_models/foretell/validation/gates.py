@@ -11,7 +11,7 @@ from foretell.registry.runs import Meaning
 from foretell.registry.versions import Champion
 from foretell.request import Request
 from foretell.staging.staged import Staged
-from foretell.validation.defaults import default_lines, without_said
+from foretell.validation.defaults import default_lines, without_written
 from foretell.validation.gate import GateRows, run_gate
 from foretell.validation.gate_rows import arrived, input_rows, output_rows
 from foretell.validation.learned import Learned, read_learned
@@ -73,19 +73,21 @@ class Gates:
         """
         if not self.request.gates:
             return
-        mine = [line for line in self.suite.input if line.said.on_failure == "quarantine"]
+        quarantine_lines = [
+            line for line in self.suite.input if line.expectation.on_failure == "quarantine"
+        ]
         new = arrived(staged, since=self.since)
         ((total,),) = warehouse.rows(f"select count(*) from ({new}) as new_rows")
         self.quarantined = set_aside(
-            self.request, staged, warehouse, mine, new=new, secret=self._secret
+            self.request, staged, warehouse, quarantine_lines, new=new, secret=self._secret
         )
         self.results += self.quarantined.results
         refuse_too_many(
             self.request, self.quarantined, total=total, most=self.suite.max_quarantined
         )
         defaults, _ = default_lines(staged, today=self.request.today)
-        stopping = [line for line in self.suite.input if line not in mine]
-        lines = (*without_said(defaults, self.suite.input), *stopping, *self._learned_lines)
+        stopping = [line for line in self.suite.input if line not in quarantine_lines]
+        lines = (*without_written(defaults, self.suite.input), *stopping, *self._learned_lines)
         rows = input_rows(self.request, staged, warehouse, lines, champion, since=self.since)
         self._judge("input", lines, rows, warehouse)
 
@@ -113,7 +115,7 @@ class Gates:
         if not self.request.gates:
             return
         _, defaults = default_lines(staged, today=self.request.today)
-        lines = (*without_said(defaults, self.suite.output), *self.suite.output)
+        lines = (*without_written(defaults, self.suite.output), *self.suite.output)
         rows = output_rows(
             self.request,
             staged,
@@ -128,10 +130,10 @@ class Gates:
 
     def status(self, stage: Stage) -> str | None:
         """How a gate ended: ``pass``, ``warn`` or ``fail``; None if it was not reached."""
-        found = [one for one in self.results if one.stage == stage]
-        if any(one.blocks for one in found):
+        results = [result for result in self.results if result.stage == stage]
+        if any(result.blocks for result in results):
             return "fail"
-        return ("warn" if any(one.warns for one in found) else "pass") if found else None
+        return ("warn" if any(result.warns for result in results) else "pass") if results else None
 
     def _judge(
         self,
@@ -140,9 +142,9 @@ class Gates:
         rows: Mapping[str | None, GateRows],
         warehouse: Warehouse,
     ) -> None:
-        found = run_gate(warehouse, lines, rows, stage=stage, secret=self._secret)
-        self.results += found
-        refuse(self.request, stage, found)
+        results = run_gate(warehouse, lines, rows, stage=stage, secret=self._secret)
+        self.results += results
+        refuse(self.request, stage, results)
 
     @property
     def _learned_lines(self) -> tuple[Line, ...]:
@@ -154,26 +156,26 @@ class Gates:
         return frozenset(self.request.tagged([PERSONAL]))
 
 
-def refuse(request: Request, stage: Stage, found: Sequence[Result]) -> None:
+def refuse(request: Request, stage: Stage, results: Sequence[Result]) -> None:
     """Stop the run where a critical line failed or could not be evaluated.
 
     Raises:
         GateError: what failed, by how much, on which rows, and what to do.
     """
-    blocking = [one for one in found if one.blocks]
+    blocking = [result for result in results if result.blocks]
     if not blocking:
         return
     more = len(blocking) - _NAMED
     accept = ""
-    if any(one.line.origin == "learned" for one in blocking):
+    if any(result.line.origin == "learned" for result in blocking):
         accept = (
             f"If the data are right, let the gate learn them: `foretell accept "
             f"{request.prediction}`. "
         )
     raise GateError(
-        f"{request.prediction} stopped at its {stage} gate, {len(blocking)} of {len(found)} "
+        f"{request.prediction} stopped at its {stage} gate, {len(blocking)} of {len(results)} "
         "expectations: "
-        + "; ".join(one.sentence() for one in blocking[:_NAMED])
+        + "; ".join(result.sentence() for result in blocking[:_NAMED])
         + (f"; and {more} more" if more > 0 else "")
         + f". The last good predictions stay. {accept}All results: `foretell gates "
         f"{request.prediction}`; rules: {request.suite.parent.name}/{request.suite.name}."

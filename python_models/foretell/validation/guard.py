@@ -43,37 +43,39 @@ class Guarded:
 
 def read_guarded(text: str) -> Guarded:
     """What the dbt test wrote as JSON."""
-    said = json.loads(text)
+    fields = json.loads(text)
     return Guarded(
-        model=said["model"],
-        relation=Relation(**said["relation"]),
-        stores=Relation(**said["stores"], name=""),
-        suite=Path(said["suite"]),
-        today=date.fromisoformat(said["today"]),
-        invocation_id=said["invocation_id"],
-        secret=frozenset(said["secret"]),
-        keep=bool(said["keep"]),
+        model=fields["model"],
+        relation=Relation(**fields["relation"]),
+        stores=Relation(**fields["stores"], name=""),
+        suite=Path(fields["suite"]),
+        today=date.fromisoformat(fields["today"]),
+        invocation_id=fields["invocation_id"],
+        secret=frozenset(fields["secret"]),
+        keep=bool(fields["keep"]),
     )
 
 
 def answer_guard(warehouse: Warehouse, text: str) -> str:
     """What failed, as JSON for the dbt test; or why nothing could be evaluated."""
     try:
-        found = judge_relation(warehouse, read_guarded(text))
+        results = judge_relation(warehouse, read_guarded(text))
     except ForetellError as refusal:
         return json.dumps({"refused": str(refusal), "failed": []})
     failed = [
         {
-            "severity": "info" if not (one.blocks or one.warns) else one.line.said.severity,
-            "expectation": one.line.said.description or one.line.said.type,
-            "column_name": one.column,
-            "status": one.status,
-            "observed": one.observed,
-            "expected": one.expected,
-            "sample_keys": "; ".join(one.keys),
+            "severity": "info"
+            if not (result.blocks or result.warns)
+            else result.line.expectation.severity,
+            "expectation": result.line.expectation.description or result.line.expectation.type,
+            "column_name": result.column,
+            "status": result.status,
+            "observed": result.observed,
+            "expected": result.expected,
+            "sample_keys": "; ".join(result.keys),
         }
-        for one in found
-        if one.status != "pass"
+        for result in results
+        if result.status != "pass"
     ]
     return json.dumps({"refused": None, "failed": failed})
 
@@ -94,15 +96,17 @@ def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
             f"have `relation: {guarded.model}` and a list `expectations:`; {named}."
         )
     for line in suite.input:
-        if line.said.rows is not None:
+        if line.expectation.rows is not None:
             raise SpecError(
-                f"{line.where}: `rows: {line.said.rows}` is for predictions; a line about "
+                f"{line.where}: `rows: {line.expectation.rows}` is for predictions; a line about "
                 f"{guarded.model} looks at all of its rows."
             )
     check_lines(suite.input, custom=guarded.suite.parent / "custom")
     columns = warehouse.columns(guarded.relation)
     sql = f"select * from {guarded.relation}"
-    counts = [line for line in suite.input if line.said.type.startswith("expect_table_row_count")]
+    counts = [
+        line for line in suite.input if line.expectation.type.startswith("expect_table_row_count")
+    ]
     if len(counts) < len(suite.input) and not warehouse.rows(f"{sql} limit 1"):
         first = next(line for line in suite.input if line not in counts)
         raise SpecError(
@@ -110,18 +114,20 @@ def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
             "may be, test how many there are with expect_table_row_count_to_be_between alone."
         )
     rows = GateRows(sql, columns, known={"today": guarded.today})
-    found = run_gate(warehouse, suite.input, {None: rows}, stage="relation", secret=guarded.secret)
+    results = run_gate(
+        warehouse, suite.input, {None: rows}, stage="relation", secret=guarded.secret
+    )
     if not guarded.keep:
-        return found
+        return results
     store = store_in(guarded.stores, "validation_results")
     warehouse.append(
         store,
         relation_result_rows(
             guarded.model,
-            found,
+            results,
             run_id=f"{guarded.invocation_id}.{guarded.model}",
             invocation_id=guarded.invocation_id,
             today=guarded.today,
         ),
     )
-    return found
+    return results

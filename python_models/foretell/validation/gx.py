@@ -61,25 +61,25 @@ def make_expectation(line: Line, *, number: int = 0) -> Any:
     with great_expectations() as gx:
         _check_type(line)
         check_sayable(line)
-        said = line.said
+        declared = line.expectation
         try:
-            (made,) = gx.ExpectationSuite(
+            (expectation,) = gx.ExpectationSuite(
                 name="one",
                 expectations=[
                     {
-                        "type": said.type,
-                        "kwargs": dict(said.kwargs),
-                        "severity": said.severity,
+                        "type": declared.type,
+                        "kwargs": dict(declared.kwargs),
+                        "severity": declared.severity,
                         "meta": {"line": number},
                     }
                 ],
             ).expectations
-            check_limits(made)
+            check_limits(expectation)
         except Exception as error:  # GX raises several unrelated types for wrong arguments
             raise SpecError(
-                f"{line.where}: `{said.type}` refuses its kwargs: {_why(error)}"
+                f"{line.where}: `{declared.type}` refuses its kwargs: {_why(error)}"
             ) from None
-        return made
+        return expectation
 
 
 def implementation(kind: str) -> Any:
@@ -123,17 +123,19 @@ def open_batch(warehouse: Warehouse, sql: str) -> Any:
         return batch
 
 
-def validate(batch: Any, made: Sequence[Any], result_format: Any) -> dict[int, Any]:
+def validate(batch: Any, expectations: Sequence[Any], result_format: Any) -> dict[int, Any]:
     """What Great Expectations says of each expectation, by the number that it was made with."""
-    if not made:
+    if not expectations:
         return {}
     with great_expectations() as gx:
-        suite = gx.ExpectationSuite(name="gate", expectations=list(made))
+        suite = gx.ExpectationSuite(name="gate", expectations=list(expectations))
         validated = batch.validate(suite, result_format=result_format)
-    return {found.expectation_config.meta["line"]: found for found in validated.results}
+    return {
+        evaluation.expectation_config.meta["line"]: evaluation for evaluation in validated.results
+    }
 
 
-def failing_condition(batch: Any, line: Line, made: Any) -> str:
+def failing_condition(batch: Any, line: Line, expectation: Any) -> str:
     """SQL that is true of the rows that fail a line.
 
     Raises:
@@ -143,15 +145,15 @@ def failing_condition(batch: Any, line: Line, made: Any) -> str:
         from great_expectations.expectations.registry import get_metric_kwargs
         from great_expectations.validator.metric_configuration import MetricConfiguration
 
-        kind = line.said.type
+        kind = line.expectation.type
         if not is_of_rows(kind) or any(word in kind for word in _OF_MANY_ROWS):
             raise SpecError(
                 f"{line.where}: `on_failure: quarantine` sets single rows aside, and `{kind}` is "
                 "about many at once. Let it stop the run, or say what each row must be."
             )
-        name = f"{made.map_metric}.condition"
+        name = f"{expectation.map_metric}.condition"
         kwargs = get_metric_kwargs(
-            metric_name=name, configuration=made.configuration, runtime_configuration={}
+            metric_name=name, configuration=expectation.configuration, runtime_configuration={}
         )
         validator = batch._create_validator(result_format="BOOLEAN_ONLY")._wrapped_validator
         condition, *_ = validator.get_metric(
@@ -169,13 +171,13 @@ def _check_type(line: Line) -> None:
     from great_expectations.expectations.registry import list_registered_expectation_implementations
 
     # GX drops an unknown type with a log line, so ask before it can.
-    known = sorted(list_registered_expectation_implementations())
-    if line.said.type not in known:
-        close = difflib.get_close_matches(line.said.type, known, n=2, cutoff=0.0)
+    types = sorted(list_registered_expectation_implementations())
+    if line.expectation.type not in types:
+        close = difflib.get_close_matches(line.expectation.type, types, n=2, cutoff=0.0)
         raise SpecError(
-            f"{line.where}: unknown expectation type `{line.said.type}`. Did you mean "
-            f"{' or '.join(f'`{one}`' for one in close)}? Types are those of Great Expectations, "
-            "foretell's own, and those in expectations/custom/, in snake_case."
+            f"{line.where}: unknown expectation type `{line.expectation.type}`. Did you mean "
+            f"{' or '.join(f'`{match}`' for match in close)}? Types are those of Great "
+            "Expectations, foretell's own, and those in expectations/custom/, in snake_case."
         )
 
 
@@ -184,7 +186,8 @@ def _why(error: Exception) -> str:
     problems = getattr(error, "errors", None)
     if callable(problems):
         return "; ".join(
-            f"`{'.'.join(str(part) for part in one['loc'])}`: {one['msg']}" for one in problems()
+            f"`{'.'.join(str(part) for part in problem['loc'])}`: {problem['msg']}"
+            for problem in problems()
         )
     return " ".join(str(error).split())
 

@@ -1,7 +1,7 @@
 """How a prediction's rows have been from one as-of date to the next: what gates are learned from.
 
-One statement has every number of every feature on every as-of date, another the categories, and
-one for each view of events says when something last happened.
+One statement reads the figures of all features on all as-of dates. A second one counts the
+categories. For each view of events, one more reads when its events happened last.
 """
 
 from __future__ import annotations
@@ -126,13 +126,14 @@ def history_of(
     columns, label = _figures(staged, warehouse, spans)
     strings = [
         name
-        for name, found in columns.items()
-        if staged.kinds[name] == "string" and max(one.distinct for one in found) <= FEW_CATEGORIES
+        for name, figures in columns.items()
+        if staged.kinds[name] == "string"
+        and max(date_figures.distinct for date_figures in figures) <= FEW_CATEGORIES
     ]
     return History(
         span=span,
         dates=tuple(ends),
-        rows=tuple(one.rows for one in label),
+        rows=tuple(date_figures.rows for date_figures in label),
         whole=frozenset(name for name in staged.features if is_whole(types[name])),
         booleans=frozenset(name for name in staged.features if types[name].startswith("BOOL")),
         reach=_reach(staged, warehouse, ends[-1], span),
@@ -167,10 +168,10 @@ def _ends(times: Sequence[datetime], span: Span) -> tuple[list[datetime], dateti
 
     The oldest of longer spans has only begun to be filled, so it is not among them.
     """
-    newest, found = times[-1], {}
+    newest, last_times = times[-1], {}
     for at in times:
-        found[span.number(newest, at)] = at
-    ends = [found[number] for number in sorted(found, reverse=True)]
+        last_times[span.number(newest, at)] = at
+    ends = [last_times[number] for number in sorted(last_times, reverse=True)]
     first = max(0, len(ends) - MOST_DATES)
     if span.length is not None and len(ends) > 1:
         first = max(1, first)
@@ -190,7 +191,10 @@ def _in_spans(
     at = dialect.as_instant(as_of)
     number = at
     if span.length is not None:
-        whens = (f"when {at} <= {dialect.instant(end)} then {n}" for n, end in enumerate(ends))
+        whens = (
+            f"when {at} <= {dialect.instant(end)} then {position}"
+            for position, end in enumerate(ends)
+        )
         number = f"case {' '.join(whens)} end"
     since = f" where {at} > {dialect.instant(after)}" if after else ""
     return f"select *, {number} as foretell_span from ({rows}) as looked_at{since}"
@@ -199,7 +203,7 @@ def _in_spans(
 def _figures(
     staged: Staged, warehouse: Warehouse, spans: str
 ) -> tuple[dict[str, tuple[Figures, ...]], tuple[Figures, ...]]:
-    asked, shapes = [], []
+    aggregates, shapes = [], []
     label, dialect = staged.spec.label, staged.dialect
     numbers = {name for name, kind in staged.kinds.items() if kind == "number"}
     if staged.spec.task != "multiclass":
@@ -210,34 +214,34 @@ def _figures(
         if name in numbers:
             number = dialect.as_number(column, staged.types.get(name, ""))
             parts += [f"avg({number})", f"coalesce(stddev_samp({number}), 0)"]
-            parts += [dialect.quantile(number, one) for one in QUANTILES]
+            parts += [dialect.quantile(number, share) for share in QUANTILES]
         elif staged.kinds.get(name) == "string":
             parts.append(dialect.count_about(column))
-        asked += parts
+        aggregates += parts
         shapes.append((name, len(parts)))
-    found = warehouse.rows(
-        f"select foretell_span, count(*), {', '.join(asked)} from ({spans}) as spans "
+    rows_of_spans = warehouse.rows(
+        f"select foretell_span, count(*), {', '.join(aggregates)} from ({spans}) as spans "
         "group by 1 order by 1"
     )
-    made: dict[str, list[Figures]] = {name: [] for name, _ in shapes}
-    for _, rows, *values in found:
+    columns: dict[str, list[Figures]] = {name: [] for name, _ in shapes}
+    for _, rows, *values in rows_of_spans:
         rest = iter(values)
         for name, width in shapes:
-            made[name].append(_one(rows, [next(rest) for _ in range(width)]))
+            columns[name].append(_one(rows, [next(rest) for _ in range(width)]))
     return (
-        {name: tuple(figures) for name, figures in made.items() if name != label},
-        tuple(made[label]),
+        {name: tuple(figures) for name, figures in columns.items() if name != label},
+        tuple(columns[label]),
     )
 
 
 def _one(rows: int, values: Sequence[Any]) -> Figures:
-    known, *more = values
+    known_count, *more = values
     if len(more) == 1:
-        return Figures(rows, rows - known, distinct=int(more[0] or 0))
+        return Figures(rows, rows - known_count, distinct=int(more[0] or 0))
     if not more or more[0] is None:
-        return Figures(rows, rows - known)
-    mean, spread, *quantiles = (float(one) for one in more)
-    return Figures(rows, rows - known, mean, spread, tuple(quantiles))
+        return Figures(rows, rows - known_count)
+    mean, spread, *quantiles = (float(value) for value in more)
+    return Figures(rows, rows - known_count, mean, spread, tuple(quantiles))
 
 
 def _categories(
@@ -245,7 +249,7 @@ def _categories(
 ) -> dict[str, tuple[dict[str, int], ...]]:
     if not names:
         return {}
-    found: dict[str, list[dict[str, int]]] = {name: [] for name in names}
+    counts_by_column: dict[str, list[dict[str, int]]] = {name: [] for name in names}
     at: dict[Any, int] = {}
     counted = " union all ".join(
         f"select {number}, foretell_span, {warehouse.dialect.as_text(quoted(name))}, count(*) "
@@ -257,11 +261,13 @@ def _categories(
         f"with spans as ({spans}) select * from ({counted}) as counted order by 2, 1, 3"
     ):
         position = at.setdefault(span, len(at))
-        of_column = found[names[number]]
+        of_column = counts_by_column[names[number]]
         while len(of_column) <= position:
             of_column.append({})
         of_column[position][value] = count
-    return {name: tuple(values) for name, values in found.items() if len(values) <= dates}
+    return {
+        name: tuple(values) for name, values in counts_by_column.items() if len(values) <= dates
+    }
 
 
 def _reach(staged: Staged, warehouse: Warehouse, last: datetime, span: Span) -> int:
@@ -285,13 +291,13 @@ def _lags(view: FeatureView, warehouse: Warehouse, ends: Sequence[datetime]) -> 
         f"select {dialect.as_day(at)}, {dialect.as_instant(f'max({at})')} from {view.relation} "
         f"where {at} < {dialect.instant(ends[-1])} group by 1 order by 1"
     )
-    found = []
+    lags = []
     for end in ends:
         before = [last for day, last in days if _as_date(day) < end.date() or last < end]
         if before:
             # In days of the calendar, as gates measure it.
-            found.append(float((end.date() - before[-1].date()).days))
-    return tuple(found)
+            lags.append(float((end.date() - before[-1].date()).days))
+    return tuple(lags)
 
 
 def _as_date(day: date | datetime) -> date:
@@ -300,4 +306,4 @@ def _as_date(day: date | datetime) -> date:
 
 def _gaps(times: Sequence[datetime]) -> tuple[float, ...]:
     days = sorted({at.date() for at in times})
-    return tuple(float((b - a).days) for a, b in pairwise(days))
+    return tuple(float((later - earlier).days) for earlier, later in pairwise(days))

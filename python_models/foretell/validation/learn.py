@@ -100,8 +100,8 @@ def range_of(
         for earlier, later in zip(values, values[apart:], strict=False)
     )
     step = max(changes, default=0.0)
-    held = [*values, *([] if newest is None else [newest])]
-    return Range(min(held), max(held), max(step, least))
+    figures = [*values, *([] if newest is None else [newest])]
+    return Range(min(figures), max(figures), max(step, least))
 
 
 def learn(
@@ -119,9 +119,9 @@ def learn(
     teacher = _Teacher(staged, history, newest or History(history.span, (), ()))
     where = f"learned with v{version}"
     return tuple(
-        Line(said, "learned", where)
+        Line(expectation, "learned", where)
         for severity, steps in STEPS
-        for said in teacher.lines(severity, steps)
+        for expectation in teacher.lines(severity, steps)
     )
 
 
@@ -133,24 +133,26 @@ class _Teacher:
 
     def lines(self, severity: Severity, steps: float) -> Iterator[Expectation]:
         is_thin = self.history.is_batched and len(self.history.dates) < MANY_BATCHES
-        for said in (self._rows, self._fresh, self._label, *self._columns()):
-            for one in said(steps):
-                if severity == "critical" and is_thin and one.type in OF_A_BATCH:
+        for learner in (self._rows, self._fresh, self._label, *self._columns()):
+            for expectation in learner(steps):
+                if severity == "critical" and is_thin and expectation.type in OF_A_BATCH:
                     continue
-                yield one.model_copy(update={"severity": severity, "meta": {"learned": True}})
+                yield expectation.model_copy(
+                    update={"severity": severity, "meta": {"learned": True}}
+                )
 
     def _range(self, values: Sequence[float], *, least: float, newest: float | None) -> Range:
         return range_of(values, least=least, newest=newest, reach=self.history.reach)
 
     def _columns(self) -> Iterator[Any]:
         for name, figures in self.history.columns.items():
-            known = [one for one in figures if one.rows]
-            if known:
-                yield lambda steps, name=name, known=known: self._column(name, known, steps)
+            filled = [date_figures for date_figures in figures if date_figures.rows]
+            if filled:
+                yield lambda steps, name=name, filled=filled: self._column(name, filled, steps)
 
     def _column(self, name: str, figures: Sequence[Figures], steps: float) -> Iterator[Expectation]:
         yield from self._nulls(name, figures, steps)
-        numbers = [one for one in figures if one.mean is not None]
+        numbers = [date_figures for date_figures in figures if date_figures.mean is not None]
         if numbers and name in self.history.booleans:
             yield self._share_of_true(name, numbers, steps)
         elif numbers:
@@ -164,17 +166,17 @@ class _Teacher:
         """How many rows there are as of the newest date."""
         if len(self.history.rows) < 2:
             return
-        held = self._range(
-            [float(one) for one in self.history.rows],
+        bounds = self._range(
+            [float(count) for count in self.history.rows],
             least=chance_of(len(self.history.rows)).of_rows * _median(self.history.rows),
             newest=_last(self.newest.rows),
         )
-        lower, upper = held.beyond(steps)
+        lower, upper = bounds.beyond(steps)
         yield Expectation(
             type="expect_table_row_count_to_be_between",
             kwargs={"min_value": max(1, math.floor(lower)), "max_value": math.ceil(upper)},
             rows=self.history.span.rows,
-            description=f"Rows as of the newest date{self._was(held)}",
+            description=f"Rows as of the newest date{self._was(bounds)}",
         )
 
     def _fresh(self, steps: float) -> Iterator[Expectation]:
@@ -189,77 +191,81 @@ class _Teacher:
         for (view, at), lags in self.history.lags.items():
             if lags:
                 newest = _last(self.newest.lags.get((view, at), ()))
-                held = self._range(lags, least=chance_of(len(lags)).days, newest=newest)
+                bounds = self._range(lags, least=chance_of(len(lags)).days, newest=newest)
                 yield Expectation(
                     type="expect_freshness_within",
-                    kwargs={"column": at, "days": math.floor(held.beyond(steps)[1])},
+                    kwargs={"column": at, "days": math.floor(bounds.beyond(steps)[1])},
                     rows=view,
-                    description=f"Days since the newest event of {view}{self._was(held)}",
+                    description=f"Days since the newest event of {view}{self._was(bounds)}",
                 )
 
     def _label(self, steps: float) -> Iterator[Expectation]:
         """What came true, on average, of the rows whose outcome has become known."""
-        known = [one for one in self.history.label if one.mean is not None]
+        known = [
+            date_figures for date_figures in self.history.label if date_figures.mean is not None
+        ]
         if not known or self.staged.spec.is_flat:
             return
-        known_newest = [one for one in self.newest.label if one.mean is not None]
+        known_newest = [
+            date_figures for date_figures in self.newest.label if date_figures.mean is not None
+        ]
         accepted = _last_of(known_newest)
         is_share = self.staged.spec.task == "binary"
-        held = self._mean_range(known, accepted, is_share=is_share)
-        lower, upper = held.beyond(steps)
+        bounds = self._mean_range(known, accepted, is_share=is_share)
+        lower, upper = bounds.beyond(steps)
         label = self.staged.spec.label
-        said: dict[str, Any] = {"min_value": _down(lower), "max_value": _up(upper)}
+        limits: dict[str, Any] = {"min_value": _down(lower), "max_value": _up(upper)}
         if is_share:
-            said = {
+            limits = {
                 "label": label,
-                "min_value": max(0.0, said["min_value"]),
-                "max_value": min(1.0, said["max_value"]),
+                "min_value": max(0.0, limits["min_value"]),
+                "max_value": min(1.0, limits["max_value"]),
             }
             name, kind = "Share of positive outcomes", "expect_positive_rate_between"
         else:
-            said = {"column": label, **said}
+            limits = {"column": label, **limits}
             name, kind = f"Mean of {label}", "expect_column_mean_to_be_between"
         yield Expectation(
-            type=kind, kwargs=said, rows=MATURED, description=f"{name}{self._was(held)}"
+            type=kind, kwargs=limits, rows=MATURED, description=f"{name}{self._was(bounds)}"
         )
 
     def _nulls(self, name: str, figures: Sequence[Figures], steps: float) -> Iterator[Expectation]:
-        shares = [one.nulls / one.rows for one in figures]
-        held = self._range(
+        shares = [date_figures.nulls / date_figures.rows for date_figures in figures]
+        bounds = self._range(
             shares, least=_share_step(shares, figures), newest=_null_share(self._accepted(name))
         )
-        most = held.beyond(steps)[1]
+        most = bounds.beyond(steps)[1]
         if most >= 1:
             return
         yield Expectation(
             type="expect_column_values_to_not_be_null",
             kwargs={"column": name, "mostly": _down(1 - most)},
             rows=self.history.span.rows,
-            description=f"Share of {name} that is null{self._was(held)}",
+            description=f"Share of {name} that is null{self._was(bounds)}",
         )
 
     def _numbers(
         self, name: str, figures: Sequence[Figures], steps: float
     ) -> Iterator[Expectation]:
         accepted = self._accepted(name)
-        held = self._mean_range(figures, accepted)
+        bounds = self._mean_range(figures, accepted)
         yield self._between(
-            "expect_column_mean_to_be_between", name, held, steps, f"Mean of {name}"
+            "expect_column_mean_to_be_between", name, bounds, steps, f"Mean of {name}"
         )
         for at, quantile in enumerate(QUANTILES):
-            values = [one.quantiles[at] for one in figures]
+            values = [date_figures.quantiles[at] for date_figures in figures]
             newest = accepted.quantiles[at] if accepted and accepted.quantiles else None
-            held = self._range(
+            bounds = self._range(
                 values, least=self._step(figures, whole=name in self.history.whole), newest=newest
             )
             yield self._between(
-                "expect_column_quantile_between", name, held, steps,
+                "expect_column_quantile_between", name, bounds, steps,
                 f"{quantile:.0%} quantile of {name}", quantile=quantile,
             )  # fmt: skip
 
     def _share_of_true(self, name: str, figures: Sequence[Figures], steps: float) -> Expectation:
-        held = self._mean_range(figures, self._accepted(name), is_share=True)
-        lower, upper = held.beyond(steps)
+        bounds = self._mean_range(figures, self._accepted(name), is_share=True)
+        lower, upper = bounds.beyond(steps)
         return Expectation(
             type="expect_positive_rate_between",
             kwargs={
@@ -268,18 +274,18 @@ class _Teacher:
                 "max_value": min(1.0, _up(upper)),
             },
             rows=self.history.span.rows,
-            description=f"Share of {name} that is true{self._was(held)}",
+            description=f"Share of {name} that is true{self._was(bounds)}",
         )
 
     def _between(
-        self, kind: str, name: str, held: Range, steps: float, what: str, **more: Any
+        self, kind: str, name: str, bounds: Range, steps: float, what: str, **more: Any
     ) -> Expectation:
-        lower, upper = held.beyond(steps)
+        lower, upper = bounds.beyond(steps)
         return Expectation(
             type=kind,
             kwargs={"column": name, **more, "min_value": _down(lower), "max_value": _up(upper)},
             rows=self.history.span.rows,
-            description=f"{what}{self._was(held)}",
+            description=f"{what}{self._was(bounds)}",
         )
 
     def _categories(self, name: str, steps: float) -> Iterator[Expectation]:
@@ -287,14 +293,14 @@ class _Teacher:
         dates = self.history.categories[name]
         seen = set(dates[0])
         unseen = []
-        for one in dates[1:]:
+        for counts in dates[1:]:
             unseen.append(
-                sum(count for value, count in one.items() if value not in seen)
-                / max(1, sum(one.values()))
+                sum(count for value, count in counts.items() if value not in seen)
+                / max(1, sum(counts.values()))
             )
-            seen |= set(one)
-        for one in self.newest.categories.get(name, ())[-1:]:
-            seen |= set(one)
+            seen |= set(counts)
+        for counts in self.newest.categories.get(name, ())[-1:]:
+            seen |= set(counts)
         step = max([*unseen, _share_step([0.0], self.history.columns[name])])
         if steps * step >= 1:
             return
@@ -308,14 +314,14 @@ class _Teacher:
     def _cardinality(
         self, name: str, figures: Sequence[Figures], steps: float
     ) -> Iterator[Expectation]:
-        values = [float(one.distinct) for one in figures]
+        values = [float(date_figures.distinct) for date_figures in figures]
         accepted = self._accepted(name)
-        held = self._range(
+        bounds = self._range(
             values,
             least=max(1.0, 0.1 * _median(values)),
             newest=float(accepted.distinct) if accepted else None,
         )
-        lower, upper = held.beyond(steps)
+        lower, upper = bounds.beyond(steps)
         yield Expectation(
             type="expect_column_unique_value_count_to_be_between",
             kwargs={
@@ -324,20 +330,20 @@ class _Teacher:
                 "max_value": math.ceil(upper),
             },
             rows=self.history.span.rows,
-            description=f"How many values {name} has{self._was(held)}",
+            description=f"How many values {name} has{self._was(bounds)}",
         )
 
     def _mean_range(
         self, figures: Sequence[Figures], accepted: Figures | None, *, is_share: bool = False
     ) -> Range:
-        values = [one.mean for one in figures if one.mean is not None]
+        values = [date_figures.mean for date_figures in figures if date_figures.mean is not None]
         least = _share_step(values, figures) if is_share else self._step(figures)
         return self._range(values, least=least, newest=accepted.mean if accepted else None)
 
     def _step(self, figures: Sequence[Figures], *, whole: bool = False) -> float:
         """What a number may change by chance: a part of its spread, more with few dates or rows."""
-        spread = _median([one.spread or 0.0 for one in figures])
-        rows = _median([one.rows - one.nulls for one in figures])
+        spread = _median([date_figures.spread or 0.0 for date_figures in figures])
+        rows = _median([date_figures.rows - date_figures.nulls for date_figures in figures])
         few = chance_of(len(figures)).of_spread
         least = spread * (few + 1.5 / math.sqrt(max(rows, 1)))
         # Quantiles of integers move by whole numbers.
@@ -346,8 +352,8 @@ class _Teacher:
     def _accepted(self, name: str) -> Figures | None:
         return _last_of(self.newest.columns.get(name, ()))
 
-    def _was(self, held: Range) -> str:
-        return f": {_number(held.lower)} to {_number(held.upper)} on {self._dates}"
+    def _was(self, bounds: Range) -> str:
+        return f": {_number(bounds.lower)} to {_number(bounds.upper)} on {self._dates}"
 
     @property
     def _dates(self) -> str:
@@ -359,14 +365,14 @@ class _Teacher:
 
 def _share_step(shares: Sequence[float], figures: Sequence[Figures]) -> float:
     """What a share may change by chance."""
-    rows = max(_median([one.rows for one in figures]), 1)
+    rows = max(_median([date_figures.rows for date_figures in figures]), 1)
     typical = _median(shares)
     few = chance_of(len(figures)).share
     return few + 1.5 * math.sqrt(typical * (1 - typical) / rows)
 
 
-def _null_share(one: Figures | None) -> float | None:
-    return one.nulls / one.rows if one and one.rows else None
+def _null_share(figures: Figures | None) -> float | None:
+    return figures.nulls / figures.rows if figures and figures.rows else None
 
 
 def _median(values: Sequence[float]) -> float:

@@ -81,12 +81,12 @@ def learned_rows(
             "today": request.today,
             "why": why,
             "position": position,
-            "row_choice": line.said.rows,
-            "expectation": _learnable(line.said).type,
+            "row_choice": line.expectation.rows,
+            "expectation": _learnable(line.expectation).type,
             "column_name": ", ".join(line.columns),
-            "kwargs": json.dumps(line.said.kwargs, ensure_ascii=False),
-            "severity": line.said.severity,
-            "description": line.said.description,
+            "kwargs": json.dumps(line.expectation.kwargs, ensure_ascii=False),
+            "severity": line.expectation.severity,
+            "description": line.expectation.description,
             "definition": _definition(request, line, meaning),
         }
         for position, line in enumerate(lines)
@@ -109,19 +109,19 @@ def read_learned(
     # Stores that a champion is borrowed from may be an older foretell's.
     if not warehouse.exists(store):
         return Learned()
-    found = warehouse.rows(
+    store_rows = warehouse.rows(
         "select expectation, kwargs, severity, description, row_choice, definition, today "
         f"from {learned} as learned where prediction = ? and model_version = ? and learned_at = ("
         f"select max(learned_at) from {learned} as newest "
         "where prediction = ? and model_version = ?) order by position",
         [request.prediction, version] * 2,
     )
-    if not found:
+    if not store_rows:
         return Learned()
     lines, passed_over = [], 0
-    for kind, kwargs, severity, description, rows, definition, _ in found:
+    for kind, kwargs, severity, description, rows, definition, _ in store_rows:
         try:
-            said = _learnable(
+            expectation = _learnable(
                 Expectation(
                     type=kind,
                     kwargs=json.loads(kwargs),
@@ -138,30 +138,30 @@ def read_learned(
                 "wrote it, and it is not used. Delete the rows of this version there: the next "
                 "build learns them anew."
             ) from None
-        line = Line(said, "learned", f"learned with v{version}")
+        line = Line(expectation, "learned", f"learned with v{version}")
         if definition == _definition(request, line, meaning):
             lines.append(line)
         else:
             passed_over += 1
-    return Learned(version, tuple(lines), passed_over, on=found[0][-1])
+    return Learned(version, tuple(lines), passed_over, on=store_rows[0][-1])
 
 
-def _learnable(said: Expectation) -> Expectation:
+def _learnable(expectation: Expectation) -> Expectation:
     """The same, if it is what gates learn.
 
     Raises:
         ValueError: its type, an argument or a value is none that is learned.
     """
-    if not set(said.kwargs) <= LEARNABLE.get(said.type, set()):
+    if not set(expectation.kwargs) <= LEARNABLE.get(expectation.type, set()):
         raise ValueError("its type or an argument is none that is learned")
     values = [
-        one
-        for value in said.kwargs.values()
-        for one in (value if isinstance(value, list) else [value])
+        member
+        for value in expectation.kwargs.values()
+        for member in (value if isinstance(value, list) else [value])
     ]
-    if not all(isinstance(one, str | int | float | None) for one in values):
+    if not all(isinstance(value, str | int | float | None) for value in values):
         raise ValueError("a value is neither text nor number")
-    return said
+    return expectation
 
 
 def _definition(request: Request, line: Line, meaning: Meaning) -> str:
@@ -171,7 +171,7 @@ def _definition(request: Request, line: Line, meaning: Meaning) -> str:
     SQL for its columns and events.
     """
     for view in request.views:
-        if view.name == line.said.rows:
+        if view.name == line.expectation.rows:
             return view.fingerprint()
     for column in line.columns:
         if meaning.features.get(column):

@@ -21,18 +21,18 @@ def pin(text: str, lines: Sequence[Expectation], *, version: int, file: str) -> 
     Raises:
         SpecError: `input:` is written in one line, into which no others fit.
     """
-    kept = _without_learned(text)
-    root = yaml.compose(kept, Loader=yaml.SafeLoader)
-    made = [row for one in lines for row in _item(one, version)]
-    rows = kept.splitlines()
+    own_text = _without_learned(text)
+    root = yaml.compose(own_text, Loader=yaml.SafeLoader)
+    pinned_rows = [row for expectation in lines for row in _item(expectation, version)]
+    rows = own_text.splitlines()
     node = _input(root)
     if node is None:
         at = _key_line(root)
         if at is not None:
             # Nothing in it, or all that stood there was learned.
-            rows[at : at + 1] = ["input:", *made]
+            rows[at : at + 1] = ["input:", *pinned_rows]
         else:
-            rows = [*rows, "input:", *made]
+            rows = [*rows, "input:", *pinned_rows]
     elif node.flow_style:
         raise SpecError(
             f"{file}:{node.start_mark.line + 1}: `input:` is written in one line. Write it as a "
@@ -41,7 +41,7 @@ def pin(text: str, lines: Sequence[Expectation], *, version: int, file: str) -> 
     else:
         last = _last_line(rows, node.value[-1])
         indent = " " * node.start_mark.column
-        rows[last + 1 : last + 1] = [f"{indent}{row[2:]}" for row in made]
+        rows[last + 1 : last + 1] = [f"{indent}{row[2:]}" for row in pinned_rows]
     return "\n".join(rows) + "\n"
 
 
@@ -49,8 +49,8 @@ def _without_learned(text: str) -> str:
     node = _input(yaml.compose(text, Loader=yaml.SafeLoader))
     rows = text.splitlines()
     for item in reversed(node.value if node is not None else []):
-        said = yaml.safe_load(yaml.serialize(item))
-        if isinstance(said, Mapping) and (said.get("meta") or {}).get("learned"):
+        expectation = yaml.safe_load(yaml.serialize(item))
+        if isinstance(expectation, Mapping) and (expectation.get("meta") or {}).get("learned"):
             del rows[item.start_mark.line : _last_line(rows, item) + 1]
     return "\n".join(rows) + "\n" if rows else ""
 
@@ -83,13 +83,17 @@ def _key_line(root: yaml.Node | None) -> int | None:
     return None
 
 
-def _item(one: Expectation, version: int) -> list[str]:
+def _item(expectation: Expectation, version: int) -> list[str]:
     return [
-        f"  - type: {one.type}",
-        f"    kwargs: {_flow(one.kwargs)}",
-        f"    severity: {one.severity}",
-        *([f"    rows: {one.rows}"] if one.rows else []),
-        *([f"    description: {_scalar(one.description)}"] if one.description else []),
+        f"  - type: {expectation.type}",
+        f"    kwargs: {_flow(expectation.kwargs)}",
+        f"    severity: {expectation.severity}",
+        *([f"    rows: {expectation.rows}"] if expectation.rows else []),
+        *(
+            [f"    description: {_scalar(expectation.description)}"]
+            if expectation.description
+            else []
+        ),
         f"    meta: {_flow({'learned': True, 'version': version})}",
     ]
 

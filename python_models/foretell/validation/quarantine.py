@@ -61,10 +61,10 @@ def set_aside(
         f"coalesce({failing_condition(batch, line, make_expectation(line))}, false)"
         for line in lines
     ]
-    counts = ", ".join(f"count(*) filter (where {one})" for one in failing)
+    counts = ", ".join(f"count(*) filter (where {condition})" for condition in failing)
     any_of = f"({' or '.join(failing)})"
     try:
-        ((total, rows, *each),) = warehouse.rows(
+        ((total, rows, *line_counts),) = warehouse.rows(
             f"select count(*), count(*) filter (where {any_of}), {counts} from ({new}) as new_rows"
         )
     except warehouse.errors:
@@ -79,9 +79,11 @@ def set_aside(
             f"{count:,} of {total:,} rows, set aside" if count else "",
             seconds,
             100 * count / total if total else None,
-            _examples(staged, warehouse, f"{new_rows(new)} where {one}", secret) if count else (),
+            _examples(staged, warehouse, f"{new_rows(new)} where {condition}", secret)
+            if count
+            else (),
         )
-        for line, one, count in zip(lines, failing, each, strict=True)
+        for line, condition, count in zip(lines, failing, line_counts, strict=True)
     )
     warehouse.stage(
         request.set_aside, _with_reasons(staged, lines, failing, f"{new_rows(new)} where {any_of}")
@@ -94,28 +96,31 @@ def _check_evaluated(
     warehouse: Warehouse, lines: Sequence[Line], failing: Sequence[str], new: str
 ) -> None:
     """Refuse the line that the database cannot evaluate, after all together failed."""
-    for line, one in zip(lines, failing, strict=True):
+    for line, condition in zip(lines, failing, strict=True):
         try:
-            warehouse.rows(f"select count(*) filter (where {one}) from ({new}) as new_rows")
+            warehouse.rows(f"select count(*) filter (where {condition}) from ({new}) as new_rows")
         except warehouse.errors as error:
             raise SpecError(
-                f"{line.where}: `{line.said.type}` could not be evaluated: "
+                f"{line.where}: `{line.expectation.type}` could not be evaluated: "
                 f"{str(error).strip().splitlines()[0]}"
             ) from None
 
 
-def refuse_too_many(request: Request, found: Quarantined, *, total: int, most: float) -> None:
+def refuse_too_many(request: Request, quarantined: Quarantined, *, total: int, most: float) -> None:
     """Stop a run of which more than a share of the new rows would be set aside.
 
     Raises:
         GateError: says how many, and for what.
     """
-    if total and found.rows / total > most:
-        reasons = "; ".join(one.sentence() for one in found.results if one.status == "fail")
+    if total and quarantined.rows / total > most:
+        reasons = "; ".join(
+            result.sentence() for result in quarantined.results if result.status == "fail"
+        )
         raise GateError(
-            f"{request.prediction} stopped at its input gate: {found.rows:,} of {total:,} new rows "
-            f"({found.rows / total:.1%}) would be set aside, more than max_quarantined allows "
-            f"({most:.1%}): {reasons}. The last good predictions stay. Mend the rows, or raise "
+            f"{request.prediction} stopped at its input gate: {quarantined.rows:,} of "
+            f"{total:,} new rows ({quarantined.rows / total:.1%}) would be set aside, more than "
+            f"max_quarantined allows ({most:.1%}): {reasons}. The last good predictions stay. "
+            "Mend the rows, or raise "
             f"max_quarantined in {request.suite.parent.name}/{request.suite.name}."
         )
 
@@ -128,11 +133,11 @@ def new_rows(new: str) -> str:
 def _with_reasons(staged: Staged, lines: Sequence[Line], failing: Sequence[str], rows: str) -> str:
     """Query for rows with their key, features, and why they are set aside."""
     reasons = []
-    for line, one in zip(lines, failing, strict=True):
-        what = (line.said.description or f"{', '.join(line.columns)} {line.said.type}").replace(
-            "'", "''"
-        )
-        reasons.append(f"case when {one} then '{what}; ' else '' end")
+    for line, condition in zip(lines, failing, strict=True):
+        what = (
+            line.expectation.description or f"{', '.join(line.columns)} {line.expectation.type}"
+        ).replace("'", "''")
+        reasons.append(f"case when {condition} then '{what}; ' else '' end")
     names = ", ".join(quoted(name) for name in (*staged.key, *staged.features))
     why = f"rtrim({' || '.join(reasons)}, '; ') as foretell_reasons"
     return f"select {names}, {why} from ({rows}) as failing"
@@ -141,14 +146,14 @@ def _with_reasons(staged: Staged, lines: Sequence[Line], failing: Sequence[str],
 def _examples(
     staged: Staged, warehouse: Warehouse, failing: str, secret: frozenset[str]
 ) -> tuple[str, ...]:
-    shown = [name for name in staged.key if name not in secret]
-    if not shown:
+    key = [name for name in staged.key if name not in secret]
+    if not key:
         return ()
-    names = ", ".join(quoted(name) for name in shown)
-    found = warehouse.rows(
+    names = ", ".join(quoted(name) for name in key)
+    key_rows = warehouse.rows(
         f"select {names} from ({failing}) as failing order by 1 limit {_EXAMPLES}"
     )
     return tuple(
-        ", ".join(f"{name} {value}" for name, value in zip(shown, row, strict=True))
-        for row in found
+        ", ".join(f"{name} {value}" for name, value in zip(key, row, strict=True))
+        for row in key_rows
     )

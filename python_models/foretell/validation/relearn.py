@@ -24,18 +24,18 @@ def relearn(
     learned: Learned,
     warehouse: Warehouse,
     *,
-    made: int | None,
+    new_version: int | None,
     champion: Champion | None,
 ) -> tuple[Line, ...]:
     """What the gates learn in this run from the rows that have matured; mostly nothing.
 
     Parameters
     ----------
-    made
+    new_version
         The version that this run has made, if any.
     """
-    version = made
-    if made is None and champion is not None and request.champion_from is None:
+    version = new_version
+    if new_version is None and champion is not None and request.champion_from is None:
         # An older foretell's champion has no lines; others may be about what was redefined.
         is_due = learned.is_outdated or _knows_more(staged, learned, warehouse)
         version = champion.version if is_due else None

@@ -46,26 +46,30 @@ class Result:
         """Its limits, as words."""
         return ", ".join(
             f"{key} {value}"
-            for key, value in self.line.said.kwargs.items()
+            for key, value in self.line.expectation.kwargs.items()
             if key not in {"column", "column_list", "column_A", "column_B"}
         )[:500]
 
     @property
     def blocks(self) -> bool:
         """Whether the run must stop: critical, and failed or not evaluated."""
-        sets_aside = self.line.said.on_failure == "quarantine" and self.status == "fail"
-        return self.status != "pass" and self.line.said.severity == "critical" and not sets_aside
+        sets_aside = self.line.expectation.on_failure == "quarantine" and self.status == "fail"
+        return (
+            self.status != "pass"
+            and self.line.expectation.severity == "critical"
+            and not sets_aside
+        )
 
     @property
     def warns(self) -> bool:
         """Whether a person should look, though the run goes on."""
-        sets_aside = self.line.said.on_failure == "quarantine" and self.status == "fail"
-        return sets_aside or (self.status != "pass" and self.line.said.severity == "warning")
+        sets_aside = self.line.expectation.on_failure == "quarantine" and self.status == "fail"
+        return sets_aside or (self.status != "pass" and self.line.expectation.severity == "warning")
 
     def sentence(self) -> str:
         """What failed, by how much and where, on one line."""
-        name = self.line.said.type.removeprefix("expect_").replace("_", " ")
-        what = self.line.said.description or f"{self.column} {name} {self.expected}".strip()
+        name = self.line.expectation.type.removeprefix("expect_").replace("_", " ")
+        what = self.line.expectation.description or f"{self.column} {name} {self.expected}".strip()
         if self.status == "error":
             where = f"{self.line.where}: " if self.line.origin == "written" else ""
             return f"{self.stage} gate: {where}{what}: could not be evaluated: {self.observed}"
@@ -75,13 +79,22 @@ class Result:
 
 def worst_of_each(results: Sequence[Result]) -> list[Result]:
     """Without the warnings about what a critical line says already."""
-    critical = {_about(one) for one in results if one.blocks}
-    return [one for one in results if one.blocks or (one.warns and _about(one) not in critical)]
+    critical = {_about(result) for result in results if result.blocks}
+    return [
+        result
+        for result in results
+        if result.blocks or (result.warns and _about(result) not in critical)
+    ]
 
 
-def _about(one: Result) -> tuple[str, ...]:
-    quantile = str(one.line.said.kwargs.get("quantile", ""))
-    return (one.line.said.type, one.column, one.line.said.rows or "", quantile)
+def _about(result: Result) -> tuple[str, ...]:
+    quantile = str(result.line.expectation.kwargs.get("quantile", ""))
+    return (
+        result.line.expectation.type,
+        result.column,
+        result.line.expectation.rows or "",
+        quantile,
+    )
 
 
 def result_rows(
@@ -115,16 +128,16 @@ def relation_result_rows(
             "prediction": name,
             "model_version": version,
             "stage": result.stage,
-            "expectation": result.line.said.type,
+            "expectation": result.line.expectation.type,
             "column_name": result.column,
-            "severity": result.line.said.severity,
+            "severity": result.line.expectation.severity,
             "said_by": result.line.origin,
             "status": result.status,
             "observed": result.observed,
             "expected": result.expected,
             "unexpected_percent": result.unexpected_percent,
             "sample_keys": "; ".join(result.keys),
-            "description": result.line.said.description,
+            "description": result.line.expectation.description,
             "seconds": result.seconds,
             "today": today,
             "ran_at": now(),

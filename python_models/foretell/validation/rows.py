@@ -53,20 +53,20 @@ def check_row_choice(line: Line, views: tuple[FeatureView, ...]) -> None:
     Raises:
         SpecError: names the file, the line and the choices.
     """
-    said = line.said.rows
+    choice = line.expectation.rows
     events = [view.name for view in views if view.kind == "events"]
-    if said is None or said == MATURED or _NEWEST.fullmatch(said) or said in events:
+    if choice is None or choice == MATURED or _NEWEST.fullmatch(choice) or choice in events:
         return
     allowed = ", ".join([NEWEST, f"{NEWEST} <n> days", MATURED, *events])
     raise SpecError(
-        f"{line.where}: `rows: {said}` is no choice of rows; it may be [{allowed}]. Without `rows` "
-        "a line looks at all rows of its gate."
+        f"{line.where}: `rows: {choice}` is no choice of rows; it may be [{allowed}]. Without "
+        "`rows` a line looks at all rows of its gate."
     )
 
 
-def span_of(said: str | None) -> Span | None:
+def span_of(choice: str | None) -> Span | None:
     """The span that `rows: newest` or `rows: newest 7 days` means; None if it says neither."""
-    found = _NEWEST.fullmatch(said or "")
-    if not found:
+    match = _NEWEST.fullmatch(choice or "")
+    if not match:
         return None
-    return Span(timedelta(days=int(found[1]))) if found[1] else EACH
+    return Span(timedelta(days=int(match[1]))) if match[1] else EACH

@@ -33,26 +33,26 @@ def sample_rows(
     key
         Columns that name a row; without any there are values instead.
     """
-    asked = []
+    expectations = []
     for at, line in lines.items():
-        kind = _ROWS_OF.get(line.said.type, line.said.type)
+        kind = _ROWS_OF.get(line.expectation.type, line.expectation.type)
         if not is_of_rows(kind):
             continue
-        kwargs = line.said.kwargs
-        if kind != line.said.type:
+        kwargs = line.expectation.kwargs
+        if kind != line.expectation.type:
             kwargs = {"column": kwargs["column"]}
-        sampled = line.said.model_copy(update={"type": kind, "kwargs": kwargs})
-        asked.append(make_expectation(Line(sampled, "default", line.where), number=at))
-    found = validate(
+        sampled = line.expectation.model_copy(update={"type": kind, "kwargs": kwargs})
+        expectations.append(make_expectation(Line(sampled, "default", line.where), number=at))
+    evaluations = validate(
         batch,
-        asked,
+        expectations,
         {
             "result_format": "SUMMARY",
             "partial_unexpected_count": _EXAMPLES,
             **({"unexpected_index_column_names": list(key)} if key else {}),
         },
     )
-    return {at: one.result or {} for at, one in found.items()}
+    return {at: evaluation.result or {} for at, evaluation in evaluations.items()}
 
 
 def examples(counted: Mapping[str, Any], *, secret: frozenset[str]) -> tuple[str, ...]:
@@ -64,13 +64,15 @@ def _examples(counted: Mapping[str, Any], secret: frozenset[str]) -> Iterator[st
     rows = counted.get("partial_unexpected_index_list") or []
     if not rows and not secret:
         # Of several columns Great Expectations gives each value as a mapping.
-        values = [one for one in counted.get("partial_unexpected_list") or [] if one is not None]
+        values = [
+            value for value in counted.get("partial_unexpected_list") or [] if value is not None
+        ]
         yield from (
-            ", ".join(_named(one, secret)) if isinstance(one, Mapping) else str(one)
-            for one in values[:_EXAMPLES]
+            ", ".join(_named(value, secret)) if isinstance(value, Mapping) else str(value)
+            for value in values[:_EXAMPLES]
         )
-    for one in rows[:_EXAMPLES]:
-        yield ", ".join(_named(one, secret))
+    for row in rows[:_EXAMPLES]:
+        yield ", ".join(_named(row, secret))
 
 
 def repeated_keys(
@@ -88,20 +90,20 @@ def repeated_keys(
     secret
         Columns whose values are never shown.
     """
-    kwargs = line.said.kwargs
-    if line.said.type != _KEY or kwargs.get("row_condition"):
+    kwargs = line.expectation.kwargs
+    if line.expectation.type != _KEY or kwargs.get("row_condition"):
         return ()
     names = [str(name) for name in kwargs["column_list"]]
     if not _named(dict.fromkeys(names), secret):
         return ()
     columns = ", ".join(quoted(name) for name in names)
-    found = warehouse.rows(
+    repeats = warehouse.rows(
         f"select {columns}, count(*) from ({sql}) as looked_at group by {columns} "
         f"having count(*) > 1 order by count(*) desc, {columns} limit {_EXAMPLES}"
     )
     return tuple(
         f"{', '.join(_named(dict(zip(names, values, strict=True)), secret))}: {count} rows"
-        for *values, count in found
+        for *values, count in repeats
     )
 
 

@@ -41,19 +41,19 @@ def check_sayable(line: Line) -> None:
     Raises:
         SpecError: names the file, the line, what was found and what to write.
     """
-    instead = _INSTEAD.get(line.said.type)
+    instead = _INSTEAD.get(line.expectation.type)
     if instead:
         raise SpecError(
-            f"{line.where}: `{line.said.type}` cannot be evaluated in the database: Great "
+            f"{line.where}: `{line.expectation.type}` cannot be evaluated in the database: Great "
             f"Expectations has no SQL for it. Remove the line and {instead}."
         )
-    kwargs = line.said.kwargs
+    kwargs = line.expectation.kwargs
     for name in _NAMES:
         for value in _members(kwargs.get(name)):
             if not isinstance(value, str | dict):
                 raise SpecError(f"{line.where}: `{name}` has {value}{_read(value)}")
     values = [*_members(kwargs.get("value_set"))]
-    if any(isinstance(one, str) for one in values):
+    if any(isinstance(member, str) for member in values):
         for value in values:
             if not isinstance(value, str | dict):
                 raise SpecError(f"{line.where}: `value_set` has {value} beside texts{_read(value)}")
@@ -70,11 +70,11 @@ def check_compared(line: Line, columns: Mapping[str, str]) -> None:
     Raises:
         SpecError: names the file, the line, what was found and what to write.
     """
-    column = line.said.kwargs.get("column")
+    column = line.expectation.kwargs.get("column")
     kind = columns.get(column.lower()) if isinstance(column, str) else None
-    if kind is None or column_kind(kind.upper()) != "string" or "length" in line.said.type:
+    if kind is None or column_kind(kind.upper()) != "string" or "length" in line.expectation.type:
         return
-    for value in _members(line.said.kwargs.get("value_set")):
+    for value in _members(line.expectation.kwargs.get("value_set")):
         if not isinstance(value, str | dict):
             raise SpecError(
                 f"{line.where}: `value_set` has {value}, and {column} is {kind}{_read(value)}"
@@ -82,9 +82,9 @@ def check_compared(line: Line, columns: Mapping[str, str]) -> None:
 
 
 def _members(value: Any) -> Iterator[Any]:
-    for one in value if isinstance(value, list | tuple) else [value]:
-        if one is not None:
-            yield one
+    for member in value if isinstance(value, list | tuple) else [value]:
+        if member is not None:
+            yield member
 
 
 def _read(value: Any) -> str:

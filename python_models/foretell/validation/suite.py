@@ -46,13 +46,13 @@ class Expectation(BaseModel):
     def _has_limits_that_are_numbers(self) -> Expectation:
         for name, value in self.kwargs.items():
             values = value if isinstance(value, list) else [value]
-            if any(isinstance(one, float) and math.isnan(one) for one in values):
+            if any(isinstance(limit, float) and math.isnan(limit) for limit in values):
                 raise ValueError(f"`{name}` is NaN, with which nothing can be compared")
         return self
 
 
-class Said(BaseModel):
-    """The file of a prediction or of another relation, as YAML has it."""
+class SuiteFile(BaseModel):
+    """The file of a prediction, or of any other relation, as YAML has it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +63,7 @@ class Said(BaseModel):
     max_quarantined: Annotated[float, Field(ge=0, le=1)] = 0.01
 
     @model_validator(mode="after")
-    def _is_one_or_the_other(self) -> Said:
+    def _is_one_or_the_other(self) -> SuiteFile:
         if self.relation and (self.input or self.output):
             raise ValueError(
                 "a suite with `relation:` has one list, `expectations:`; `input:` and `output:` "
@@ -71,7 +71,10 @@ class Said(BaseModel):
             )
         if self.expectations and not self.relation:
             raise ValueError("`expectations:` belongs to a suite that names its `relation:`")
-        if any(one.on_failure == "quarantine" for one in (*self.output, *self.expectations)):
+        if any(
+            expectation.on_failure == "quarantine"
+            for expectation in (*self.output, *self.expectations)
+        ):
             raise ValueError("`on_failure: quarantine` is for `input:`, before rows are scored")
         return self
 
@@ -86,17 +89,17 @@ class Line:
         For messages: ``expectations/pred_x.yml:12``, ``learned with v3``, ``default``.
     """
 
-    said: Expectation
+    expectation: Expectation
     origin: Origin
     where: str
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it looks at."""
-        kwargs = self.said.kwargs
+        kwargs = self.expectation.kwargs
         named = [kwargs.get(name) for name in ("column", "column_A", "column_B", "label", "score")]
         listed = kwargs.get("column_list") or ()
-        return tuple(dict.fromkeys([*(one for one in named if isinstance(one, str)), *listed]))
+        return tuple(dict.fromkeys([*(name for name in named if isinstance(name, str)), *listed]))
 
 
 @dataclass(frozen=True)
@@ -152,37 +155,37 @@ def read_suite(path: Path) -> Suite:
             f"{file}{f':{line}' if line else ''}: no valid YAML: {' '.join(str(error).split())}"
         ) from None
     try:
-        said = Said.model_validate(located.value or {})
+        declared = SuiteFile.model_validate(located.value or {})
     except ValidationError as error:
         raise SpecError(_mistakes(file, located, error)) from None
     return Suite(
         file,
-        input=_lines(file, located, "expectations" if said.relation else "input", said),
-        output=_lines(file, located, "output", said),
-        relation=said.relation,
-        max_quarantined=said.max_quarantined,
+        input=_lines(file, located, "expectations" if declared.relation else "input", declared),
+        output=_lines(file, located, "output", declared),
+        relation=declared.relation,
+        max_quarantined=declared.max_quarantined,
     )
 
 
-def _lines(file: str, located: Located, name: str, said: Said) -> tuple[Line, ...]:
-    found: tuple[Expectation, ...] = getattr(said, name)
+def _lines(file: str, located: Located, name: str, declared: SuiteFile) -> tuple[Line, ...]:
+    expectations: tuple[Expectation, ...] = getattr(declared, name)
     return tuple(
         Line(
-            one,
-            "learned" if one.meta.get("learned") else "written",
+            expectation,
+            "learned" if expectation.meta.get("learned") else "written",
             f"{file}:{located.line((name, number))}",
         )
-        for number, one in enumerate(found)
+        for number, expectation in enumerate(expectations)
     )
 
 
 def _mistakes(file: str, located: Located, error: ValidationError) -> str:
-    said = "; ".join(
+    mistakes = "; ".join(
         f"{file}:{located.line(problem['loc'])}: "
         f"`{'.'.join(str(part) for part in problem['loc']) or 'file'}`: {problem['msg']}"
         for problem in error.errors()
     )
     return (
-        f"{said}. A suite has `input:` and `output:`, or `relation:` and `expectations:`, each a "
-        f"list of {_LINE}, and `max_quarantined:`."
+        f"{mistakes}. A suite has `input:` and `output:`, or `relation:` and `expectations:`, each "
+        f"a list of {_LINE}, and `max_quarantined:`."
     )

@@ -99,8 +99,10 @@ def test_gates_count_rows_whose_outcome_stays_unknown() -> None:
     """New rows are counted before any has an outcome, and compared with these."""
     base = Base(has_quit=NAN)
     staged = base.stage(task="regression")
-    found = relearn(base.request, staged, Learned(), base.warehouse, made=1, champion=None)
-    said = {one.said.description for one in found if "table_row_count" in one.said.type}
+    found = relearn(base.request, staged, Learned(), base.warehouse, new_version=1, champion=None)
+    said = {
+        one.expectation.description for one in found if "table_row_count" in one.expectation.type
+    }
     assert said == {"Rows as of the newest date: 50 to 50 on 4 as-of dates"}
 
 

@@ -44,11 +44,11 @@ def lines_of(history: History, newest: History | None = None, **how: Any) -> tup
 
 def one(lines: Sequence[Line], kind: str, severity: str = "critical", **kwargs: Any) -> Any:
     (found,) = (
-        line.said
+        line.expectation
         for line in lines
-        if line.said.type == f"expect_{kind}"
-        and line.said.severity == severity
-        and all(line.said.kwargs.get(name) == value for name, value in kwargs.items())
+        if line.expectation.type == f"expect_{kind}"
+        and line.expectation.severity == severity
+        and all(line.expectation.kwargs.get(name) == value for name, value in kwargs.items())
     )
     return found
 
@@ -83,7 +83,9 @@ def test_a_reach_beyond_all_dates_is_no_more_work_than_all_of_them() -> None:
 def test_limits_of_numbers_that_are_nearly_nothing_hold_them(tiny: float) -> None:
     tiny_ones = (Figures(400, 0, tiny, 0.0, (tiny,) * 3),) * 8
     lines = lines_of(History(EACH, DATES, (400,) * 8, columns={"x": tiny_ones}))
-    of_x = [line.said.kwargs for line in lines if line.said.kwargs.get("column") == "x"]
+    of_x = [
+        line.expectation.kwargs for line in lines if line.expectation.kwargs.get("column") == "x"
+    ]
     between = [kwargs for kwargs in of_x if "min_value" in kwargs]
     assert len(between) == 8, "mean and three quantiles, critical and warning"
     assert all(kwargs["min_value"] <= tiny <= kwargs["max_value"] for kwargs in between)
@@ -95,7 +97,7 @@ def test_a_boolean_is_learned_as_a_share() -> None:
     found = one(lines_of(history), "positive_rate_between", label="x")
     assert 0 <= found.kwargs["min_value"] < 0.2
     assert 0.3 < found.kwargs["max_value"] < 0.7
-    assert not [line for line in lines_of(history) if "mean" in line.said.type]
+    assert not [line for line in lines_of(history) if "mean" in line.expectation.type]
 
 
 def test_what_was_accepted_widens_the_range_but_is_no_honest_change() -> None:
@@ -156,7 +158,7 @@ def test_a_column_that_is_mostly_null_anyway_is_left_alone() -> None:
     assert not [
         line
         for line in lines_of(history)
-        if line.said.type == "expect_column_values_to_not_be_null"
+        if line.expectation.type == "expect_column_values_to_not_be_null"
     ]
 
 
@@ -218,7 +220,7 @@ def test_what_came_true(task: str, kind: str | None, named: dict[str, str]) -> N
     history = History(
         EACH, DATES[:3], (400,) * 3, label=tuple(Figures(400, 0, mean, 0.3) for mean in means)
     )
-    lines = [line for line in lines_of(history, task=task) if line.said.rows == "matured"]
+    lines = [line for line in lines_of(history, task=task) if line.expectation.rows == "matured"]
     if kind is None:
         assert not lines
         return
@@ -233,7 +235,7 @@ def test_nothing_is_learned_from_nothing() -> None:
 
 def test_critical_lines_come_first() -> None:
     history = History(EACH, DATES, (400,) * 8, columns={"x": figures([10] * 8)})
-    found = [line.said.severity for line in lines_of(history)]
+    found = [line.expectation.severity for line in lines_of(history)]
     assert found == sorted(found)
     assert {line.where for line in lines_of(history)} == {"learned with v3"}
 
@@ -243,8 +245,8 @@ def test_batches_of_different_kinds_warn_until_many_are_known() -> None:
         dates = tuple(DATES[0] + timedelta(days=7 * week) for week in range(len(rows)))
         columns = {"x": figures([10] * len(rows))}
         lines = lines_of(History(EACH, dates, rows, columns=columns))
-        assert {"expect_column_mean_to_be_between"} <= {line.said.type for line in lines}
-        return {line.said.type for line in lines if line.said.severity == "critical"}
+        assert {"expect_column_mean_to_be_between"} <= {line.expectation.type for line in lines}
+        return {line.expectation.type for line in lines if line.expectation.severity == "critical"}
 
     assert "expect_column_mean_to_be_between" in critical((400, 500, 700, 600) * 2)
     assert critical((400, 500, 1100, 600) * 2) == {"expect_column_values_to_not_be_null"}

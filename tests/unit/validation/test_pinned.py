@@ -7,7 +7,7 @@ import yaml
 
 from foretell.errors import SpecError
 from foretell.validation.pinned import pin
-from foretell.validation.suite import Expectation, Said
+from foretell.validation.suite import Expectation, SuiteFile
 
 WRITTEN = """# Gates of x.
 input:
@@ -57,7 +57,7 @@ def test_learned_lines_follow_the_others_and_nothing_else_changes() -> None:
         "    meta: {learned: true, version: 3}",
     ]
     assert [row for row in rows if row in WRITTEN.splitlines()] == WRITTEN.splitlines()
-    said = Said.model_validate(yaml.safe_load(found))
+    said = SuiteFile.model_validate(yaml.safe_load(found))
     assert [one.kwargs.get("column") for one in said.input] == ["a", "b: c", "a", "select"]
     assert len(said.output) == 1
 
@@ -75,7 +75,7 @@ def test_pinning_again_replaces_learned_lines_alone() -> None:
 
 @pytest.mark.parametrize("text", ["", "# Nothing yet.\n", "output: []\n", "input: []\n"])
 def test_a_suite_without_input_gets_one(text: str) -> None:
-    said = Said.model_validate(yaml.safe_load(pinned(text, learned("a"))))
+    said = SuiteFile.model_validate(yaml.safe_load(pinned(text, learned("a"))))
     assert [one.meta for one in said.input] == [{"learned": True, "version": 3}]
 
 
@@ -88,7 +88,7 @@ def test_a_list_that_is_indented_otherwise_stays_so() -> None:
     text = "input:\n- type: expect_column_to_exist\n  kwargs: {column: a}\n"
     found = pinned(text, learned("a"))
     assert found.startswith(text)
-    assert len(Said.model_validate(yaml.safe_load(found)).input) == 2
+    assert len(SuiteFile.model_validate(yaml.safe_load(found)).input) == 2
 
 
 def test_a_list_in_one_line_is_refused() -> None:

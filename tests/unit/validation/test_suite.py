@@ -51,15 +51,15 @@ output:
 max_quarantined: 0.05
 """,
     )
-    assert [line.said.severity for line in read.at("input")] == ["critical", "warning"]
+    assert [line.expectation.severity for line in read.at("input")] == ["critical", "warning"]
     assert [line.where for line in (*read.input, *read.output)] == [
         "expectations/pred_x.yml:4",
         "expectations/pred_x.yml:7",
         "expectations/pred_x.yml:9",
     ]
     (line,) = read.at("output")
-    assert (line.said.description, line.said.rows) == ("Words", "newest")
-    assert line.said.kwargs == {"column": "score"}
+    assert (line.expectation.description, line.expectation.rows) == ("Words", "newest")
+    assert line.expectation.kwargs == {"column": "score"}
     assert read.max_quarantined == 0.05
 
 

@@ -27,15 +27,15 @@ class CalibrationError(Measurement):
     value_keys = ("label",)
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """A query within the select: bins of equal size need the order of the scores."""
-        label = beside(given["label"], given["_metrics"])
+        label = beside(arguments["label"], arguments["_metrics"])
         ranked = sa.select(
             number(column).label("score"),
             number(label).label("label"),
             sa.func.ntile(BINS).over(order_by=number(column)).label("bin"),
         )
-        ranked = ranked.select_from(given["_table"]).where(
+        ranked = ranked.select_from(arguments["_table"]).where(
             number(label).is_not(None), number(column).is_not(None)
         )
         rows = ranked.subquery("ranked")
@@ -71,8 +71,8 @@ class ExpectCalibrationErrorBelow(MeasuredExpectation):
         """The error over rows whose score and label are known."""
         return Measure(CalibrationError.metric_name, self.score, {"label": str(self.label)})
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """Where no outcome is known yet there is nothing to judge, and nothing wrong."""
-        if found is None:
+        if measured is None:
             return verdict("no known label", True)
-        return verdict(found, is_within(found, high=self.max_value))
+        return verdict(measured, is_within(measured, high=self.max_value))

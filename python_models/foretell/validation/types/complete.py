@@ -22,7 +22,7 @@ class Known(Measurement):
     metric_name = "foretell.known"
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``count``, without nulls and without what is not a number."""
         return sa.func.count(number(column))
 
@@ -43,7 +43,9 @@ class ExpectNoMissingPredictions(MeasuredExpectation):
         """The number of scores."""
         return Measure(Known.metric_name, self.column)
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """The number of scores against the number of rows."""
         expected = self.expected or 0
-        return verdict(found, is_within(found, low=expected - self.max_missing, high=expected))
+        return verdict(
+            measured, is_within(measured, low=expected - self.max_missing, high=expected)
+        )

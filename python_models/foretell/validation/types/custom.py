@@ -36,7 +36,7 @@ def _load(file: Path, content: str) -> tuple[str, ...]:
     from great_expectations.expectations import registry
 
     # Great Expectations lets a later class replace an earlier one with no more than a log line.
-    taken = {
+    registered = {
         name: registry.get_expectation_impl(name)
         for name in registry.list_registered_expectation_implementations()
     }
@@ -47,15 +47,15 @@ def _load(file: Path, content: str) -> tuple[str, ...]:
             "inherits from one of great_expectations.expectations, such as "
             "UnexpectedRowsExpectation; its name in snake_case is the `type` of a line."
         )
-    for one in defined:
-        before = taken.get(one.expectation_type)
+    for kind in defined:
+        before = registered.get(kind.expectation_type)
         if before is not None and not _is_from(before, file):
             registry.register_expectation(before)
             raise SpecError(
-                f"expectations/custom/{file.name}: the type {one.expectation_type} is there "
-                f"already, in {before.__module__}. Give the class {one.__name__} another name."
+                f"expectations/custom/{file.name}: the type {kind.expectation_type} is there "
+                f"already, in {before.__module__}. Give the class {kind.__name__} another name."
             )
-    return tuple(one.expectation_type for one in defined)
+    return tuple(kind.expectation_type for kind in defined)
 
 
 def _imported(file: Path, content: str) -> ModuleType:
@@ -72,10 +72,10 @@ def _imported(file: Path, content: str) -> ModuleType:
         exec(compile(file.read_bytes(), str(file), "exec"), vars(module))  # noqa: S102
     except (Exception, SystemExit) as error:  # a person's file may raise anything
         del sys.modules[name]
-        said = " ".join(str(getattr(error, "msg", error)).split())
+        complaint = " ".join(str(getattr(error, "msg", error)).split())
         raise SpecError(
             f"expectations/custom/{file.name}, line {_line(error, file)}: this file cannot be "
-            f"imported: {type(error).__name__}: {said}"
+            f"imported: {type(error).__name__}: {complaint}"
         ) from None
     return module
 
@@ -84,23 +84,23 @@ def _line(error: BaseException, file: Path) -> int:
     if isinstance(error, SyntaxError) and error.filename == str(file):
         return error.lineno or 1
     frames = traceback.extract_tb(error.__traceback__)
-    return next((one.lineno or 1 for one in reversed(frames) if one.filename == str(file)), 1)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == str(file)), 1)
 
 
 def _types_of(module: ModuleType) -> list[Any]:
     from great_expectations.expectations.expectation import Expectation
 
     return [
-        one
-        for one in vars(module).values()
-        if isinstance(one, type)
-        and issubclass(one, Expectation)
-        and one.__module__ == module.__name__
-        and not one.is_abstract()
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, Expectation)
+        and kind.__module__ == module.__name__
+        and not kind.is_abstract()
     ]
 
 
-def _is_from(one: Any, file: Path) -> bool:
+def _is_from(kind: Any, file: Path) -> bool:
     """Whether a class is of this file, as it was before somebody changed it."""
-    module = sys.modules.get(one.__module__)
+    module = sys.modules.get(kind.__module__)
     return getattr(module, "__file__", None) == str(file)

@@ -30,18 +30,18 @@ class Counts(Measurement):
     value_keys = ("edges", "categories")
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """Counts, null values in none of the bins."""
-        if given["categories"] is not None:
-            counts = _of_strings(column, given["categories"])
+        if arguments["categories"] is not None:
+            counts = _of_strings(column, arguments["categories"])
         else:
-            counts = _of_numbers(column, given["edges"], given["_dialect"])
+            counts = _of_numbers(column, arguments["edges"], arguments["_dialect"])
         return sa.func.concat_ws(",", sa.func.count(), *counts)
 
 
 def _of_strings(column: Any, categories: list[str]) -> list[Any]:
     text = sa.cast(column, sa.String)
-    common = [sa.func.count(sa.case((text == one, 1))) for one in categories]
+    common = [sa.func.count(sa.case((text == category, 1))) for category in categories]
     return [*common, sa.func.count(sa.case((text.not_in(categories), 1)))]
 
 
@@ -51,11 +51,11 @@ def _of_numbers(column: Any, edges: list[float], engine: Any) -> list[Any]:
     counted = dialect_of(engine.name).histogram(in_sql(value, engine), edges)
     if counted is not None:
         return [sa.literal_column(counted)]
-    low = [value > one for one in edges]
-    high = [value <= one for one in edges]
+    low = [value > edge for edge in edges]
+    high = [value <= edge for edge in edges]
     inside = [sa.and_(*pair) for pair in zip(low[:-1], high[1:], strict=True)]
     bins = [high[0], *inside, low[-1]] if edges else [value.is_not(None)]
-    return [sa.func.count(sa.case((one, 1))) for one in bins]
+    return [sa.func.count(sa.case((condition, 1))) for condition in bins]
 
 
 class ExpectPsiBelow(MeasuredExpectation):
@@ -76,7 +76,7 @@ class ExpectPsiBelow(MeasuredExpectation):
     def _complete(cls, reference: dict[str, Any] | None) -> dict[str, Any] | None:
         if reference is None:
             return None
-        kinds = [one for one in ("edges", "categories") if one in reference]
+        kinds = [kind for kind in ("edges", "categories") if kind in reference]
         if len(kinds) != 1 or len(reference.get("shares", ())) != len(reference[kinds[0]]) + 2:
             raise ValueError(
                 "a reference has edges or categories, and shares: one for each bin, of which "
@@ -91,12 +91,12 @@ class ExpectPsiBelow(MeasuredExpectation):
         bins = {name: reference.get(name) for name in Counts.value_keys}
         return Measure(Counts.metric_name, self.column, bins)
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """The index, which is high where there are no rows."""
         expected = (self.reference or {})["shares"]
-        rows, *counts = (int(one) for one in str(found).split(","))
+        rows, *counts = (int(count) for count in str(measured).split(","))
         # Of no rows there is no histogram.
         counts = counts or [0] * (len(expected) - 1)
-        shares = [one / max(rows, 1) for one in [*counts, rows - sum(counts)]]
+        shares = [count / max(rows, 1) for count in [*counts, rows - sum(counts)]]
         value = float(psi_of_shares(expected, shares))
         return verdict(value, is_within(value, high=self.max_value))

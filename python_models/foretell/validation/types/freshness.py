@@ -22,7 +22,7 @@ class Newest(Measurement):
     metric_name = "foretell.newest"
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``max``."""
         return sa.func.max(column)
 
@@ -43,11 +43,11 @@ class ExpectFreshnessWithin(MeasuredExpectation):
         """The newest value."""
         return Measure(Newest.metric_name, self.column)
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """The age in days, negative where it lies in the future."""
-        if found is None or self.today is None:
+        if measured is None or self.today is None:
             return verdict(None, False)
-        age = (self.today - _date(found, self.column)).days
+        age = (self.today - _date(measured, self.column)).days
         return verdict(age, is_within(age, low=0, high=self.days))
 
 

@@ -24,9 +24,9 @@ class Repeated(Measurement):
     value_keys = ("others",)
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``count(*) - count(distinct (..))``: keys with a null in them count, once each."""
-        parts = [column, *(beside(one, given["_metrics"]) for one in given["others"])]
+        parts = [column, *(beside(name, arguments["_metrics"]) for name in arguments["others"])]
         return sa.func.count() - sa.func.count(sa.distinct(sa.func.row(*parts)))
 
 
@@ -47,9 +47,9 @@ class ExpectKeyToBeUnique(MeasuredExpectation):
 
     def measure(self) -> Measure:
         """The number of rows too many."""
-        first, *others = self.column_list
-        return Measure(Repeated.metric_name, first, {"others": others})
+        first, *rest = self.column_list
+        return Measure(Repeated.metric_name, first, {"others": rest})
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """None may be."""
-        return verdict(found, is_within(found, high=0))
+        return verdict(measured, is_within(measured, high=0))

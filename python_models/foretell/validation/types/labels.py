@@ -19,8 +19,8 @@ class ExpectPositiveRateBetween(BetweenExpectation):
         """The share of known labels that are true."""
         return Measure(MEAN, str(self.label))
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """On a day on which no row matured there is nothing to judge, and nothing wrong."""
-        if found is None:
+        if measured is None:
             return verdict("no known label", True)
-        return verdict(found, is_within(found, low=self.min_value, high=self.max_value))
+        return verdict(measured, is_within(measured, low=self.min_value, high=self.max_value))

@@ -43,14 +43,14 @@ class Measurement(ColumnAggregateMetricProvider):
     """A value that one SQL aggregate makes of a column, and perhaps of others beside it."""
 
     @column_aggregate_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, **given: Any) -> Any:  # noqa: N805, which GX calls so
-        return cls.aggregate(_named(column.name), **given)
+    def _sqlalchemy(cls, column: Any, **arguments: Any) -> Any:  # noqa: N805, which GX calls so
+        return cls.aggregate(_named(column.name), **arguments)
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """The SQL expression.
 
-        ``given`` holds the metric's arguments, and ``_table``, ``_dialect`` and ``_metrics``.
+        ``arguments`` holds the metric's arguments, and ``_table``, ``_dialect`` and ``_metrics``.
         """
         raise NotImplementedError
 
@@ -70,7 +70,7 @@ class MeasuredExpectation(BatchExpectation, ABC):
         """What must be known of the rows."""
 
     @abstractmethod
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """Whether what was found is fine; made by `verdict`."""
 
     def get_validation_dependencies(
@@ -82,14 +82,14 @@ class MeasuredExpectation(BatchExpectation, ABC):
         needed = super().get_validation_dependencies(execution_engine, runtime_configuration)
         if self._missing():
             return needed  # an error raised here would end the whole gate, in `_validate` the line
-        asked = self.measure()
+        measure = self.measure()
         # Great Expectations says which rows; a column may have a different name with us.
-        domain = get_metric_kwargs(asked.metric, self.configuration, runtime_configuration)[
+        domain = get_metric_kwargs(measure.metric, self.configuration, runtime_configuration)[
             "metric_domain_kwargs"
         ]
-        domain["column"] = asked.column
+        domain["column"] = measure.column
         needed.set_metric_configuration(
-            _MEASURED, MetricConfiguration(asked.metric, domain, asked.arguments)
+            _MEASURED, MetricConfiguration(measure.metric, domain, measure.arguments)
         )
         return needed
 
@@ -127,15 +127,15 @@ class BetweenExpectation(MeasuredExpectation, ABC):
             raise ValueError(f"min_value {low:g} is above max_value {high:g}")
         return values
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """Fails where there is no value at all."""
-        return verdict(found, is_within(found, low=self.min_value, high=self.max_value))
+        return verdict(measured, is_within(measured, low=self.min_value, high=self.max_value))
 
 
 def verdict(observed: Any, is_fine: bool) -> dict[str, Any]:
     """What Great Expectations takes for a result; a missing number is said in words."""
-    shown = "no value" if observed is None else observed
-    return {"success": is_fine, "result": {"observed_value": shown}}
+    value = "no value" if observed is None else observed
+    return {"success": is_fine, "result": {"observed_value": value}}
 
 
 def is_within(value: Any, *, low: float | None = None, high: float | None = None) -> bool:
@@ -148,16 +148,16 @@ def is_within(value: Any, *, low: float | None = None, high: float | None = None
 
 
 def beside(name: str, metrics: dict[str, Any]) -> Any:
-    """Another column of the rows, which Great Expectations does not look up for us.
+    """A further column of the same rows, which Great Expectations does not look up for us.
 
     Raises:
         ValueError: there is no such column.
     """
-    columns = [str(one) for one in metrics["table.columns"]]
-    found = next((one for one in columns if one.lower() == name.lower()), None)
-    if found is None:
+    columns = [str(column) for column in metrics["table.columns"]]
+    column_name = next((column for column in columns if column.lower() == name.lower()), None)
+    if column_name is None:
         raise ValueError(f'The column "{name}" does not exist; there are {", ".join(columns)}.')
-    return _named(found)
+    return _named(column_name)
 
 
 def in_sql(expression: Any, dialect: Any) -> str:

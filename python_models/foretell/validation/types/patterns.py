@@ -28,7 +28,7 @@ class Match(ColumnMapMetricProvider):
     condition_value_keys = ("regex",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex: str, **given: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(cls, column: Any, regex: str, **arguments: Any) -> Any:  # noqa: N805
         return _found(column, regex)
 
 
@@ -39,7 +39,7 @@ class NoMatch(ColumnMapMetricProvider):
     condition_value_keys = ("regex",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex: str, **given: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(cls, column: Any, regex: str, **arguments: Any) -> Any:  # noqa: N805
         return sa.not_(_found(column, regex))
 
 
@@ -50,8 +50,8 @@ class MatchList(ColumnMapMetricProvider):
     condition_value_keys = ("regex_list", "match_on")
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex_list: Any, match_on: Any, **given: Any) -> Any:  # noqa: N805
-        return _joined([_found(column, one) for one in regex_list], match_on)
+    def _sqlalchemy(cls, column: Any, regex_list: Any, match_on: Any, **arguments: Any) -> Any:  # noqa: N805
+        return _joined([_found(column, regex) for regex in regex_list], match_on)
 
 
 class NoMatchList(ColumnMapMetricProvider):
@@ -61,8 +61,8 @@ class NoMatchList(ColumnMapMetricProvider):
     condition_value_keys = ("regex_list",)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex_list: Any, **given: Any) -> Any:  # noqa: N805
-        return sa.not_(_joined([_found(column, one) for one in regex_list], "any"))
+    def _sqlalchemy(cls, column: Any, regex_list: Any, **arguments: Any) -> Any:  # noqa: N805
+        return sa.not_(_joined([_found(column, regex) for regex in regex_list], "any"))
 
 
 class Like(ColumnMapMetricProvider):
@@ -72,7 +72,13 @@ class Like(ColumnMapMetricProvider):
     condition_value_keys = ("like_pattern", "escape")
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, like_pattern: str, escape: Any = None, **given: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(
+        cls,  # noqa: N805
+        column: Any,
+        like_pattern: str,
+        escape: Any = None,
+        **arguments: Any,
+    ) -> Any:
         return _like(column, like_pattern, escape)
 
 
@@ -83,7 +89,13 @@ class Unlike(ColumnMapMetricProvider):
     condition_value_keys = ("like_pattern", "escape")
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, like_pattern: str, escape: Any = None, **given: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(
+        cls,  # noqa: N805
+        column: Any,
+        like_pattern: str,
+        escape: Any = None,
+        **arguments: Any,
+    ) -> Any:
         return sa.not_(_like(column, like_pattern, escape))
 
 
@@ -100,9 +112,9 @@ class LikeList(ColumnMapMetricProvider):
         like_pattern_list: Any,
         match_on: Any = None,
         escape: Any = None,
-        **given: Any,
+        **arguments: Any,
     ) -> Any:
-        return _joined([_like(column, one, escape) for one in like_pattern_list], match_on)
+        return _joined([_like(column, pattern, escape) for pattern in like_pattern_list], match_on)
 
 
 class UnlikeList(ColumnMapMetricProvider):
@@ -117,9 +129,11 @@ class UnlikeList(ColumnMapMetricProvider):
         column: Any,
         like_pattern_list: Any,
         escape: Any = None,
-        **given: Any,
+        **arguments: Any,
     ) -> Any:
-        return sa.not_(_joined([_like(column, one, escape) for one in like_pattern_list], "any"))
+        return sa.not_(
+            _joined([_like(column, pattern, escape) for pattern in like_pattern_list], "any")
+        )
 
 
 def _found(column: Any, regex: str) -> Any:

@@ -29,12 +29,12 @@ class Quantiles(Measurement):
     value_keys = ("quantiles",)
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """As the warehouse has them for the price of one."""
         # Literal, since an argument of these functions must be known before the query runs.
-        value = in_sql(number(column), given["_dialect"])
-        dialect = dialect_of(given["_dialect"].name)
-        return sa.literal_column(dialect.quantiles(value, given["quantiles"]))
+        value = in_sql(number(column), arguments["_dialect"])
+        dialect = dialect_of(arguments["_dialect"].name)
+        return sa.literal_column(dialect.quantiles(value, arguments["quantiles"]))
 
 
 class ExpectColumnQuantileBetween(BetweenExpectation):
@@ -60,7 +60,7 @@ class ExpectColumnQuantileBetween(BetweenExpectation):
         """The quantile, among those that others of this column may ask for."""
         return Measure(Quantiles.metric_name, self.column, {"quantiles": list(self._asked())})
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """The one that was asked for."""
-        value = found[self._asked().index(self.quantile)] if found else None
+        value = measured[self._asked().index(self.quantile)] if measured else None
         return verdict(value, is_within(value, low=self.min_value, high=self.max_value))

@@ -25,7 +25,7 @@ class Mean(Measurement):
     metric_name = MEAN
 
     @classmethod
-    def aggregate(cls, column: Any, **given: Any) -> Any:
+    def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``avg``, of doubles."""
         return sa.func.avg(number(column))
 
@@ -53,7 +53,7 @@ class ExpectScoreShiftBelow(MeasuredExpectation):
         """The mean score."""
         return Measure(MEAN, self.column)
 
-    def judge(self, found: Any) -> dict[str, Any]:
+    def judge(self, measured: Any) -> dict[str, Any]:
         """The shift, whatever its direction."""
-        shift = None if found is None or self.previous is None else abs(found - self.previous)
+        shift = None if measured is None or self.previous is None else abs(measured - self.previous)
         return verdict(shift, is_within(shift, high=self.max_value))

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from asking import evaluate, session_of
 
-from foretell.validation.suite import Said
+from foretell.validation.suite import SuiteFile
 from foretell.validation.types import register
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "expectations.md").read_text("utf-8")
@@ -34,7 +34,7 @@ def test_each_example_is_a_line_of_a_suite() -> None:
     sections = re.findall(r"^## (expect_\w+)$.*?```yaml\n(.*?)```", PAGE, re.M | re.S)
     assert len(sections) == len(re.findall(r"^## expect_", PAGE, re.M))
     for name, example in sections:
-        suite = Said.model_validate({"input": yaml.safe_load(example)})
+        suite = SuiteFile.model_validate({"input": yaml.safe_load(example)})
         assert [line.type for line in suite.input] == [name]
         # Columns and what foretell fills in are missing here; a wrong argument would be refused.
         evaluate(session_of({"x": [1]}), [(line.type, line.kwargs) for line in suite.input])
