@@ -17,8 +17,10 @@ class BuildError(RuntimeError):
 def dbt(folder: Path, *said: str, today: str | None = None, threads: int = 2) -> None:
     """Run dbt to its end.
 
-    Raises:
-        BuildError: it failed.
+    Raises
+    ------
+    BuildError
+        It failed.
     """
     _run(folder, "dbt", said, today, threads)
 
@@ -26,8 +28,10 @@ def dbt(folder: Path, *said: str, today: str | None = None, threads: int = 2) ->
 def foretell(folder: Path, *said: str) -> None:
     """Run the command `foretell` to its end.
 
-    Raises:
-        BuildError: it failed.
+    Raises
+    ------
+    BuildError
+        It failed.
     """
     _run(folder, "foretell", said, None, 2)
 

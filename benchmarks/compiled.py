@@ -16,8 +16,10 @@ SHOP = Path(__file__).parent / "shop"
 def compile_joined(folder: Path) -> Path:
     """The file with the compiled query of the model `joined`; it reads shop.main.
 
-    Raises:
-        RuntimeError: dbt failed; the message holds what it printed.
+    Raises
+    ------
+    RuntimeError
+        Dbt failed; the message holds what it printed.
     """
     project = folder / "shop"
     shutil.copytree(SHOP, project)

@@ -74,8 +74,10 @@ class Built:
 def build(problem: Problem, split: Split, folder: Path, *, threads: int) -> Built:
     """Build the prediction of a split's test rows, whose outcomes foretell does not get.
 
-    Raises:
-        BuildError: dbt failed, or a test row has no score.
+    Raises
+    ------
+    BuildError
+        Dbt failed, or a test row has no score.
     """
     for name, text in (_FILES | {f"models/{MODEL}.yml": declaration(problem)}).items():
         path = folder / name

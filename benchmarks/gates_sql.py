@@ -31,8 +31,10 @@ class Value:
 def value_of(line: Line, quantiles: Mapping[str, list[float]]) -> Value:
     """The value that a line judges.
 
-    Raises:
-        KeyError: a type that neither the spec nor the past says.
+    Raises
+    ------
+    KeyError
+        A type that neither the spec nor the past says.
     """
     said = line.expectation
     name = line.columns[0] if line.columns else "score"

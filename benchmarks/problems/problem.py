@@ -103,8 +103,10 @@ class Problem:
 def file_of(package: str, *path: str) -> Path:
     """A data file inside an installed package, found without importing it.
 
-    Raises:
-        SystemExit: neither this environment nor the peers' has the package or the file.
+    Raises
+    ------
+    SystemExit
+        Neither this environment nor the peers' has the package or the file.
     """
     places = [None, *(str(one) for one in PEERS_ENVIRONMENT.glob("lib/python*/site-packages"))]
     for place in places:
@@ -122,8 +124,10 @@ def file_of(package: str, *path: str) -> Path:
 def numbered(rows: pd.DataFrame, key: str, *, expected: int) -> pd.DataFrame:
     """The rows with a number each, after a look whether the data are those that we know.
 
-    Raises:
-        SystemExit: there are more or fewer rows than expected.
+    Raises
+    ------
+    SystemExit
+        There are more or fewer rows than expected.
     """
     if len(rows) != expected:
         raise SystemExit(

@@ -38,8 +38,10 @@ def check(request: Request, warehouse: Warehouse) -> str:
     -------
     Query for the prediction without rows, which may stand in for it until it is built.
 
-    Raises:
-        ForetellError: an expected refusal, in the words of a real build.
+    Raises
+    ------
+    ForetellError
+        An expected refusal, in the words of a real build.
     """
     spec = read_spec(
         request.declared, prediction=request.prediction, file=request.file, folder=request.folder

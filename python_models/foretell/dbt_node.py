@@ -81,8 +81,10 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
 def _judge(run: Run) -> bool:
     """Judge a run, warn, and put it on record if it stops; whether there are scores to publish.
 
-    Raises:
-        ForetellError: it stopped, and why.
+    Raises
+    ------
+    ForetellError
+        It stopped, and why.
     """
     try:
         judged = judge(run)
@@ -143,8 +145,10 @@ def _write_traceback(request: Request, error: Exception) -> Path:
 def _warn(request: Request, warnings: Sequence[str]) -> None:
     """Warn as dbt does, before anything is published: where warnings are errors, the run stops.
 
-    Raises:
-        ForetellError: dbt takes warnings for errors.
+    Raises
+    ------
+    ForetellError
+        Dbt takes warnings for errors.
     """
     from dbt.events.types import JinjaLogWarning
     from dbt_common.events.functions import warn_or_error

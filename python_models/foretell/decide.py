@@ -82,8 +82,10 @@ def _decide(
 def refuse_the_past(request: Request, champion: Champion | None) -> None:
     """A champion may not score a day on which it was not yet known.
 
-    Raises:
-        DataError: the run's today lies before the champion's own.
+    Raises
+    ------
+    DataError
+        The run's today lies before the champion's own.
     """
     if champion is not None and request.today < champion.made_on:
         raise DataError(

@@ -25,8 +25,10 @@ class ProjectFile:
     def text(self, name: str, default: str) -> str:
         """A var of this name.
 
-        Raises:
-            ForetellError: it is no text.
+        Raises
+        ------
+        ForetellError
+            It is no text.
 
         """
         said = self.variables.get(name, default)
@@ -53,8 +55,10 @@ class ProjectFile:
 def read_project_file(folder: Path) -> ProjectFile:
     """Read ``dbt_project.yml``.
 
-    Raises:
-        ForetellError: it is missing or cannot be read.
+    Raises
+    ------
+    ForetellError
+        It is missing or cannot be read.
 
     """
     file = folder / "dbt_project.yml"

@@ -10,8 +10,10 @@ _PACKAGE = Path(__file__).resolve().parent
 def resource_dir(name: str) -> Path:
     """Folder of shipped files called ``name``, such as ``"dbt_project"``.
 
-    Raises:
-        FileNotFoundError: neither the installed package nor a checkout holds it.
+    Raises
+    ------
+    FileNotFoundError
+        Neither the installed package nor a checkout holds it.
     """
     for parent in (_PACKAGE / "_bundle", _PACKAGE.parents[1]):
         if (parent / name).is_dir():

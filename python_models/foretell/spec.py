@@ -68,8 +68,10 @@ _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0}
 def parse_duration(text: object) -> timedelta:
     """A length of time written as ``28 days``, ``2 weeks`` or ``12 hours``.
 
-    Raises:
-        ValueError: the text says something else, or more than a century.
+    Raises
+    ------
+    ValueError
+        The text says something else, or more than a century.
     """
     match = re.fullmatch(r"\s*(\d{1,9})\s+(hour|day|week)s?\s*", str(text))
     if not match:
@@ -313,8 +315,10 @@ def read_spec(
     folder
         The dbt project, where the error may look for the line.
 
-    Raises:
-        SpecError: a key or a value is unknown, missing, or not acted on yet.
+    Raises
+    ------
+    SpecError
+        A key or a value is unknown, missing, or not acted on yet.
     """
 
     def where(*key: str | int) -> str:

@@ -50,8 +50,10 @@ class Mutant:
     def in_text(self, text: str) -> str:
         """The text of the file with the mistake.
 
-        Raises:
-            ValueError: what the table says stands there does not, or more than once.
+        Raises
+        ------
+        ValueError
+            What the table says stands there does not, or more than once.
         """
         anchor = self.after or self.old
         if (count := text.count(anchor)) != 1:
@@ -111,8 +113,10 @@ class Copy:
     def failing(self, tests: Sequence[str]) -> str | None:
         """The first of some tests that fails; None if all pass.
 
-        Raises:
-            RuntimeError: they could not be run, or none was found.
+        Raises
+        ------
+        RuntimeError
+            They could not be run, or none was found.
         """
         done = subprocess.run(
             [".venv/bin/pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],

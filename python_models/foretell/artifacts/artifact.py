@@ -34,9 +34,11 @@ def load(artifact: bytes, sha256: str, *, named: str, own: Collection[str] | Non
         Of a version that an estimator of the project's own made: the classes that its file
         defines, as ``module.Class``. They and scikit-learn's estimators are trusted for it, too.
 
-    Raises:
-        RegistryError: the bytes are not those that were stored, hold a type that is not on the
-            trusted list, or one that is no longer there.
+    Raises
+    ------
+    RegistryError
+        The bytes are not those that were stored, hold a type that is not on the
+        trusted list, or one that is no longer there.
     """
     import skops.io
 
@@ -70,8 +72,10 @@ def load(artifact: bytes, sha256: str, *, named: str, own: Collection[str] | Non
 def check_bytes(artifact: bytes, sha256: str, *, named: str) -> None:
     """Refuse bytes that are not those that were stored.
 
-    Raises:
-        RegistryError: they are gone, or were changed.
+    Raises
+    ------
+    RegistryError
+        They are gone, or were changed.
     """
     if not artifact:
         raise RegistryError(
@@ -88,8 +92,10 @@ def check_bytes(artifact: bytes, sha256: str, *, named: str) -> None:
 def check_storable(pipeline: Any, *, own: Collection[str]) -> None:
     """Refuse a fitted estimator of the project's own that could not be loaded again.
 
-    Raises:
-        RegistryError: it holds a type that is not trusted; names it.
+    Raises
+    ------
+    RegistryError
+        It holds a type that is not trusted; names it.
     """
     import skops.io
 
@@ -111,8 +117,10 @@ def check_storable(pipeline: Any, *, own: Collection[str]) -> None:
 def check_libraries(libraries: Mapping[str, str], *, named: str) -> None:
     """Refuse an artifact of a different scikit-learn, which promises nothing across minor versions.
 
-    Raises:
-        RegistryError: major or minor version differ.
+    Raises
+    ------
+    RegistryError
+        Major or minor version differ.
     """
     fitted, present = libraries.get("scikit-learn", ""), installed("scikit-learn")
     if fitted and fitted.split(".")[:2] != present.split(".")[:2]:

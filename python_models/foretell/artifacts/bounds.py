@@ -19,8 +19,10 @@ _BOOSTING = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 def check_bounds(model: Any) -> None:
     """Refuse a restored model with a tree that points out of its bounds.
 
-    Raises:
-        ValueError: a tree does.
+    Raises
+    ------
+    ValueError
+        A tree does.
     """
     for part in _held(model):
         if isinstance(part, BaseDecisionTree) and hasattr(part, "tree_"):

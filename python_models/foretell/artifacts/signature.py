@@ -25,8 +25,10 @@ _SHORTEST = 32
 def signing_key() -> bytes | None:
     """The key that signs; None where none is set.
 
-    Raises:
-        RegistryError: it is too short to be a key, or only the previous one is set.
+    Raises
+    ------
+    RegistryError
+        It is too short to be a key, or only the previous one is set.
     """
     key = _key(KEY)
     if key is None and _key(PREVIOUS_KEY) is not None:
@@ -98,8 +100,10 @@ def check_signature(
     command
         What signs it, for the error.
 
-    Raises:
-        RegistryError: a key is set, and no signature was made with it or the previous one.
+    Raises
+    ------
+    RegistryError
+        A key is set, and no signature was made with it or the previous one.
     """
     key = signing_key()
     if key is None:

@@ -31,8 +31,10 @@ def ask_all(
     Only predictions are run, and these answer instead of building: whatever the name, no other
     model may be selected.
 
-    Raises:
-        ForetellError: there is no such prediction, dbt failed, or a node refused to answer.
+    Raises
+    ------
+    ForetellError
+        There is no such prediction, dbt failed, or a node refused to answer.
     """
     from foretell.client.dbt_command import dbt
     from foretell.questions.answer import read_answer
@@ -65,8 +67,10 @@ def ask_one(
 ) -> Answer:
     """What one prediction answers.
 
-    Raises:
-        ForetellError: as `ask_all`.
+    Raises
+    ------
+    ForetellError
+        As `ask_all`.
     """
     return ask_all(project_dir, target, question, kind, prediction=prediction)[0]
 

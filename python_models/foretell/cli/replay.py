@@ -16,8 +16,10 @@ from foretell.errors import SupersetError
 def _instant(text: str) -> datetime:
     """A day or a time of a day that was typed.
 
-    Raises:
-        BadParameter: there is no such day or time.
+    Raises
+    ------
+    BadParameter
+        There is no such day or time.
     """
     for pattern in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"):
         with suppress(ValueError):

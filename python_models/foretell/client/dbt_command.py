@@ -23,8 +23,10 @@ def dbt(
 ) -> list[Any]:
     """Results of the nodes that a dbt command ran.
 
-    Raises:
-        ForetellError: it failed; says which nodes and why.
+    Raises
+    ------
+    ForetellError
+        It failed; says which nodes and why.
     """
     outcome = _invoke(project_dir, *arguments, environment=environment)
     nodes = getattr(outcome.result, "results", None) or []

@@ -80,8 +80,10 @@ class Forgetting:
     ) -> Forgetting:
         """Look for entities in the target that dbt would build.
 
-        Raises:
-            RegistryError: nothing is kept by such a column, or a key is none of its type.
+        Raises
+        ------
+        RegistryError
+            Nothing is kept by such a column, or a key is none of its type.
         """
         options = ("--target", target) if target else ()
         question: dict[str, Any] = {
@@ -129,8 +131,10 @@ class Forgetting:
     def publish(self) -> None:
         """Publish the serving copy without the entities, and remove the older files.
 
-        Raises:
-            ForetellError: it cannot be published; says what is done already.
+        Raises
+        ------
+        ForetellError
+            It cannot be published; says what is done already.
         """
         try:
             self._run("foretell.publish_without", {})

@@ -26,8 +26,10 @@ def replay(
     say
         Receives one line per build and one per prediction.
 
-    Raises:
-        ForetellError: a build failed; later days are not built.
+    Raises
+    ------
+    ForetellError
+        A build failed; later days are not built.
     """
     dbt(project_dir, "deps")
     for day in sorted(days):

@@ -49,8 +49,10 @@ class Registry:
     def runs(self) -> list[dict[str, Any]]:
         """All runs, newest first.
 
-        Raises:
-            RegistryError: an older foretell built the view over them.
+        Raises
+        ------
+        RegistryError
+            An older foretell built the view over them.
         """
         rows = ask(self.project_dir, RUNS, options=self.options)
         if rows and "cpu_seconds" not in rows[0]:
@@ -63,8 +65,10 @@ class Registry:
     def of(self, prediction: str) -> list[Row]:
         """Versions of a prediction, newest first.
 
-        Raises:
-            RegistryError: it has none.
+        Raises
+        ------
+        RegistryError
+            It has none.
         """
         versions = [row for row in self.versions if row["prediction"] == prediction]
         if not versions:
@@ -78,8 +82,10 @@ class Registry:
     def version(self, prediction: str, version: int) -> Row:
         """One version.
 
-        Raises:
-            RegistryError: there is none of this number.
+        Raises
+        ------
+        RegistryError
+            There is none of this number.
         """
         versions = self.of(prediction)
         for row in versions:
@@ -93,8 +99,10 @@ class Registry:
     def card(self, prediction: str, version: int) -> str:
         """A version's model card, as Markdown.
 
-        Raises:
-            RegistryError: it has none.
+        Raises
+        ------
+        RegistryError
+            It has none.
         """
         rows = [
             (str(line["section"]), str(line["sentence"]))
@@ -115,8 +123,10 @@ class Registry:
     def waiting(self, prediction: str) -> Row:
         """The newest version that waits for approval.
 
-        Raises:
-            RegistryError: none does.
+        Raises
+        ------
+        RegistryError
+            None does.
         """
         for row in self.of(prediction):
             if row["status"] == "waits for approval":
@@ -129,8 +139,10 @@ class Registry:
     def before_champion(self, prediction: str) -> Row:
         """The version that was champion before the one that is.
 
-        Raises:
-            RegistryError: there was none.
+        Raises
+        ------
+        RegistryError
+            There was none.
         """
         earlier = [row for row in self.of(prediction) if row["status"] == "earlier champion"]
         if not earlier:
@@ -140,8 +152,10 @@ class Registry:
     def make_champion(self, row: Row, *, event: str, message: str) -> None:
         """Put on record that a version serves from the next build on.
 
-        Raises:
-            RegistryError: it does so already, was forgotten by a reset, or its artifact is gone.
+        Raises
+        ------
+        RegistryError
+            It does so already, was forgotten by a reset, or its artifact is gone.
         """
         name = f"{row['prediction']} v{row['model_version']}"
         if row["status"] == "champion":

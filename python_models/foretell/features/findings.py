@@ -55,8 +55,10 @@ def accepted(findings: Iterable[Finding], spec: PredictionSpec) -> list[Finding]
 def check_accepted(request: Request, spec: PredictionSpec, features: Iterable[str]) -> None:
     """Refuse an accepted name that does not exist: a typing error would look like a decision.
 
-    Raises:
-        DataError: a name is neither a feature nor a feature view.
+    Raises
+    ------
+    DataError
+        A name is neither a feature nor a feature view.
     """
     views = [view.name for view in request.views]
     unknown = [name for name in spec.leakage.accept if name not in {*views, *features}]
@@ -88,8 +90,10 @@ def sentences(findings: Iterable[Finding]) -> list[str]:
 def refuse_leaks(request: Request, spec: PredictionSpec, findings: Sequence[Finding]) -> None:
     """Stop a run whose spec says so.
 
-    Raises:
-        LeakageError: there is a finding that is not accepted, and `leakage.on_finding: refuse`.
+    Raises
+    ------
+    LeakageError
+        There is a finding that is not accepted, and `leakage.on_finding: refuse`.
     """
     warnings = sentences(findings)
     if spec.leakage.on_finding == "refuse" and warnings:

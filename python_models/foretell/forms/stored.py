@@ -68,8 +68,10 @@ def form_of(text: str, *, needs: Collection[str], named: str) -> ServingForm | N
     needs
         The columns that its version's recipe looks at.
 
-    Raises:
-        RegistryError: it was changed after it was stored, or is no form of that recipe.
+    Raises
+    ------
+    RegistryError
+        It was changed after it was stored, or is no form of that recipe.
     """
     try:
         stored = json.loads(text)
@@ -174,8 +176,10 @@ def _floats(numbers: Any, *, ndim: int = 1) -> Floats:
 def _check(form: ServingForm, needs: Collection[str]) -> None:
     """Refuse parts that do not fit together, which arrays of different sizes may hide.
 
-    Raises:
-        ValueError: names the part.
+    Raises
+    ------
+    ValueError
+        Names the part.
     """
     assert isinstance(form.raw, Linear)  # noqa: S101
     links = {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}
@@ -208,8 +212,10 @@ def _names(encoder: Numbers | Categories) -> tuple[str, ...]:
 def _width(encoder: Numbers | Categories) -> int:
     """How many inputs an encoder makes.
 
-    Raises:
-        ValueError: its parts do not fit together.
+    Raises
+    ------
+    ValueError
+        Its parts do not fit together.
     """
     if isinstance(encoder, Categories):
         places = [*encoder.known.values(), encoder.unseen]

@@ -42,8 +42,10 @@ class Located:
 def read_located(text: str) -> Located:
     """Read one YAML document, safely.
 
-    Raises:
-        yaml.YAMLError: it is none; `error_line` says where.
+    Raises
+    ------
+    yaml.YAMLError
+        It is none; `error_line` says where.
     """
     return Located(yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader))
 

@@ -41,8 +41,9 @@ def beyond_chance(
     as_of
         ``(rows,)`` instants of the values.
 
-    Returns:
-        None where there are too few dates.
+    Returns
+    -------
+    None where there are too few dates.
     """
     dates = _dates(as_of)
     size = len(reference["shares"])

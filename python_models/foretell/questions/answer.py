@@ -54,8 +54,10 @@ def answer(
 def read_answer(text: str, kind: type[Answer]) -> Answer:
     """The answer that a node left.
 
-    Raises:
-        ForetellError: the node refused; says why.
+    Raises
+    ------
+    ForetellError
+        The node refused; says why.
     """
     reply = json.loads(text)
     if "refused" in reply:

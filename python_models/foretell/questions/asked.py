@@ -77,8 +77,10 @@ class _Asked(RootModel[Annotated[Question, Field(discriminator="ask")]]):
 def read_question(text: str) -> Question:
     """The question in ``FORETELL_ASK``.
 
-    Raises:
-        ForetellError: the text is no question.
+    Raises
+    ------
+    ForetellError
+        The text is no question.
     """
     try:
         return _Asked.model_validate_json(text).root

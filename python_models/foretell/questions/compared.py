@@ -112,10 +112,13 @@ def compare_versions(
 ) -> Comparison:
     """Let two versions score the newest rows of the training query.
 
-    Raises:
-        DataError: there are none, or a version no longer finds what it looks at, or has a different
-            task.
-        RegistryError: an artifact cannot be loaded.
+    Raises
+    ------
+    DataError
+        There are none, or a version no longer finds what it looks at, or has a different
+        task.
+    RegistryError
+        An artifact cannot be loaded.
     """
     staged = stage(request, spec, warehouse)
     for version in (then, now):

@@ -87,8 +87,10 @@ class Diff:
 def diff(request: Request, warehouse: Warehouse, question: AskDiff) -> Diff:
     """Compare two stored versions, and their scores of the newest rows.
 
-    Raises:
-        ForetellError: a version does not exist, there are not two, or the spec is refused.
+    Raises
+    ------
+    ForetellError
+        A version does not exist, there are not two, or the spec is refused.
     """
     spec = read_spec(
         request.declared, prediction=request.prediction, file=request.file, folder=request.folder
@@ -134,8 +136,10 @@ def pair_of(
     served, known
         Versions that were champion, latest first, and all that there are.
 
-    Raises:
-        RegistryError: there are not two, or they are the same.
+    Raises
+    ------
+    RegistryError
+        There are not two, or they are the same.
     """
     versions_text = f"it has [{', '.join(f'v{version}' for version in known)}]"
     if len(named) < 2 and not served:

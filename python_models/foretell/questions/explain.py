@@ -135,8 +135,10 @@ class _Row:
 def explain(request: Request, warehouse: Warehouse, question: AskExplain) -> Explanation:
     """Explain a row of the training query by the champion.
 
-    Raises:
-        ForetellError: there is no champion, no such row, or the champion cannot score it.
+    Raises
+    ------
+    ForetellError
+        There is no champion, no such row, or the champion cannot score it.
     """
     spec = read_spec(
         request.declared, prediction=request.prediction, file=request.file, folder=request.folder

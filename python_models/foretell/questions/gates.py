@@ -53,8 +53,10 @@ class Learnt:
 def profile(request: Request, warehouse: Warehouse, progress: Progress) -> Learnt:
     """The lines that the champion's gates have learned; from the rows of today, if none yet.
 
-    Raises:
-        ForetellError: there is no champion, or its rows cannot be staged.
+    Raises
+    ------
+    ForetellError
+        There is no champion, or its rows cannot be staged.
     """
     staged, champion, meaning = _look(request, warehouse, progress)
     learned = read_learned(request, warehouse, meaning, version=champion.version)
@@ -70,8 +72,10 @@ def accept(request: Request, warehouse: Warehouse, progress: Progress, *, why: s
     why
         What the person says who accepts them.
 
-    Raises:
-        ForetellError: as for `profile`; or the champion is borrowed.
+    Raises
+    ------
+    ForetellError
+        As for `profile`; or the champion is borrowed.
     """
     if request.champion_from is not None:
         raise DataError(

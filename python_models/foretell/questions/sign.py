@@ -40,10 +40,12 @@ class Signed:
 def sign_version(request: Request, warehouse: Warehouse, *, version: int | None) -> Signed:
     """Sign a version with the key, after a look at what its bytes hold.
 
-    Raises:
-        RegistryError: there is no key or no such version, it is borrowed, its bytes are not those
-            that were stored, they hold a type that is not trusted, or its serving form is not
-            theirs.
+    Raises
+    ------
+    RegistryError
+        There is no key or no such version, it is borrowed, its bytes are not those
+        that were stored, they hold a type that is not trusted, or its serving form is not
+        theirs.
     """
     if signing_key() is None:
         raise RegistryError(
@@ -92,8 +94,10 @@ def sign_version(request: Request, warehouse: Warehouse, *, version: int | None)
 def _refuse_form_of_another_model(chosen: Champion) -> None:
     """A version's serving form must be that of its artifact: who signs one vouches for both.
 
-    Raises:
-        RegistryError: it is not, or the artifact cannot be restored.
+    Raises
+    ------
+    RegistryError
+        It is not, or the artifact cannot be restored.
     """
     model, stored = chosen.restored(), chosen.stored.serving_form
     if stored is not None and not says_the_same(stored, text_of(serving_form(model))):

@@ -31,8 +31,10 @@ from foretell.warehouse.protocol import Warehouse
 def refuse_unbuilt(request: Request, warehouse: Warehouse) -> None:
     """Without a version there is nothing to ask about.
 
-    Raises:
-        RegistryError: the prediction has none in this target.
+    Raises
+    ------
+    RegistryError
+        The prediction has none in this target.
     """
     if not has_stores(request, warehouse) or not versions_of(request, warehouse):
         raise RegistryError(
@@ -49,8 +51,10 @@ def has_stores(request: Request, warehouse: Warehouse) -> bool:
 def get_version(request: Request, version: int, warehouse: Warehouse) -> Champion:
     """A version by its number.
 
-    Raises:
-        RegistryError: there is none of this number; lists those that there are.
+    Raises
+    ------
+    RegistryError
+        There is none of this number; lists those that there are.
     """
     numbers = versions_of(request, warehouse)
     if version not in numbers:
@@ -70,9 +74,12 @@ def refuse_lost(
 ) -> None:
     """A version takes its columns by name, and each must mean what it meant.
 
-    Raises:
-        DataError: one is gone or defined otherwise, or the version is of a different task.
-        RegistryError: its artifact cannot score.
+    Raises
+    ------
+    DataError
+        One is gone or defined otherwise, or the version is of a different task.
+    RegistryError
+        Its artifact cannot score.
     """
     definitions = Meaning.of(request, spec, staged).features
     changes = changes_since(version.definitions, definitions)

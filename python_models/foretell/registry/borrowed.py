@@ -19,9 +19,11 @@ _READ = {
 def borrow(request: Request, warehouse: Warehouse) -> Champion:
     """The champion of the stores that `foretell_champion_from` names.
 
-    Raises:
-        RegistryError: the run asks to train too, there are no such stores or no champion in them,
-            or this target has a different version of the same number.
+    Raises
+    ------
+    RegistryError
+        The run asks to train too, there are no such stores or no champion in them,
+        or this target has a different version of the same number.
     """
     place = request.champion_from
     assert place is not None  # noqa: S101
@@ -59,9 +61,12 @@ def borrow(request: Request, warehouse: Warehouse) -> Champion:
 def check_borrowed(request: Request, champion: Champion, changes: Changes) -> None:
     """The borrowed champion takes its columns by name, and each must mean what it means there.
 
-    Raises:
-        RegistryError: its artifact cannot be loaded here.
-        DataError: a column is gone here or defined otherwise.
+    Raises
+    ------
+    RegistryError
+        Its artifact cannot be loaded here.
+    DataError
+        A column is gone here or defined otherwise.
     """
     if champion.unusable is not None:
         raise RegistryError(f"{champion.unusable} It is borrowed from {_named(request)}.")

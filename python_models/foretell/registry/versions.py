@@ -94,9 +94,11 @@ class Champion:
 
         An estimator of the project's own always scores itself.
 
-        Raises:
-            RegistryError: a key is set and it is not signed, what is stored was changed, or as for
-                `restored` where there is no serving form.
+        Raises
+        ------
+        RegistryError
+            A key is set and it is not signed, what is stored was changed, or as for
+            `restored` where there is no serving form.
         """
         if self.unsigned is not None:
             raise RegistryError(self.unsigned)
@@ -110,8 +112,10 @@ class Champion:
     def model(self) -> Model:
         """The fitted model that its form was read from, after its signature and bytes are checked.
 
-        Raises:
-            RegistryError: a key is set and it is not signed, or as for `restored`.
+        Raises
+        ------
+        RegistryError
+            A key is set and it is not signed, or as for `restored`.
         """
         if self.unsigned is not None:
             raise RegistryError(self.unsigned)
@@ -120,10 +124,12 @@ class Champion:
     def restored(self) -> Model:
         """The model in its bytes, signed or not.
 
-        Raises:
-            RegistryError: they were changed, hold types that are not trusted, or were fitted with
-                a different version of scikit-learn; or an estimator made it that today's spec does
-                not name.
+        Raises
+        ------
+        RegistryError
+            They were changed, hold types that are not trusted, or were fitted with
+            a different version of scikit-learn; or an estimator made it that today's spec does
+            not name.
         """
         named = self._named
         check_bytes(self.artifact, self.sha256, named=named)
@@ -196,8 +202,10 @@ def refuse_unsigned(request: Request, champion: Champion | None) -> None:
 
     It is not fitted anew by itself: that it was changed is for a person to know.
 
-    Raises:
-        RegistryError: its signature is missing or does not fit, or the key is none.
+    Raises
+    ------
+    RegistryError
+        Its signature is missing or does not fit, or the key is none.
     """
     signing_key()
     if champion is not None and champion.unsigned is not None and not request.train:

@@ -58,8 +58,10 @@ _KILLED = "It was ended from outside, before it had {}. Nothing of it was publis
 def judge(run: Run) -> Judgement:
     """Stage, gate, look for leaks, decide, train, score, gate, and write it all under the run's id.
 
-    Raises:
-        ForetellError: an expected refusal. The last predictions and champion stay.
+    Raises
+    ------
+    ForetellError
+        An expected refusal. The last predictions and champion stay.
     """
     request, warehouse = run.request, run.warehouse
     with run.cost.of("sweep"):
@@ -326,8 +328,10 @@ def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None
 def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     """Store a version that waits for approval, though the run stops: nothing else can score.
 
-    Raises:
-        WaitsForApprovalError: always; says how to approve.
+    Raises
+    ------
+    WaitsForApprovalError
+        Always; says how to approve.
     """
     from foretell.publishing.trained import store_training
 

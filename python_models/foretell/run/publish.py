@@ -40,8 +40,10 @@ def publish_judged(request: Request, warehouse: Warehouse) -> Published:
 
     What fails before anybody sees anything is raised; what fails afterwards comes back.
 
-    Raises:
-        ForetellError: nothing was left: another build has swept it.
+    Raises
+    ------
+    ForetellError
+        Nothing was left: another build has swept it.
     """
     judged = read_judgement(request, warehouse)
     if judged is None or judged.record.invocation_id != request.invocation_id:

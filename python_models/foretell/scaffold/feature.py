@@ -66,8 +66,10 @@ class NewFeature:
 def kind_of(text: str) -> ViewKind:
     """The kind of this name.
 
-    Raises:
-        ScaffoldError: there is no such kind.
+    Raises
+    ------
+    ScaffoldError
+        There is no such kind.
     """
     for kind in KINDS:
         if kind == text:
@@ -115,8 +117,10 @@ def new_feature(
 ) -> NewFeature:
     """Check the answers together.
 
-    Raises:
-        ScaffoldError: a name is none, a model is unknown, or an option does not fit the kind.
+    Raises
+    ------
+    ScaffoldError
+        A name is none, a model is unknown, or an option does not fit the kind.
     """
     view_kind = kind_of(kind)
     names.entity(entity)

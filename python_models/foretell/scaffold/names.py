@@ -30,8 +30,10 @@ def column(name: str, *, flag: str) -> str:
     flag
         The option that said it, for the error.
 
-    Raises:
-        ScaffoldError: it is no identifier, or a word of SQL.
+    Raises
+    ------
+    ScaffoldError
+        It is no identifier, or a word of SQL.
     """
     if not _COLUMN.fullmatch(name):
         raise ScaffoldError(

@@ -74,8 +74,10 @@ class DbtProject:
     def read(cls, folder: Path) -> DbtProject:
         """Read the last manifest, if there is one, and the names of the model files.
 
-        Raises:
-            ScaffoldError: the folder holds no dbt project, or its files cannot be read.
+        Raises
+        ------
+        ScaffoldError
+            The folder holds no dbt project, or its files cannot be read.
         """
         file = folder / "dbt_project.yml"
         if not file.is_file():
@@ -99,8 +101,10 @@ class DbtProject:
     def require(self, name: str, *, flag: str) -> Model:
         """The model of this name.
 
-        Raises:
-            ScaffoldError: there is none, or dbt's unit tests could not stand in for it.
+        Raises
+        ------
+        ScaffoldError
+            There is none, or dbt's unit tests could not stand in for it.
         """
         model = self.models.get(name)
         if model is None:

@@ -14,11 +14,14 @@ from foretell.scaffold.sql import sql_of
 def write_feature(project: DbtProject, feature: NewFeature) -> tuple[Path, Path]:
     """Write the view's SQL and YAML; both or neither.
 
-    Returns:
-        The two files.
+    Returns
+    -------
+    The two files.
 
-    Raises:
-        ScaffoldError: the project has such a model, or one of the files, already.
+    Raises
+    ------
+    ScaffoldError
+        The project has such a model, or one of the files, already.
     """
     folder = project.folder / project.models_folder / feature.folder
     texts = {

@@ -39,8 +39,10 @@ def check_columns(
 ) -> None:
     """A version takes its columns by name, and each must mean what it meant.
 
-    Raises:
-        DataError: one is gone or defined otherwise.
+    Raises
+    ------
+    DataError
+        One is gone or defined otherwise.
     """
     broken = changes.breaks(recipe.needs)
     if broken:

@@ -33,8 +33,10 @@ def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str])
 def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:
     """Refuse a query whose columns are not those of the spec, or cannot be used.
 
-    Raises:
-        DataError: says which column, what it is, and what may be.
+    Raises
+    ------
+    DataError
+        Says which column, what it is, and what may be.
     """
     listing = "it has [" + ", ".join(columns) + "]"
     _check_roles(request, spec, columns, listing)
@@ -60,8 +62,10 @@ def check_repeated(request: Request, columns: dict[str, str], warehouse: Warehou
     The database renames the second as it stores it, to ``visits_1``. If that is a view's feature,
     the query's own column would be taken for it.
 
-    Raises:
-        DataError: says which column, and which view has a feature of that name.
+    Raises
+    ------
+    DataError
+        Says which column, and which view has a feature of that name.
     """
     lower = {name.lower() for name in columns}
     if not any(re.sub(r"[_:]\d+$", "", name) in lower - {name} for name in lower):
@@ -178,8 +182,10 @@ def check_rows(
     """Refuse rows without a key, repeated rows, labels that are odd or known too early, infinite
     numbers and impossible dates.
 
-    Raises:
-        DataError: says how many, with examples of repeated keys.
+    Raises
+    ------
+    DataError
+        Says how many, with examples of repeated keys.
     """
     entity, as_of = (quoted(name) for name in staged.key)
     label = quoted(staged.spec.label)

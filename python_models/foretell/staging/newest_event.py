@@ -105,8 +105,10 @@ def newest_event(
     None where nothing tells the time of an event, and a sentence about each source that could not
     be read.
 
-    Raises:
-        DataError: what ``known_until`` names is no time of a relation that the query reads.
+    Raises
+    ------
+    DataError
+        What ``known_until`` names is no time of a relation that the query reads.
     """
     if spec.is_flat:
         return None, []

@@ -16,8 +16,10 @@ from foretell.warehouse.protocol import Warehouse
 def check_types(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     """Refuse keys and slices whose values the published columns cannot hold, even if widened.
 
-    Raises:
-        DataError: names the column, both types, and what to do.
+    Raises
+    ------
+    DataError
+        Names the column, both types, and what to do.
     """
     if request.begins_anew:
         return

@@ -26,9 +26,11 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     whatever the query computed. Where the data end before the run stands, nothing matures after
     their end. NaN and infinite dates are null here, too.
 
-    Raises:
-        DataError: the query fails, lacks a column, repeats a row, or has a feature or label
-            that cannot be used, or a key or slice of a type that cannot be published any more.
+    Raises
+    ------
+    DataError
+        The query fails, lacks a column, repeats a row, or has a feature or label
+        that cannot be used, or a key or slice of a type that cannot be published any more.
     """
     raw = request.table("query")
     newest, notes = newest_event(request, spec, warehouse)

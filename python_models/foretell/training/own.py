@@ -24,8 +24,10 @@ def make_own(name: str, *, folder: Path | None, seed: int) -> Any:
     folder
         The project's `python_models/`; None where there is none.
 
-    Raises:
-        SpecError: there is no such file or function in the folder, or the file cannot be imported.
+    Raises
+    ------
+    SpecError
+        There is no such file or function in the folder, or the file cannot be imported.
     """
     module, _, function = name.partition(":")
     make = getattr(_imported(name, module, folder), function, None)
@@ -39,8 +41,10 @@ def own_classes(name: str, *, folder: Path | None) -> frozenset[str]:
 
     What the file imports is not among them.
 
-    Raises:
-        SpecError: as for `make_own`.
+    Raises
+    ------
+    SpecError
+        As for `make_own`.
     """
     module = _imported(name, name.partition(":")[0], folder)
     return frozenset(
@@ -92,8 +96,10 @@ def _imported(name: str, module: str, folder: Path | None) -> ModuleType:
 def _found_at(module: str) -> list[Path]:
     """Where the file or the folders of a module are; built-in modules are at no path.
 
-    Raises:
-        ImportError: there is no such module.
+    Raises
+    ------
+    ImportError
+        There is no such module.
     """
     try:
         spec = importlib.util.find_spec(module)

@@ -41,8 +41,10 @@ def check_sufficient(
 ) -> None:
     """Refuse to learn from too little.
 
-    Raises:
-        DataError: fewer matured labels than needed, or one outcome only.
+    Raises
+    ------
+    DataError
+        Fewer matured labels than needed, or one outcome only.
     """
     spec, outcomes = staged.spec, np.unique(rows.labels)
     sentence = f"{request.prediction} has {len(rows):,} matured labels{_of_each(rows)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from foretell.ground.definitions import Changes
+from foretell.ground.definitions import Changes, listed
 from foretell.ground.names import RULE
 from foretell.ground.recipe import Recipe
 from foretell.request import Request
@@ -117,8 +117,10 @@ def train(
     champion whose features are gone or redefined cannot be refitted: then a challenger must win
     against the rule or the prior, and where none does, there is no winner.
 
-    Raises:
-        DataError: too few matured labels, or one class only.
+    Raises
+    ------
+    DataError
+        Too few matured labels, or one class only.
     """
     budget = Budget(request.train_seconds)
     rows = labelled_rows(staged, warehouse)
@@ -360,7 +362,12 @@ def _why_it_stays(
     if champion.unusable is not None:
         return None
     if _is_broken(champion.recipe, changes):
-        return f"v{champion.version} has lost what it looks at, and no challenger won"
+        broken = changes.breaks(champion.recipe.needs)
+        lost = listed(["its rule" if name == RULE else name for name in broken])
+        return (
+            f"v{champion.version} looks at {lost}, which is not learnt from any more, and no "
+            "challenger won"
+        )
     if not champion.recipe.is_like(refreshed.contender.recipe):
         return f"v{champion.version} stays: its recipe can no longer be fitted, and none is better"
     if changes.breaks(champion.recipe.needs):

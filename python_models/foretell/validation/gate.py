@@ -85,8 +85,10 @@ _PLACEHOLDERS: Mapping[str, Any] = {
 def check_lines(lines: Sequence[Line], *, custom: Path) -> None:
     """Refuse lines that Great Expectations does not know, before anything is staged.
 
-    Raises:
-        SpecError: names the file and the line.
+    Raises
+    ------
+    SpecError
+        Names the file and the line.
     """
     for line in lines:
         use_custom(custom)
@@ -110,8 +112,10 @@ def run_gate(
     secret
         Columns whose values are never shown.
 
-    Raises:
-        SpecError: a line names a column that its rows do not have.
+    Raises
+    ------
+    SpecError
+        A line names a column that its rows do not have.
     """
     results: dict[int, Result] = {}
     for choice, chosen in rows.items():
@@ -199,8 +203,10 @@ def _evaluate(
 def _unfit(line: Line, rows: GateRows) -> str:
     """Why a line cannot be evaluated on these rows, whoever wrote it.
 
-    Raises:
-        SpecError: somebody wrote a column that is not there, or values that its own cannot equal.
+    Raises
+    ------
+    SpecError
+        Somebody wrote a column that is not there, or values that its own cannot equal.
     """
     lower = {name.lower(): kind for name, kind in rows.columns.items()}
     for name in line.columns:

@@ -53,8 +53,10 @@ class Gates:
     def read(request: Request) -> Gates:
         """The gates as somebody wrote them, if anybody did.
 
-        Raises:
-            SpecError: a line cannot be evaluated, whatever the data; names the file and the line.
+        Raises
+        ------
+        SpecError
+            A line cannot be evaluated, whatever the data; names the file and the line.
         """
         if not request.gates:
             return Gates(request, Suite(request.suite.name))
@@ -68,8 +70,10 @@ class Gates:
     def check_input(self, staged: Staged, warehouse: Warehouse, champion: Champion | None) -> None:
         """Judge the staged rows, after those are set aside that may be.
 
-        Raises:
-            GateError: the run must stop.
+        Raises
+        ------
+        GateError
+            The run must stop.
         """
         if not self.request.gates:
             return
@@ -109,8 +113,10 @@ class Gates:
         scored
             Query for the scores.
 
-        Raises:
-            GateError: the run must stop.
+        Raises
+        ------
+        GateError
+            The run must stop.
         """
         if not self.request.gates:
             return
@@ -159,8 +165,10 @@ class Gates:
 def refuse(request: Request, stage: Stage, results: Sequence[Result]) -> None:
     """Stop the run where a critical line failed or could not be evaluated.
 
-    Raises:
-        GateError: what failed, by how much, on which rows, and what to do.
+    Raises
+    ------
+    GateError
+        What failed, by how much, on which rows, and what to do.
     """
     blocking = [result for result in results if result.blocks]
     if not blocking:

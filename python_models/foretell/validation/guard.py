@@ -83,8 +83,10 @@ def answer_guard(warehouse: Warehouse, text: str) -> str:
 def judge_relation(warehouse: Warehouse, guarded: Guarded) -> Sequence[Result]:
     """Evaluate a relation's suite and put the results on record.
 
-    Raises:
-        SpecError: there is no suite for it, a line cannot be evaluated, or there are no rows.
+    Raises
+    ------
+    SpecError
+        There is no suite for it, a line cannot be evaluated, or there are no rows.
     """
     suite = read_suite(guarded.suite)
     if suite.relation != guarded.model:

@@ -55,8 +55,10 @@ def make_expectation(line: Line, *, number: int = 0) -> Any:
     number
         Comes back in the result's ``meta``, since results come in a different order.
 
-    Raises:
-        SpecError: its type is unknown or refuses the kwargs; names the file and the line.
+    Raises
+    ------
+    SpecError
+        Its type is unknown or refuses the kwargs; names the file and the line.
     """
     with great_expectations() as gx:
         _check_type(line)
@@ -138,8 +140,10 @@ def validate(batch: Any, expectations: Sequence[Any], result_format: Any) -> dic
 def failing_condition(batch: Any, line: Line, expectation: Any) -> str:
     """SQL that is true of the rows that fail a line.
 
-    Raises:
-        SpecError: single rows cannot fail it.
+    Raises
+    ------
+    SpecError
+        Single rows cannot fail it.
     """
     with great_expectations():
         from great_expectations.expectations.registry import get_metric_kwargs

@@ -149,8 +149,10 @@ def read_learned(
 def _learnable(expectation: Expectation) -> Expectation:
     """The same, if it is what gates learn.
 
-    Raises:
-        ValueError: its type, an argument or a value is none that is learned.
+    Raises
+    ------
+    ValueError
+        Its type, an argument or a value is none that is learned.
     """
     if not set(expectation.kwargs) <= LEARNABLE.get(expectation.type, set()):
         raise ValueError("its type or an argument is none that is learned")

@@ -13,8 +13,10 @@ def check_limits(expectation: Any) -> None:
     expectation
         Great Expectations' object, which has read what the YAML says as numbers and dates.
 
-    Raises:
-        ValueError: says which limits.
+    Raises
+    ------
+    ValueError
+        Says which limits.
     """
     if not expectation.expectation_type.endswith("_between"):
         return

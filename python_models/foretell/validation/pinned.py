@@ -18,8 +18,10 @@ from foretell.validation.suite import Expectation
 def pin(text: str, lines: Sequence[Expectation], *, version: int, file: str) -> str:
     """The text of a suite with its learned lines replaced, after all others of `input:`.
 
-    Raises:
-        SpecError: `input:` is written in one line, into which no others fit.
+    Raises
+    ------
+    SpecError
+        `input:` is written in one line, into which no others fit.
     """
     own_text = _without_learned(text)
     root = yaml.compose(own_text, Loader=yaml.SafeLoader)

@@ -47,8 +47,10 @@ def set_aside(
     Older rows go too, so that nothing learns from them; only those of the query `new` are counted
     and kept in the prediction's quarantine.
 
-    Raises:
-        SpecError: a line is not about single rows, or the database cannot evaluate it.
+    Raises
+    ------
+    SpecError
+        A line is not about single rows, or the database cannot evaluate it.
     """
     if not lines:
         return Quarantined()
@@ -109,8 +111,10 @@ def _check_evaluated(
 def refuse_too_many(request: Request, quarantined: Quarantined, *, total: int, most: float) -> None:
     """Stop a run of which more than a share of the new rows would be set aside.
 
-    Raises:
-        GateError: says how many, and for what.
+    Raises
+    ------
+    GateError
+        Says how many, and for what.
     """
     if total and quarantined.rows / total > most:
         reasons = "; ".join(

@@ -50,8 +50,10 @@ SPANS = (EACH, *(Span(timedelta(days=days)) for days in (1, 7, 28, 91)), EVER)
 def check_row_choice(line: Line, views: tuple[FeatureView, ...]) -> None:
     """Refuse a choice of rows that there is not.
 
-    Raises:
-        SpecError: names the file, the line and the choices.
+    Raises
+    ------
+    SpecError
+        Names the file, the line and the choices.
     """
     choice = line.expectation.rows
     events = [view.name for view in views if view.kind == "events"]

@@ -38,8 +38,10 @@ _NAMES = (
 def check_sayable(line: Line) -> None:
     """Refuse a type that has no SQL, and a word that YAML reads as something else.
 
-    Raises:
-        SpecError: names the file, the line, what was found and what to write.
+    Raises
+    ------
+    SpecError
+        Names the file, the line, what was found and what to write.
     """
     instead = _INSTEAD.get(line.expectation.type)
     if instead:
@@ -67,8 +69,10 @@ def check_compared(line: Line, columns: Mapping[str, str]) -> None:
     columns
         SQL types by name in lower case.
 
-    Raises:
-        SpecError: names the file, the line, what was found and what to write.
+    Raises
+    ------
+    SpecError
+        Names the file, the line, what was found and what to write.
     """
     column = line.expectation.kwargs.get("column")
     kind = columns.get(column.lower()) if isinstance(column, str) else None

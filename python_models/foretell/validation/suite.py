@@ -135,9 +135,11 @@ class Suite:
 def read_suite(path: Path) -> Suite:
     """The suite in a file, or an empty one where there is no file.
 
-    Raises:
-        SpecError: the file is no YAML, or not a suite, or its folder is not where a var says;
-            names the file and the line.
+    Raises
+    ------
+    SpecError
+        The file is no YAML, or not a suite, or its folder is not where a var says;
+        names the file and the line.
     """
     file = f"{path.parent.name}/{path.name}"
     if not path.exists():

@@ -11,8 +11,10 @@ from foretell.validation.suite import Suite, read_suite
 def read_written(request: Request) -> Suite:
     """The prediction's suite; an empty one where nobody wrote any.
 
-    Raises:
-        SpecError: a line cannot be evaluated, whatever the data; names the file and the line.
+    Raises
+    ------
+    SpecError
+        A line cannot be evaluated, whatever the data; names the file and the line.
     """
     suite = read_suite(request.suite)
     lines = (*suite.input, *suite.output)

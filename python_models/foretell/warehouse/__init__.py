@@ -20,8 +20,10 @@ def dialect_of(name: str) -> Dialect:
 def open_warehouse(adapter: str, session: Any) -> Warehouse:
     """The seam for a dbt adapter's session.
 
-    Raises:
-        ForetellError: the adapter is not supported.
+    Raises
+    ------
+    ForetellError
+        The adapter is not supported.
     """
     if adapter != "duckdb":
         raise ForetellError(

@@ -102,8 +102,10 @@ class Plugin(BasePlugin):
         Other kinds of databases are left to dbt: they may need what later plugins set up, and
         their addresses may hold a password.
 
-        Raises:
-            WarehouseError: a file cannot be attached; says which and why.
+        Raises
+        ------
+        WarehouseError
+            A file cannot be attached; says which and why.
         """
         for attachment in (self.creds.attach if self.creds else None) or ():
             if attachment.type or attachment.secret or not _is_file(attachment.path):

@@ -61,8 +61,10 @@ class Warehouse(Protocol):
         as_text
             Whether a column becomes text where no other type holds both.
 
-        Raises:
-            WarehouseError: no type holds both, and text is not asked for.
+        Raises
+        ------
+        WarehouseError
+            No type holds both, and text is not asked for.
         """
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:

@@ -96,8 +96,10 @@ def address_of(link: Path) -> str:
 def read_served(link: Path) -> Served:
     """The build that is served now, to read.
 
-    Raises:
-        ReadError: it is damaged.
+    Raises
+    ------
+    ReadError
+        It is damaged.
     """
     # The link is resolved: one instance per path would otherwise show an older build.
     return duckdb.connect(str(link.resolve()), read_only=True)
@@ -150,9 +152,11 @@ def publish(
 
     Returns the file's name.
 
-    Raises:
-        ServingError: two relations have one name, one cannot be read, or the file cannot be
-            written. The copy of the build before stays.
+    Raises
+    ------
+    ServingError
+        Two relations have one name, one cannot be read, or the file cannot be
+        written. The copy of the build before stays.
     """
     _refuse_twins(relations)
     try:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from made import make_request, make_spec
 
+from foretell.forms.form import serving_form
 from foretell.ground.definitions import Changes
 from foretell.ground.names import RULE
 from foretell.ground.recipe import Recipe
@@ -65,7 +66,7 @@ class Champion:
     recipe: Recipe = LOGISTIC
     trained_until: datetime = datetime(2025, 3, 1)
     unusable: str | None = None
-    model: Any = None
+    form: Any = None
     version: int = 1
 
 
@@ -231,7 +232,7 @@ def test_a_rule_that_is_as_good_serves_itself() -> None:
 
 def test_a_refresh_serves_that_is_no_worse_than_what_was_stored(first: Trained) -> None:
     stored = first.fitted(chosen=np.flatnonzero(first.training.rows.frame["visits"] > 4))
-    trained = Trained(table(), champion=Champion(model=stored))
+    trained = Trained(table(), champion=Champion(form=serving_form(stored)))
     assert trained.names == ["prior", "logistic"], "its recipe is tried once"
     assert trained.training.recipe == LOGISTIC
     assert trained.training.model is not None
@@ -246,7 +247,8 @@ def spoilt() -> Trained:
 
 def stored_in(trained: Trained, **changed: Any) -> Champion:
     """A champion that knows the rows of the last cut-off."""
-    return Champion(model=trained.fitted(chosen=trained.training.cutoffs[-1].test), **changed)
+    fitted = trained.fitted(chosen=trained.training.cutoffs[-1].test)
+    return Champion(form=serving_form(fitted), **changed)
 
 
 def test_what_is_stored_stays_where_newer_data_make_its_recipe_worse(spoilt: Trained) -> None:
@@ -258,7 +260,11 @@ def test_what_is_stored_stays_where_newer_data_make_its_recipe_worse(spoilt: Tra
     assert training.recipe is None
     assert training.unseen_scores == ()
     test = training.rows.take(training.cutoffs[-1].test)
-    stored = evaluate("binary", test.labels, champion.model.scores(test.frame))["log_loss"]
+    stored = evaluate(
+        "binary",
+        test.labels,
+        champion.form.scores({name: np.asarray(test.frame[name]) for name in test.frame}),
+    )["log_loss"]
     (tried,) = [one for one in training.all_tried if one.contender.name == "logistic"]
     loss = (tried.metrics[-1]["log_loss"] - stored) / stored
     assert loss > 0.05
@@ -293,7 +299,7 @@ def test_what_is_stored_is_judged_on_rows_as_old_as_its_last_outcome(spoilt: Tra
 
 def test_a_champion_that_has_lost_a_feature_gives_way_to_a_better_one(first: Trained) -> None:
     recipe = Recipe("logistic", ("visits", "gone"))
-    champion, changes = Champion(recipe, model=None), Changes(gone=("gone",))
+    champion, changes = Champion(recipe), Changes(gone=("gone",))
     trained = Trained(table(), champion=champion, changes=changes)
     assert trained.names == ["prior", "logistic"], "what is gone cannot be refitted"
     assert trained.training.recipe == LOGISTIC
@@ -307,11 +313,15 @@ def test_where_none_is_better_than_a_champion_that_has_lost_a_feature_nobody_win
     changes = Changes(gone=("gone",))
     training = Trained(made, champion=Champion(recipe), changes=changes).training
     assert training.winner is None
-    assert training.verdict == "v1 has lost what it looks at, and no challenger won"
+    assert training.verdict == (
+        "v1 looks at gone, which is not learnt from any more, and no challenger won"
+    )
     rule = Champion(Recipe("rule", ()), version=3)
     training = Trained(made, champion=rule, changes=Changes(gone=(RULE,))).training
     assert training.winner is None
-    assert training.verdict == "v3 has lost what it looks at, and no challenger won"
+    assert training.verdict == (
+        "v3 looks at its rule, which is not learnt from any more, and no challenger won"
+    )
 
 
 def test_a_champion_of_fewer_features_is_refitted_beside_todays() -> None:

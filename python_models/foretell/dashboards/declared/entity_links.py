@@ -59,8 +59,10 @@ class EntityLink:
 def read_link(target: object, *, entity: str, declared_in: str) -> EntityLink | None:
     """What a prediction's ``entity_link`` says, if it says anything.
 
-    Raises:
-        SpecError: it is neither an address nor a name.
+    Raises
+    ------
+    SpecError
+        It is neither an address nor a name.
     """
     if target is None:
         return None

@@ -26,8 +26,10 @@ Descriptions = dict[str, str]
 def read_manifest(project_dir: Path) -> Manifest:
     """What dbt wrote of the project the last time that it parsed it.
 
-    Raises:
-        SupersetError: dbt has not written it yet, or it is damaged.
+    Raises
+    ------
+    SupersetError
+        Dbt has not written it yet, or it is damaged.
 
     """
     path = project_dir / "target" / "manifest.json"
@@ -89,8 +91,10 @@ def descriptions_of(manifest: Manifest) -> Mapping[str, Descriptions]:
 def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
     """The link that `dbt build` swings, found by the name of the database that dbt built.
 
-    Raises:
-        SupersetError: there is none, or more than one.
+    Raises
+    ------
+    SupersetError
+        There is none, or more than one.
 
     """
     names = {f"{node['database']}_serving{SUFFIX}" for node in relations_of(manifest)}
@@ -137,8 +141,10 @@ def slug(project: str, folder: str) -> str:
 def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
     """Columns of every relation in the serving file.
 
-    Raises:
-        SupersetError: it is missing or cannot be read.
+    Raises
+    ------
+    SupersetError
+        It is missing or cannot be read.
 
     """
     with open_serving(serving) as served:
@@ -148,8 +154,10 @@ def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
 def open_serving(serving: Path) -> Served:
     """Open the build that is served now, to read.
 
-    Raises:
-        SupersetError: it is missing or cannot be read.
+    Raises
+    ------
+    SupersetError
+        It is missing or cannot be read.
 
     """
     if not serving.exists():

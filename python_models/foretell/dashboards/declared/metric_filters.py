@@ -34,8 +34,10 @@ def condition_sql(condition: str, columns: Mapping[str, str]) -> str:
     columns
         SQL of each dimension of the semantic model, by name.
 
-    Raises:
-        CannotExpressError: it names something else than a dimension of this semantic model.
+    Raises
+    ------
+    CannotExpressError
+        It names something else than a dimension of this semantic model.
     """
     sql, end = "", 0
     for match in _DIMENSION.finditer(condition):

@@ -180,8 +180,10 @@ def declared_predictions(
     served
         Columns of every relation in the serving file.
 
-    Raises:
-        SpecError: a declaration is wrong; no build of it can have succeeded.
+    Raises
+    ------
+    SpecError
+        A declaration is wrong; no build of it can have succeeded.
 
     """
     return tuple(

@@ -74,8 +74,10 @@ class DeclaredProject:
 def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProject:
     """Predictions and KPIs of dbt's manifest, as far as the serving file has them.
 
-    Raises:
-        SupersetError: the manifest or the serving file is missing or damaged.
+    Raises
+    ------
+    SupersetError
+        The manifest or the serving file is missing or damaged.
 
     """
     manifest = read_manifest(project_dir)

@@ -38,8 +38,10 @@ def exposures_file(project: ProjectFile) -> Path:
 def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
     """Content of the file: one exposure per dashboard, whose texts dbt is not to render.
 
-    Raises:
-        SupersetError: a file of the project's dashboards, or a var, is wrong.
+    Raises
+    ------
+    SupersetError
+        A file of the project's dashboards, or a var, is wrong.
 
     """
     assets = planned_assets(manifest, project.dashboards)

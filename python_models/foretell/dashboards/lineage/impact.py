@@ -74,8 +74,10 @@ class Impact:
 def impact_of(target: str, manifest: Manifest, assets: Assets) -> Impact:
     """What a change of ``model`` or ``model.column`` may touch.
 
-    Raises:
-        ForetellError: there is no such model or column.
+    Raises
+    ------
+    ForetellError
+        There is no such model or column.
 
     """
     start, column = find_node(manifest, target)

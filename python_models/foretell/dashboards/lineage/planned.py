@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 def planned_assets(manifest: Manifest, folder: Path) -> Assets:
     """All dashboards of a project, from dbt's manifest and the project's own folder.
 
-    Raises:
-        SupersetError: a file of the folder is wrong.
+    Raises
+    ------
+    SupersetError
+        A file of the folder is wrong.
 
     """
     served = {node["alias"]: _columns(node) for node in relations_of(manifest) if is_served(node)}

@@ -62,8 +62,10 @@ class Touch:
 def find_node(manifest: Manifest, name: str) -> tuple[Node, str | None]:
     """The model and the column that ``model`` or ``model.column`` names.
 
-    Raises:
-        ForetellError: there is none; says what is like it.
+    Raises
+    ------
+    ForetellError
+        There is none; says what is like it.
 
     """
     nodes = {node["name"]: node for node in relations_of(manifest)}

@@ -26,8 +26,10 @@ PLAIN_VARIABLE = "FORETELL_SUPERSET_PLAIN_HTTP"
 def address_of(home: SupersetHome, url: str | None) -> str:
     """Address that was asked for, else of the server that runs in the home.
 
-    Raises:
-        SupersetError: none runs there, or the address is none that can be used.
+    Raises
+    ------
+    SupersetError
+        None runs there, or the address is none that can be used.
 
     """
     if url is None:
@@ -55,8 +57,10 @@ def address_of(home: SupersetHome, url: str | None) -> str:
 def credentials(home: SupersetHome, url: str) -> tuple[str, str]:
     """User and password for the Superset at ``url``.
 
-    Raises:
-        SupersetError: no password is known that was made for it, or it would be sent in the clear.
+    Raises
+    ------
+    SupersetError
+        No password is known that was made for it, or it would be sent in the clear.
 
     """
     user = os.environ.get(USER_VARIABLE, ADMIN)

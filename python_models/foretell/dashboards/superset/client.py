@@ -25,9 +25,11 @@ class SupersetClient:
     def __init__(self, url: str, *, user: str, password: str) -> None:
         """Log in.
 
-        Raises:
-            SupersetError: nothing answers at ``url``, it is too old, or it refuses the user or
-                the password.
+        Raises
+        ------
+        SupersetError
+            Nothing answers at ``url``, it is too old, or it refuses the user or
+            the password.
 
         """
         self.url = url.rstrip("/")

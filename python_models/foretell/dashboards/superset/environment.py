@@ -43,8 +43,10 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
     The stamp is written last, so an interrupted installation is simply made again; what was
     downloaded stays in uv's cache.
 
-    Raises:
-        SupersetError: uv is missing, the folder is something else, or uv failed.
+    Raises
+    ------
+    SupersetError
+        Uv is missing, the folder is something else, or uv failed.
 
     """
     if is_installed(venv):

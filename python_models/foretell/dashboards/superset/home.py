@@ -81,8 +81,10 @@ class SupersetHome:
     def create(self) -> None:
         """Make the folder, readable by its owner only and ignored by git.
 
-        Raises:
-            SupersetError: it cannot be made, or holds what is not Superset's.
+        Raises
+        ------
+        SupersetError
+            It cannot be made, or holds what is not Superset's.
 
         """
         self._refuse_shared()

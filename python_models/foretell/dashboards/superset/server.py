@@ -38,8 +38,10 @@ def up(
 ) -> Started:
     """Install, prepare and start what is missing; a running server is left alone.
 
-    Raises:
-        SupersetError: the port is taken, or installing, preparing or starting failed.
+    Raises
+    ------
+    SupersetError
+        The port is taken, or installing, preparing or starting failed.
 
     """
     home.create()

@@ -46,8 +46,10 @@ def candidates(
     charts
         Names of the folder's charts by uuid.
 
-    Raises:
-        ValueError: no YAML can say it, with the reason.
+    Raises
+    ------
+    ValueError
+        No YAML can say it, with the reason.
 
     """
     in_superset = edit.path

@@ -26,8 +26,10 @@ class LiveRoles:
     def __init__(self, client: SupersetClient) -> None:
         """Read the roles.
 
-        Raises:
-            SupersetError: the user may not read them.
+        Raises
+        ------
+        SupersetError
+            The user may not read them.
 
         """
         self._client = client
@@ -46,8 +48,10 @@ class LiveRoles:
     def require(self, name: str, file: object) -> None:
         """Refuse a role that is neither here nor described.
 
-        Raises:
-            SupersetError: there is no such role.
+        Raises
+        ------
+        SupersetError
+            There is no such role.
 
         """
         if name not in self.ids:

@@ -20,8 +20,10 @@ _UNIT = 8
 def write_page(document: CommentedMap, page: list[Node], charts: Mapping[str, str]) -> CommentedMap:
     """``document`` with the rows and tabs of ``page``, whose texts become literals.
 
-    Raises:
-        ValueError: the page has something for which there is no YAML, with the reason.
+    Raises
+    ------
+    ValueError
+        The page has something for which there is no YAML, with the reason.
 
     """
     page = literals(page)

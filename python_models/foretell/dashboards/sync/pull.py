@@ -47,8 +47,10 @@ class Pulled:
 def pull(target: Target, names: Sequence[str] = ()) -> Pulled:
     """Edit a copy of the folder until it says what Superset shows, then bring the files back.
 
-    Raises:
-        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+    Raises
+    ------
+    SupersetError
+        A file is wrong, or Superset cannot be reached, is too old or refuses.
 
     """
     choice = Choice(names=names)

@@ -45,9 +45,11 @@ class Pushed:
 def push(target: Target, choice: Choice | None = None) -> Pushed:
     """Send what the code changed; what somebody edited in Superset is left as it is.
 
-    Raises:
-        SupersetError: a file, relation or column is wrong, or Superset does not take it.
-            Nothing was changed then.
+    Raises
+    ------
+    SupersetError
+        A file, relation or column is wrong, or Superset does not take it.
+        Nothing was changed then.
 
     """
     choice = choice or Choice()

@@ -154,8 +154,10 @@ _USERS = "/api/v1/security/users/"
 def add_user(client: SupersetClient, name: str, *, role: str, password: str) -> None:
     """Make a user with a role of this Superset.
 
-    Raises:
-        SupersetError: the role does not exist, or the user does already.
+    Raises
+    ------
+    SupersetError
+        The role does not exist, or the user does already.
 
     """
     roles = LiveRoles(client)

@@ -96,8 +96,10 @@ class Compared:
 def write_assets(target: Target, dashboards: Path | None = None) -> Written:
     """Read the folder, look up all that it mentions, and pack it.
 
-    Raises:
-        SupersetError: a file, relation or column is wrong.
+    Raises
+    ------
+    SupersetError
+        A file, relation or column is wrong.
 
     """
     root = dashboards or target.dashboards
@@ -124,8 +126,10 @@ def _serving_file(target: Target, root: Path) -> Path:
 def compared(target: Target) -> Iterator[Compared]:
     """Check the folder, then read and compare; nothing is written.
 
-    Raises:
-        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+    Raises
+    ------
+    SupersetError
+        A file is wrong, or Superset cannot be reached, is too old or refuses.
 
     """
     written = write_assets(target)
@@ -226,8 +230,10 @@ class Differences:
 def diff(target: Target, names: Sequence[str] = ()) -> Differences:
     """Compare code, record and Superset.
 
-    Raises:
-        SupersetError: a file is wrong, or Superset cannot be reached, is too old or refuses.
+    Raises
+    ------
+    SupersetError
+        A file is wrong, or Superset cannot be reached, is too old or refuses.
 
     """
     choice = Choice(names=names)

@@ -22,9 +22,11 @@ Columns = dict[str, str]
 def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
     """Columns and SQL types of every dataset, by dataset name.
 
-    Raises:
-        SupersetError: the file or a relation is missing, a dataset's SQL fails, or a YAML file
-            names a column that is not there.
+    Raises
+    ------
+    SupersetError
+        The file or a relation is missing, a dataset's SQL fails, or a YAML file
+        names a column that is not there.
 
     """
     with open_serving(serving) as connection:

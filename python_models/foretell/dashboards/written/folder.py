@@ -90,8 +90,10 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
     project
         What templates expand over. Without it only ``root`` is read, and nothing is expanded.
 
-    Raises:
-        SupersetError: a file is missing or malformed, or mentions what does not exist.
+    Raises
+    ------
+    SupersetError
+        A file is missing or malformed, or mentions what does not exist.
 
     """
     layers = [root]

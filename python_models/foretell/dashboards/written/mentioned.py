@@ -24,8 +24,10 @@ def look_up(
 ) -> None:
     """Refuse a dashboard that mentions a chart, dataset, metric or column that is not there.
 
-    Raises:
-        SupersetError: it does; says in which file, and what there is.
+    Raises
+    ------
+    SupersetError
+        It does; says in which file, and what there is.
 
     """
     for name, chart in charts.items():
@@ -44,8 +46,10 @@ def look_up(
 def look_up_link(link: EntityLink, pages: Mapping[str, DashboardSpec]) -> None:
     """See that the dashboard that an entity's link names is there and can be asked for one entity.
 
-    Raises:
-        SupersetError: it is not, or it cannot.
+    Raises
+    ------
+    SupersetError
+        It is not, or it cannot.
 
     """
     if link.dashboard is None:

@@ -34,8 +34,10 @@ class RoleSpec(BaseModel):
 def check_roles(file: object, roles: Mapping[str, RoleSpec], dashboards: Collection[str]) -> None:
     """Refuse what cannot be given.
 
-    Raises:
-        SupersetError: a dashboard does not exist, or the role is Superset's own.
+    Raises
+    ------
+    SupersetError
+        A dashboard does not exist, or the role is Superset's own.
 
     """
     for name, role in roles.items():

@@ -23,8 +23,10 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 def read_plain(text: str) -> Any:
     """Values only.
 
-    Raises:
-        yaml.YAMLError: it is not YAML.
+    Raises
+    ------
+    yaml.YAMLError
+        It is not YAML.
 
     """
     return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader

@@ -19,8 +19,10 @@ _LOADED: dict[tuple[Path, str], tuple[str, ...]] = {}
 def load_custom(folder: Path) -> tuple[str, ...]:
     """Let suites name the types that a project's files define; their snake_case names.
 
-    Raises:
-        SpecError: a file cannot be imported, defines no type, or one that is there already.
+    Raises
+    ------
+    SpecError
+        A file cannot be imported, defines no type, or one that is there already.
     """
     names: list[str] = []
     for file in sorted(folder.glob("*.py")):

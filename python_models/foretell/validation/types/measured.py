@@ -150,8 +150,10 @@ def is_within(value: Any, *, low: float | None = None, high: float | None = None
 def beside(name: str, metrics: dict[str, Any]) -> Any:
     """A further column of the same rows, which Great Expectations does not look up for us.
 
-    Raises:
-        ValueError: there is no such column.
+    Raises
+    ------
+    ValueError
+        There is no such column.
     """
     columns = [str(column) for column in metrics["table.columns"]]
     column_name = next((column for column in columns if column.lower() == name.lower()), None)
