@@ -146,7 +146,7 @@ def test_classes_are_served_with_a_probability_each(tmp_path: Path) -> None:
         "task": "multiclass",
         "label": "tier",
         "candidates": ["logistic"],
-        "baseline": {"sql": "case when visits < 5 then 'bronze' else 'gold' end"},
+        "baseline": {"sql": "case when visits < 3 then 'bronze' else 'gold' end"},
     }
     small, said = lived(tmp_path, CLASS, declared)
     store = small.request("", "2025-08-10").store("model_versions")
@@ -171,7 +171,7 @@ def test_classes_are_served_with_a_probability_each(tmp_path: Path) -> None:
         inside = np.array([part in ("all", f"region = {one}") for one in region])
         for name, value in evaluate("multiclass", codes[inside], scores[inside]).items():
             assert values[name] == pytest.approx(value), (part, name)
-    rule = np.where(visits < 5, "bronze", "gold")
+    rule = np.where(visits < 3, "bronze", "gold")
     assert found["all"]["rule_accuracy"] == pytest.approx((rule == labels).mean())
     hits = int((predicted == labels).sum())
     assert note(small) == (
