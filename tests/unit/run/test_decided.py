@@ -9,6 +9,8 @@ import pytest
 from small import QUERY, SPEC, Small
 
 from foretell.errors import ForetellError
+from foretell.run.judge import judge
+from foretell.run.trail import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,3 +137,16 @@ def test_rows_unlike_all_that_it_was_judged_by_are_a_warning(small: Decided) -> 
     sliced: dict[str, Any] = {"slices": ["channel"], "never_use": {"columns": ["channel"]}}
     line = small.built("two", "2025-07-11", sql, **sliced)
     assert line.endswith(", 1 warning")
+
+
+def test_tags_that_no_column_has_are_told(small: Decided) -> None:
+    declared = DECLARED | {"never_use": {"tags": ["pii", "contact"]}}
+    tags = {"place": ["contact"]}
+    request = small.request(
+        "two", "2025-07-11", declared=declared, sql=SQL.format(today="2025-07-11"),
+        column_tags=tags, gates=False,
+    )  # fmt: skip
+    said: list[str] = []
+    judge(Run(request, small.warehouse, said.append))
+    told = [one for one in said if one.startswith("never_use.tags")]
+    assert told == ["never_use.tags: no column of the training query has pii"]

@@ -118,6 +118,12 @@ def test_numbers_are_served_with_intervals_that_are_judged(tmp_path: Path, predi
         f"v1 champion (linear), {shown}, scored 120",
         f"v1 champion, spec unchanged, {shown}, scored 120",
     ]
+    store = small.request("", "2025-08-10").store("metrics")
+    held = small.warehouse.rows(
+        f"select recipe, as_of_date::varchar from {store} "
+        "where origin = 'backtest' and metric = 'coverage_90'"
+    )
+    assert held == [("linear", "2025-06-01")], "of the winner, at the last cut-off"
     labels, visits, region, scores, lower, upper = outcomes(small, NUMBER, SCORES, "spend_usd")
     labels, scores = labels.astype(float), scores.astype(float)
     assert (lower <= scores).all()
@@ -141,12 +147,44 @@ def test_numbers_are_served_with_intervals_that_are_judged(tmp_path: Path, predi
     small.close()
 
 
+def test_a_class_that_was_promised_and_did_not_come_true_is_judged(tmp_path: Path) -> None:
+    """From July on, who would be gold is of a class that nobody has heard of before."""
+    query = QUERY.replace("{label}", CLASS)
+    changed = (
+        "select member_id, as_of_date, visits, region, case when as_of_date >= date '2025-07-01' "
+        f"and tier = 'gold' then 'none' else tier end as tier from ({query}) as made"
+    )
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    declared = SPEC | {"task": "multiclass", "label": "tier", "candidates": ["logistic"]}
+    for name, today in (("one", "2025-07-10"), ("two", "2025-08-10")):
+        small.build(name, today, declared=declared, sql=changed.format(today=today))
+    asked = small.request("", "2025-08-10")
+    made = small.warehouse.rows(
+        f"select made.tier, predicted, score_bronze, score_gold, score_silver "
+        f"from {asked.history} as scored join ({changed.format(today='2025-08-10')}) as made "
+        "using (member_id, as_of_date) where origin = 'live' and run_id = 'one.pred' "
+        "and as_of_date = date '2025-07-01' order by member_id"
+    )
+    came = np.array([one[0] for one in made])
+    predicted = np.array([one[1] for one in made])
+    assert "gold" in predicted
+    assert "none" in came
+    assert "gold" not in came
+    found = measured(small)["all"]
+    assert found["accuracy"] == pytest.approx((came == predicted).mean())
+    classes = np.array(["bronze", "gold", "none", "silver"])
+    scores = np.array([[one[2], one[3], 0.0, one[4]] for one in made])
+    expected = evaluate("multiclass", np.searchsorted(classes, came), scores)
+    assert found["log_loss"] == pytest.approx(expected["log_loss"])
+    small.close()
+
+
 def test_classes_are_served_with_a_probability_each(tmp_path: Path) -> None:
     declared = {
         "task": "multiclass",
         "label": "tier",
         "candidates": ["logistic"],
-        "baseline": {"sql": "case when visits < 5 then 'bronze' else 'gold' end"},
+        "baseline": {"sql": "case when visits < 3 then 'bronze' else 'gold' end"},
     }
     small, said = lived(tmp_path, CLASS, declared)
     store = small.request("", "2025-08-10").store("model_versions")
@@ -171,7 +209,7 @@ def test_classes_are_served_with_a_probability_each(tmp_path: Path) -> None:
         inside = np.array([part in ("all", f"region = {one}") for one in region])
         for name, value in evaluate("multiclass", codes[inside], scores[inside]).items():
             assert values[name] == pytest.approx(value), (part, name)
-    rule = np.where(visits < 5, "bronze", "gold")
+    rule = np.where(visits < 3, "bronze", "gold")
     assert found["all"]["rule_accuracy"] == pytest.approx((rule == labels).mean())
     hits = int((predicted == labels).sum())
     assert note(small) == (
@@ -231,6 +269,7 @@ def test_a_table_without_times_is_judged_by_parts_and_each_row_is_shown_once(
     assert any(one.startswith(whom) for one in card)
     assert not any(one.startswith("It was judged on rows after") for one in card)
     assert "`score` is the probability that `has_quit` is true." in card
+    assert any("rows were split at random" in one for one in card)
     noted = rows(f"select message from {asked.store('model_events')} where event = 'noted'")
     assert [one for (one,) in noted if "split at random" in one]
     small.close()

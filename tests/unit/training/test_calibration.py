@@ -59,6 +59,7 @@ def test_no_step_promises_what_cannot_be_known() -> None:
     assert curve.kind == "isotonic"
     assert curve.to[0] == pytest.approx(labels.mean() / 501, rel=0.02)
     assert 1 - curve.to[-1] == pytest.approx((1 - labels.mean()) / 501, rel=0.02)
+    assert 1 - curve.to[-1] == pytest.approx((1 - labels.mean()) / 501, rel=0.02)
 
 
 def test_steps_follow_what_no_sigmoid_can() -> None:

@@ -260,3 +260,22 @@ def test_words_that_come_again_are_learnt_from() -> None:
         made = Contender(Recipe(name, ("notes",)), make_spec()).fitted(rows, None, seed=1)
         scores = raw_scores(made, rows.frame[["notes"]], task="binary")
         assert scores[labels].min() > scores[~labels].max(), name
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda at: f"on time {at % 7}", "text"),
+        (lambda at: f"time {at % 70}", "many_categories"),
+        (lambda at: f"a{at} b{at} c{at}", "many_categories"),
+        (lambda at: f"it was late {at % 40}", "many_categories"),
+        (lambda at: f"v{at % 5}", "category"),
+    ],
+    ids=["three words", "two words", "words that are new each time", "few texts", "few values"],
+)
+def test_text_has_words_that_come_again_in_values_that_do_not(make: Any, kind: str) -> None:
+    values = [make(at) for at in range(400)]
+    if kind == "text":
+        values = [f"{one} {'abcdefghij'[at % 10]}{at // 4}" for at, one in enumerate(values)]
+    frame = make_rows({"note": np.array(values)}, np.arange(400) % 2 == 0).frame
+    assert kinds_of(frame, {"note": "string"}) == {"note": kind}

@@ -176,3 +176,17 @@ def test_events_of_a_hundred_thousand_times_are_told_in_one_pass(
     said = refusal(sql, today, horizon=horizon)
     assert said is not None
     assert told in said
+
+
+@pytest.mark.parametrize(("label", "only"), [("true", "true"), ("false", "false")])
+def test_one_outcome_alone_is_refused_by_its_name(label: str, only: str) -> None:
+    said = refusal(weekly(label), "2025-12-01")
+    assert said is not None
+    assert f": all are {only}, and one outcome alone cannot be learnt from" in said
+    positive = 480 if label == "true" else 0
+    assert f"has 480 matured labels ({positive} positive)" in said
+    of_classes = refusal(weekly("'gold'"), "2025-12-01", task="multiclass")
+    assert of_classes is not None
+    assert (
+        "480 matured labels of 1 classes, the commonest with 480 rows: all are gold" in of_classes
+    )

@@ -122,6 +122,8 @@ def test_without_a_champion_the_best_recipe_serves(first: Trained) -> None:
     assert training.verdict.startswith(
         "Logistic regression beats the overall rate on the last cut-off"
     )
+    ours, theirs = (one.metrics[-1]["log_loss"] for one in (training.winner, training.all_tried[0]))
+    assert f"log loss {ours:.4f} against {theirs:.4f}, with 100% confidence" in training.verdict
     assert training.rejected is None
     assert training.notes == training.warnings == ()
     assert training.interval_metrics == {}

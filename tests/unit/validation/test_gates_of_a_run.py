@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from small import Small
 
-from foretell.errors import GateError, SpecError
+from foretell.errors import GateError, RegistryError, SpecError
 from foretell.run.judge import judge
 from foretell.run.trail import Run, end_unpublished
 
@@ -167,6 +167,7 @@ def test_the_output_gate_judges_scores_that_nobody_has_seen(small: Gated) -> Non
     said = small.refused("two", "2025-08-10")
     assert "pred stopped at its output gate, 1 of " in said
     assert small.run("two")[:3] == ("refused", "pass", "fail")
+    assert small.leftovers() == []
     assert small.readers()["predictions"] == before["predictions"]
 
 
@@ -200,11 +201,15 @@ def test_rows_that_fail_may_be_set_aside(small: Gated) -> None:
     assert result[3].startswith(f"{new} of ")
     assert result[3].endswith("rows, set aside")
     total = int(result[3].split(" of ")[1].split()[0])
-    ((percent,),) = small.warehouse.rows(
-        f"select unexpected_percent from {request.store('validation_results')} "
+    ((percent, keys),) = small.warehouse.rows(
+        f"select unexpected_percent, sample_keys from {request.store('validation_results')} "
         "where run_id = 'two.pred' and said_by = 'written'"
     )
     assert percent == pytest.approx(100 * new / total)
+    first, *_ = small.warehouse.rows(
+        f"select member_id, as_of_date from {request.quarantine} order by cast(member_id as integer)"
+    )
+    assert keys.startswith(f"member_id {first[0]}, as_of_date ")
     scored = small.warehouse.rows(
         f"select count(*) from {request.history} as h join made using (member_id, as_of_date) "
         "where run_id = 'two.pred' and visits > 8"
@@ -281,3 +286,18 @@ def test_the_time_of_the_lines_is_part_of_that_of_the_run(small: Gated) -> None:
     )
     assert least >= 0
     assert lines <= whole
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "expectation = 'expect_column_to_exist'",
+        """kwargs = '{"column": "visits", "max_value": {"not": "plain"}}'""",
+    ],
+)
+def test_a_line_that_gates_never_learn_is_not_used(small: Gated, forged: str) -> None:
+    store = small.request("", "2025-12-01").store("learned_expectations")
+    small.warehouse.execute(f"update {store} set {forged} where position = 0")
+    run = Run(small.request("two", "2025-08-10"), small.warehouse, lambda _: None)
+    with pytest.raises(RegistryError, match="that gates never learn"):
+        judge(run)

@@ -171,3 +171,13 @@ def test_batches_more_than_double_from_one_to_the_next(
 ) -> None:
     assert Rows(members).history().is_batched == is_batched
     assert Rows(members[::-1]).history().is_batched == is_batched
+
+
+def test_a_column_that_is_null_on_the_last_date_is_known_by_its_values_before() -> None:
+    rows = Rows([60, 60, 60])
+    rows.connection.execute(
+        f"update {rows.staged.relation} set town = null where as_of_date = date '2025-01-20'"
+    )
+    history = rows.history()
+    assert [sum(one.values()) for one in history.categories["town"]] == [54, 54]
+    assert history.columns["town"][2].nulls == 60

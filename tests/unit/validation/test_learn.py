@@ -320,3 +320,26 @@ def test_what_is_not_known_by_name_is_counted() -> None:
     assert critical.kwargs == {"column": "text", "min_value": 64, "max_value": 148}
     warning = one(lines, "column_unique_value_count_to_be_between", "warning", column="text")
     assert warning.kwargs == {"column": "text", "min_value": 88, "max_value": 124}
+
+
+def test_few_dates_are_given_more_room() -> None:
+    """Seven dates: three times the spread, a tenth of all rows, a quarter of their number."""
+    columns = {"x": tuple(Figures(400, 0, 10, 4, (9, 10, 11)) for _ in range(7))}
+    history = History(
+        EACH, DATES[:7], (400,) * 7, columns=columns, lags={("feat_x", "at"): (1.0,) * 7}
+    )
+    lines = lines_of(history)
+    step = 4 * (3.0 + 1.5 / 20)
+    mean = one(lines, "column_mean_to_be_between", column="x").kwargs
+    assert mean["max_value"] == pytest.approx(10 + 3 * step, rel=0.001)
+    nulls = one(lines, "column_values_to_not_be_null", column="x").kwargs
+    assert nulls["mostly"] == pytest.approx(1 - 3 * 0.1)
+    rows = one(lines, "table_row_count_to_be_between").kwargs
+    assert rows == {"min_value": 100, "max_value": 700}
+    assert one(lines, "freshness_within", column="at").kwargs["days"] == 1 + 3
+    many = History(EACH, DATES, (400,) * 8, lags={("feat_x", "at"): (5.0,) * 8})
+    days = [
+        one(lines_of(many), "freshness_within", severity, column="at").kwargs["days"]
+        for severity in ("critical", "warning")
+    ]
+    assert days == [5, 5], "what never changed may take no day longer"
