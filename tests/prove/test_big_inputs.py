@@ -145,7 +145,7 @@ def test_a_hundred_thousand_as_of_times(tmp_path: Path) -> None:
         "from range(110000) a(k)",
     )
     shop.predict("pred_times", "*", "returns", more="slices: [place]")
-    for today in ("2025-07-04", "2025-07-10"):
+    for today in ("2025-07-04", "2025-07-05"):
         (status, message) = shop.build(today, minutes=6)["pred_times"]
         assert status == "success", message
         assert "champion" in message
