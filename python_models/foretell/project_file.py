@@ -29,15 +29,14 @@ class ProjectFile:
         ------
         ForetellError
             It is no text.
-
         """
-        said = self.variables.get(name, default)
-        if not isinstance(said, str):
+        value = self.variables.get(name, default)
+        if not isinstance(value, str):
             raise ForetellError(
-                f"{self.folder / 'dbt_project.yml'} has `{name}: {said}` under vars; it must be "
+                f"{self.folder / 'dbt_project.yml'} has `{name}: {value}` under vars; it must be "
                 f"text, such as `{name}: {default}`."
             )
-        return said
+        return value
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -59,13 +58,12 @@ def read_project_file(folder: Path) -> ProjectFile:
     ------
     ForetellError
         It is missing or cannot be read.
-
     """
     file = folder / "dbt_project.yml"
     try:
-        said = yaml.safe_load(file.read_text(encoding="utf-8"))
-        name, variables = said["name"], said.get("vars") or {}
-        (models, *_) = said.get("model-paths") or ["models"]
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        name, variables = content["name"], content.get("vars") or {}
+        (models, *_) = content.get("model-paths") or ["models"]
     except FileNotFoundError:
         raise ForetellError(
             f"{folder.resolve()} is no dbt project: it has no dbt_project.yml. Go to the project's "

@@ -61,8 +61,8 @@ def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
         for key, value in node.value:
             if key.value == str(part):
                 # A scalar's own line is its key's, whatever stands between them.
-                found: yaml.Node = key if isinstance(value, yaml.ScalarNode) else value
-                return found
+                place: yaml.Node = key if isinstance(value, yaml.ScalarNode) else value
+                return place
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return cast(yaml.Node, node.value[part])
     return None
@@ -84,7 +84,7 @@ def place_in_yaml(file: str, folder: FilePath, model: str, path: Path) -> str:
         text = (folder / file).read_text(encoding="utf-8")
         located = read_located(text)
         models = located.value["models"]
-        (at,) = (number for number, one in enumerate(models) if one["name"] == model)
+        (at,) = (at for at, properties in enumerate(models) if properties["name"] == model)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return file
     return f"{file}:{located.line(('models', at, *path))}"

@@ -30,7 +30,6 @@ def read_manifest(project_dir: Path) -> Manifest:
     ------
     SupersetError
         Dbt has not written it yet, or it is damaged.
-
     """
     path = project_dir / "target" / "manifest.json"
     try:
@@ -95,7 +94,6 @@ def serving_file_of(manifest: Manifest, project_dir: Path) -> Path:
     ------
     SupersetError
         There is none, or more than one.
-
     """
     names = {f"{node['database']}_serving{SUFFIX}" for node in relations_of(manifest)}
     # One build may be reached by two links: that of foretell 0.1 lies beside the folder.
@@ -145,7 +143,6 @@ def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
     ------
     SupersetError
         It is missing or cannot be read.
-
     """
     with open_serving(serving) as served:
         return columns_served(served)
@@ -158,7 +155,6 @@ def open_serving(serving: Path) -> Served:
     ------
     SupersetError
         It is missing or cannot be read.
-
     """
     if not serving.exists():
         raise SupersetError(

@@ -184,7 +184,6 @@ def declared_predictions(
     ------
     SpecError
         A declaration is wrong; no build of it can have succeeded.
-
     """
     return tuple(
         _prediction(node, served) for node in relations_of(manifest) if is_prediction(node)

@@ -78,7 +78,6 @@ def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProj
     ------
     SupersetError
         The manifest or the serving file is missing or damaged.
-
     """
     manifest = read_manifest(project_dir)
     return declared_project(

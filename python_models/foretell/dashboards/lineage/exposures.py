@@ -42,7 +42,6 @@ def exposures_text(manifest: Manifest, project: ProjectFile) -> str:
     ------
     SupersetError
         A file of the project's dashboards, or a var, is wrong.
-
     """
     assets = planned_assets(manifest, project.dashboards)
     name = project_name_of(manifest)

@@ -78,7 +78,6 @@ def impact_of(target: str, manifest: Manifest, assets: Assets) -> Impact:
     ------
     ForetellError
         There is no such model or column.
-
     """
     start, column = find_node(manifest, target)
     touched = downstream(manifest, start, column)

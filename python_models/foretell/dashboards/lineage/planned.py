@@ -22,7 +22,6 @@ def planned_assets(manifest: Manifest, folder: Path) -> Assets:
     ------
     SupersetError
         A file of the folder is wrong.
-
     """
     served = {node["alias"]: _columns(node) for node in relations_of(manifest) if is_served(node)}
     return read_assets(folder, declared_project(manifest, served))

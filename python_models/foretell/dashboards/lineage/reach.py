@@ -66,7 +66,6 @@ def find_node(manifest: Manifest, name: str) -> tuple[Node, str | None]:
     ------
     ForetellError
         There is none; says what is like it.
-
     """
     nodes = {node["name"]: node for node in relations_of(manifest)}
     model, _, column = name.partition(".")

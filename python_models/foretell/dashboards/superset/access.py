@@ -30,7 +30,6 @@ def address_of(home: SupersetHome, url: str | None) -> str:
     ------
     SupersetError
         None runs there, or the address is none that can be used.
-
     """
     if url is None:
         server = ServerProcess.load(home.process_file)
@@ -61,7 +60,6 @@ def credentials(home: SupersetHome, url: str) -> tuple[str, str]:
     ------
     SupersetError
         No password is known that was made for it, or it would be sent in the clear.
-
     """
     user = os.environ.get(USER_VARIABLE, ADMIN)
     password = os.environ.get(PASSWORD_VARIABLE)

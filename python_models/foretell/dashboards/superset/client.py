@@ -30,7 +30,6 @@ class SupersetClient:
         SupersetError
             Nothing answers at ``url``, it is too old, or it refuses the user or
             the password.
-
         """
         self.url = url.rstrip("/")
         self._password = password

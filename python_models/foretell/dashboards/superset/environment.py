@@ -47,7 +47,6 @@ def install(venv: Path, log: Path, say: Callable[[str], None]) -> None:
     ------
     SupersetError
         Uv is missing, the folder is something else, or uv failed.
-
     """
     if is_installed(venv):
         return

@@ -85,7 +85,6 @@ class SupersetHome:
         ------
         SupersetError
             It cannot be made, or holds what is not Superset's.
-
         """
         self._refuse_shared()
         try:

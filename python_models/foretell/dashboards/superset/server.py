@@ -42,7 +42,6 @@ def up(
     ------
     SupersetError
         The port is taken, or installing, preparing or starting failed.
-
     """
     home.create()
     with home.alone():

@@ -50,7 +50,6 @@ def candidates(
     ------
     ValueError
         No YAML can say it, with the reason.
-
     """
     in_superset = edit.path
     edit = replace(edit, path=tuple(literal_key(step) for step in in_superset))

@@ -30,7 +30,6 @@ class LiveRoles:
         ------
         SupersetError
             The user may not read them.
-
         """
         self._client = client
         if not client.may_get(_ROLES):
@@ -52,7 +51,6 @@ class LiveRoles:
         ------
         SupersetError
             There is no such role.
-
         """
         if name not in self.ids:
             raise SupersetError(

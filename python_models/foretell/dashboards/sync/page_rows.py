@@ -24,7 +24,6 @@ def write_page(document: CommentedMap, page: list[Node], charts: Mapping[str, st
     ------
     ValueError
         The page has something for which there is no YAML, with the reason.
-
     """
     page = literals(page)
     rows = [node for node in page if node["type"] == "row"]

@@ -51,7 +51,6 @@ def pull(target: Target, names: Sequence[str] = ()) -> Pulled:
     ------
     SupersetError
         A file is wrong, or Superset cannot be reached, is too old or refuses.
-
     """
     choice = Choice(names=names)
     statuses = {Status.EDITED, Status.UNKNOWN, Status.KEPT, Status.DELETED}

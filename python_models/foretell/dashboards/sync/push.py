@@ -50,7 +50,6 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
     SupersetError
         A file, relation or column is wrong, or Superset does not take it.
         Nothing was changed then.
-
     """
     choice = choice or Choice()
     with compared(target) as state:

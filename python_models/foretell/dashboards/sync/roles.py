@@ -158,7 +158,6 @@ def add_user(client: SupersetClient, name: str, *, role: str, password: str) -> 
     ------
     SupersetError
         The role does not exist, or the user does already.
-
     """
     roles = LiveRoles(client)
     if role not in roles.ids:

@@ -100,7 +100,6 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
     ------
     SupersetError
         A file, relation or column is wrong.
-
     """
     root = dashboards or target.dashboards
     serving = _serving_file(target, root)
@@ -130,7 +129,6 @@ def compared(target: Target) -> Iterator[Compared]:
     ------
     SupersetError
         A file is wrong, or Superset cannot be reached, is too old or refuses.
-
     """
     written = write_assets(target)
     project = written.read.project
@@ -234,7 +232,6 @@ def diff(target: Target, names: Sequence[str] = ()) -> Differences:
     ------
     SupersetError
         A file is wrong, or Superset cannot be reached, is too old or refuses.
-
     """
     choice = Choice(names=names)
     with compared(target) as state:

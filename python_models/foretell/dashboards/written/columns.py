@@ -27,7 +27,6 @@ def describe_datasets(assets: Assets, serving: Path) -> Mapping[str, Columns]:
     SupersetError
         The file or a relation is missing, a dataset's SQL fails, or a YAML file
         names a column that is not there.
-
     """
     with open_serving(serving) as connection:
         tables = {row[0] for row in connection.execute("show tables").fetchall()}

@@ -94,7 +94,6 @@ def read_assets(root: Path, project: DeclaredProject | None = None) -> Assets:
     ------
     SupersetError
         A file is missing or malformed, or mentions what does not exist.
-
     """
     layers = [root]
     if project is not None and (shipped := shipped_dashboards()).resolve() != root.resolve():

@@ -28,7 +28,6 @@ def look_up(
     ------
     SupersetError
         It does; says in which file, and what there is.
-
     """
     for name, chart in charts.items():
         _look_up_chart(files[f"{folder}/{name}"], chart, datasets)
@@ -50,7 +49,6 @@ def look_up_link(link: EntityLink, pages: Mapping[str, DashboardSpec]) -> None:
     ------
     SupersetError
         It is not, or it cannot.
-
     """
     if link.dashboard is None:
         return

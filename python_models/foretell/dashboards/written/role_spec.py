@@ -38,7 +38,6 @@ def check_roles(file: object, roles: Mapping[str, RoleSpec], dashboards: Collect
     ------
     SupersetError
         A dashboard does not exist, or the role is Superset's own.
-
     """
     for name, role in roles.items():
         pages = () if role.dashboards == "all" else role.dashboards

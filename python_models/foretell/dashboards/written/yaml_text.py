@@ -27,7 +27,6 @@ def read_plain(text: str) -> Any:
     ------
     yaml.YAMLError
         It is not YAML.
-
     """
     return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
 
