@@ -36,6 +36,8 @@ class Mutant:
         ``old`` itself stands there once.
     harmless
         Why no test can notice; None for a mistake that does harm.
+    was_a_gap
+        Whether no test noticed when it was first tried, so that one was written.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Mutant:
     tests: tuple[str, ...]
     after: str | None = None
     harmless: str | None = None
+    was_a_gap: bool = False
 
     def in_text(self, text: str) -> str:
         """The text of the file with the mistake.
@@ -107,7 +110,7 @@ class Copy:
                 shutil.copy2(source, target, follow_symlinks=False)
         # Tests ask git which files it would stage.
         subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-        subprocess.run(["make", "install"], cwd=folder, check=True, capture_output=True)
+        subprocess.run(["make", "install"], cwd=folder, check=True)
         return Copy(folder)
 
     def failing(self, tests: Sequence[str]) -> str | None:
