@@ -75,9 +75,8 @@ def test_mutants_are_killed(kept: Path, tmp_path: Path) -> None:
     assert len(mutants) == SIZE
     with ThreadPoolExecutor(COPIES) as pool:
         copies = list(pool.map(Copy.made_in, [tmp_path / f"copy{at}" for at in range(COPIES)]))
-        records = list(
-            pool.map(recorded, copies, (QUICK, BUILDS), (kept / "quick", kept / "builds"))
-        )
+        folders = (kept / "quick", kept / "builds")
+        records = list(pool.map(recorded, copies, (QUICK, BUILDS), folders, MOST))
     for copy in copies:
         must_tell_a_fault_from_none(copy, records)
     if os.environ.get("MUTANTS_AGAIN"):
