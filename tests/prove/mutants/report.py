@@ -36,7 +36,6 @@ def page_of(
     *,
     seed: int,
     places: int,
-    minutes: float,
 ) -> str:
     """Markdown of the whole page."""
     reasons = read_reasons()
@@ -46,6 +45,7 @@ def page_of(
     rate, low, high = rate_of(killed, size)
     telling = killed + len(gaps)
     told, told_low, told_high = rate_of(killed, telling)
+    cpu = sum(results[one.key].cpu for one in mutants)
     how = Counter(results[one.key].outcome for one in mutants)
     lines = [
         "# Mutants",
@@ -64,7 +64,7 @@ def page_of(
         f"({told_low:.1%} to {told_high:.1%}) |",
         f"| Survivors | {len(survivors)}: harmless {len(survivors) - len(gaps)}, "
         f"gaps {len(gaps)} |",
-        f"| Minutes, two copies at a time | {minutes:.0f} |",
+        f"| CPU-minutes of test runs against mutants | {cpu / 60:.0f} |",
         "",
         "| Package | Drawn | Killed | Harmless | Gaps |",
         "| --- | --- | --- | --- | --- |",

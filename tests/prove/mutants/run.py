@@ -112,6 +112,11 @@ def read_results(kept: Path) -> dict[str, Result]:
     return {one.key: one for one in (Result(**json.loads(line)) for line in lines)}
 
 
+def survived(mutant: Mutant) -> Result:
+    """What is said of a mutant that is not run, since a person has found it harmless."""
+    return Result(mutant.key, "survived", "", 0, 0.0)
+
+
 def forget_survivors(kept: Path) -> None:
     """Let mutants run again that no test has noticed."""
     results = read_results(kept).values()

@@ -202,3 +202,23 @@ def test_what_follows_a_hopeless_contender_is_tried_all_the_same() -> None:
         progress=lambda _: None, first=(2, 3, 4), hopeless=why,
     )  # fmt: skip
     assert [one.contender.name for one in tried.all] == ["prior", "logistic"]
+
+
+def test_an_own_estimator_may_lie_in_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    folder = tmp_path / "own_folder" / "models"
+    folder.mkdir(parents=True)
+    (folder / "made_here.py").write_text(
+        "from sklearn.linear_model import LogisticRegression\n"
+        "def make(seed):\n    return LogisticRegression(random_state=seed)\n"
+    )
+    rows = random_rows(7)
+    recipe = Recipe("own_folder.models.made_here:make", ("one", "other"))
+    tried = backtest(
+        [Contender(recipe, SPEC, modules=tmp_path)], rows, cutoffs_of(rows).all, seed=1,
+        progress=lambda _: None,
+    )  # fmt: skip
+    assert tried.notes == ()
+    assert [one.contender.recipe for one in tried.all] == [recipe]

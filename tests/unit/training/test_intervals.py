@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_pinball_loss
 
-from foretell.training.intervals import COVERAGE, fit_intervals, intervals, judge_intervals
+from foretell.training.intervals import COVERAGE, ENOUGH, fit_intervals, intervals, judge_intervals
 from foretell.training.metrics import Floats
 
 Random = np.random.Generator
@@ -150,3 +150,12 @@ def test_pinball_losses_are_scikit_learns() -> None:
     assert found["pinball_95"] == pytest.approx(mean_pinball_loss(labels, upper, alpha=0.95))
     assert found["interval_width"] == pytest.approx(50)
     assert found["coverage_90"] == np.mean([lo <= y <= up for lo, y, up in zip(lower, labels, upper, strict=True)])  # noqa: E501  # fmt: skip
+
+
+def test_groups_are_of_much_the_same_size() -> None:
+    """Of rows for two and a half groups, two are made, and none is smaller than the rest."""
+    size = 5 * ENOUGH // 2
+    scores = np.arange(size, dtype=float)
+    found = fit_intervals(scores + np.random.default_rng(1).normal(size=size), scores)
+    assert found is not None
+    assert found.edges.tolist() == [scores[size // 2]]

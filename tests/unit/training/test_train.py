@@ -385,3 +385,11 @@ def test_a_flat_table_is_measured_on_each_row_once() -> None:
     assert {one.rows for one in trained.training.worths} == {len(made)}
     (note,) = trained.training.notes
     assert "split at random" in note
+
+
+def test_one_cutoff_has_to_do_for_selection_promotion_and_worth() -> None:
+    trained = Trained(table(months=2))
+    training = trained.training
+    assert [one.at for one in training.cutoffs] == [date(2025, 2, 1)]
+    assert training.recipe == LOGISTIC
+    assert {one.rows for one in training.worths} == {MEMBERS}
