@@ -157,11 +157,12 @@ def test_data_that_end_before_the_run_hold_outcomes_up_and_say_so(house: Project
     house.replace("models/house.yml", "horizon: 2 hours", spec % "openings")
     said = house.refused("--empty", "--select", PREDICTION, today="2026-12-05")
     for phrase in (
-        f"models/house.yml: `known_until` of {PREDICTION} names openings, which is not read by",
+        f": `known_until` of {PREDICTION} names openings, which is not read by",
         "which selects from [as_of_door, feat_door__openings]",
         "`-- depends_on: {{ ref('openings') }}`",
     ):
         assert phrase in said
+    assert re.search(r"models/house\.yml:\d+: `known_until`", said), "the file and the line"
     house.replace("models/house.yml", "ref: openings", "ref: feat_door__openings")
     house.replace(
         "models/house.yml", "reasons: 0", "reasons: 0\n          keep_clocks: [hour_number]"

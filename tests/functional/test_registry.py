@@ -175,7 +175,7 @@ def test_a_plan_says_what_the_next_build_does_and_does_nothing(plain_gym: Projec
     assert "takes about" in said
     gym.replace("models/gym.yml", "task: binary", "task: guess")
     said = says(gym, "plan", fails=True)
-    assert "will be refused: models/gym.yml: config.meta.prediction" in said
+    assert "will be refused: models/gym.yml:25: config.meta.prediction" in said
     assert [gym.query(sql) for sql in everything] == before
     assert gym.serving.readlink() == served
     assert "no prediction pred_nothing" in says(gym, "plan", "pred_nothing", fails=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,9 @@ from foretell.forms.form import ServingForm, serving_form
 from foretell.scoring.reasons import contributions, reasons, worded
 from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NAMES = ["days_since_last", "count_30d", "noise"]
 
@@ -171,3 +176,30 @@ def test_values_are_said_as_a_person_reads_them(
     value: float | str, label: str, is_day: bool | None, said: str
 ) -> None:
     assert worded(value, label=label, is_day=is_day) == said
+
+
+@pytest.mark.parametrize("most", [1, 10_000, 10**9])
+def test_many_features_are_looked_at_together_and_mean_the_same(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    random = np.random.default_rng(0)
+    features = {f"f{n}": random.normal(size=4) for n in range(600)}
+    features["kind"] = np.array(["a", "b", "a", UNKNOWN], object)
+    weights = random.normal(size=600)
+    weights[5] = 0.0
+    asked: list[int] = []
+
+    def raw(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        asked.append(len(columns["f0"]))
+        numbers = np.column_stack([columns[f"f{n}"] for n in range(600)])
+        return np.asarray(numbers @ weights / 1e4 + 0.1 * (columns["kind"] == "b"))
+
+    form = ServingForm("regression", (), raw)
+    typical: dict[str, float | str] = {f"f{n}": 0.5 for n in range(600)} | {"kind": "a"}
+    monkeypatch.setattr("foretell.scoring.reasons.MAX_VALUES", most)
+    found = contributions(form, features, typical=typical)
+    expected = np.column_stack([(features[f"f{n}"] - 0.5) * weights[n] / 1e4 for n in range(600)])
+    assert np.allclose(found[:, :600], expected, atol=1e-12)
+    assert (found[:, 5] == 0).all()
+    assert np.allclose(found[:, 600], [0, 0.1, 0, 0])
+    assert len(asked) == {1: 602, 10_000: 152, 10**9: 2}[most]
