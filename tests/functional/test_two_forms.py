@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from project import Project
 
 VERSIONS = "gym_foretell.foretell_store_model_versions"
-NEWEST = f"select * from gym.gym.{PREDICTION} where as_of_date = '2025-08-08' order by all"
+NEWEST = f"select * from gym.gym.{PREDICTION} where as_of_date = '2025-08-28' order by all"
 
 
 def test_a_build_that_only_scores_imports_no_scikit_learn(plain_gym: Project) -> None:
@@ -38,13 +38,13 @@ def test_both_forms_score_the_same_and_a_newer_scikit_learn_changes_nothing(
 ) -> None:
     by_artifact = plain_gym.copy_to(plain_gym.folder.parent / "by_artifact")
     by_artifact.change(f"update {VERSIONS} set serving_form = null")
-    assert "v1 champion, spec unchanged" in by_artifact.build(today="2025-08-08")
+    assert "v1 champion, spec unchanged" in by_artifact.build(today="2025-09-02")
 
     libraries = json.loads(plain_gym.value(f"select libraries from {VERSIONS}"))
     plain_gym.change(
         f"update {VERSIONS} set libraries = '{json.dumps(libraries | {'scikit-learn': '0.1.0'})}'"
     )
-    assert "v1 champion, spec unchanged" in plain_gym.build(today="2025-08-08")
+    assert "v1 champion, spec unchanged" in plain_gym.build(today="2025-09-02")
     assert plain_gym.value("select bool_and(scores_by_numbers) from gym_foretell.foretell_models")
 
     scores = "select * exclude (scored_at) replace (round(score, 12) as score)"
