@@ -36,7 +36,11 @@ def restated(
     since
         The day of the last run that succeeded: what had matured by then was compared then.
     """
-    if since is None or not warehouse.exists(request.kept):
+    if (
+        since is None
+        or not warehouse.exists(request.kept)
+        or not staged.has_key_in(warehouse.columns(request.kept))
+    ):
         return []
     matured = f"staged.{IS_MATURED} and staged.{MATURES_AT} > {staged.dialect.instant(since)}"
     same_row = " and ".join(f"kept.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)

@@ -13,10 +13,11 @@ from foretell.warehouse.protocol import Warehouse
 def replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> None:
     """Show one live row per entity and as-of time; `is_latest` marks each entity's newest.
 
-    Where the key was renamed, the view stays until a row has been scored by its new name.
+    Where the key was renamed, the view stays until a row has been scored by its new name, and then
+    shows rows that have it.
     """
     have = warehouse.columns(request.history)
-    if set(staged.key) <= set(have):
+    if staged.has_key_in(have):
         names = [*staged.key, *view_columns(staged.spec, have)]
         warehouse.execute(_view(request, names))
 
@@ -51,7 +52,12 @@ live as (
             partition by {entity}, {as_of} order by scored_at desc, model_version desc
         ) as newest_first
     from {request.history}
-    where origin = 'live' and run_id in (select run_id from published)
+    where
+        origin = 'live'
+        and run_id in (select run_id from published)
+        -- rows of before the key was renamed have none by this name
+        and {entity} is not null
+        and {as_of} is not null
 ),
 
 newest as (

@@ -70,7 +70,11 @@ def check_columns(
 
 def to_score(request: Request, staged: Staged, warehouse: Warehouse) -> str:
     """Query for open rows that have no live score yet (for all open rows in a full refresh)."""
-    if request.full_refresh or not warehouse.exists(request.history):
+    if (
+        request.full_refresh
+        or not warehouse.exists(request.history)
+        or not staged.has_key_in(warehouse.columns(request.history))
+    ):
         return staged.open
     same_row = " and ".join(f"made.{quoted(name)} = staged.{quoted(name)}" for name in staged.key)
     return (

@@ -69,6 +69,13 @@ class Staged:
         """Entity and as-of column: what makes a row unique."""
         return self.spec.entity, self.spec.as_of or READ_ON
 
+    def has_key_in(self, columns: Collection[str]) -> bool:
+        """Whether rows with these columns can be told by the key.
+
+        Where it was renamed since, those made before cannot: entities begin anew.
+        """
+        return set(self.key) <= set(columns)
+
     def feature_of(self, relation: str, name: str) -> str:
         """SQL for a feature of a relation as its kind: a double, a timestamp or a text."""
         column = f"{relation}.{quoted(name)}"

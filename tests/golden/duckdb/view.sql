@@ -20,7 +20,12 @@ live as (
             partition by "member_id", "as_of_date" order by scored_at desc, model_version desc
         ) as newest_first
     from "shop"."main"."pred__history"
-    where origin = 'live' and run_id in (select run_id from published)
+    where
+        origin = 'live'
+        and run_id in (select run_id from published)
+        -- rows of before the key was renamed have none by this name
+        and "member_id" is not null
+        and "as_of_date" is not null
 ),
 
 newest as (

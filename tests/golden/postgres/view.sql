@@ -24,11 +24,14 @@ WITH published AS (
     ) AS newest_first
   FROM "shop"."main"."pred__history"
   WHERE
-    origin = 'live' AND run_id IN (
+    origin = 'live'
+    AND run_id IN (
       SELECT
         run_id
       FROM published
     )
+    AND /* rows of before the key was renamed have none by this name */ NOT "member_id" IS NULL
+    AND NOT "as_of_date" IS NULL
 ), newest AS (
   SELECT
     "member_id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from small import Small
+from small import OPEN_ROWS, QUERY, SPEC, Small
 
 from foretell.ground.run_record import RunRecord
 from foretell.publishing.publish import publish
@@ -75,3 +75,24 @@ def test_what_another_prediction_is_writing_is_not_swept(small: Small) -> None:
     remove_unseen(request, small.warehouse)
     left = small.warehouse.rows(f"select prediction from {request.store('metrics')}")
     assert left == [("pred_other",)]
+
+
+def test_a_renamed_key_begins_anew_and_its_older_rows_are_not_shown(small: Small) -> None:
+    small.build("one", "2025-07-10")
+    small.build("two", "2025-08-10")
+    renamed = {
+        "declared": {**SPEC, "entity": "client"},
+        "sql": QUERY.format(last="2025-09-01").replace("member_id,", "member_id as client,", 1),
+    }
+    for name, scored in (("three", f"scored {OPEN_ROWS}"), ("four", "nothing to score")):
+        published = small.build(name, "2025-09-10", **renamed)
+        assert published.unwatched is None
+        assert published.message.endswith(scored)
+    request = small.request("", "2025-09-10", **renamed)
+    shown = small.warehouse.rows(
+        f"select count(*), count(client), min(as_of_date) = date '2025-09-01' "
+        f"from {request.relation}"
+    )
+    assert shown == [(OPEN_ROWS, OPEN_ROWS, True)]
+    kept = f"select count(*) from {request.history} where client is null and origin = 'live'"
+    assert small.warehouse.rows(kept) == [(2 * OPEN_ROWS,)]
