@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from foretell.features.kept import kept_rows
-from foretell.forms.form import form_of_training
 from foretell.ground.relation import quoted
 from foretell.published import columns_of, select_none
 from foretell.publishing.view import renew_view
@@ -22,6 +21,7 @@ from foretell.warehouse.dialect import Dialect
 from foretell.warehouse.protocol import Warehouse
 
 if TYPE_CHECKING:
+    from foretell.scoring.fitted import Fitted
     from foretell.training.train import Training
 
 #: Columns that say when and how rows were made, of all rows of a run alike.
@@ -54,11 +54,11 @@ def write_scores(
 
 
 def write_backtest(
-    request: Request, warehouse: Warehouse, training: Training, *, version: int, run_id: str
+    request: Request, warehouse: Warehouse, training: Training, fitted: Fitted, *, run_id: str
 ) -> None:
     """Write the first champion's backtest: a history to look at before there is a live one."""
-    with _staged_backtest(request, warehouse, training) as scores:
-        sql = f"select {version} as model_version, scores.* from ({scores}) as scores"
+    with _staged_backtest(request, warehouse, training, fitted) as scores:
+        sql = f"select {fitted.version} as model_version, scores.* from ({scores}) as scores"
         _add_to_history(
             request,
             warehouse,
@@ -106,17 +106,19 @@ def _made(request: Request, dialect: Dialect, scores: str, *, origin: str, run_i
 
 
 @contextmanager
-def _staged_backtest(request: Request, warehouse: Warehouse, training: Training) -> Iterator[str]:
+def _staged_backtest(
+    request: Request, warehouse: Warehouse, training: Training, fitted: Fitted
+) -> Iterator[str]:
     """Query for the winner's backtest scores, to be read inside the block."""
     assert training.winner is not None  # noqa: S101
-    relation, form = request.table("backtest"), form_of_training(training)
+    relation = request.table("backtest")
     parts = []
     for cutoff, scores in zip(training.cutoffs, training.winner.scores, strict=True):
         # Repeated folds score a row again: once is enough to look at.
         if cutoff.fold is not None and cutoff.fold > FOLDS:
             continue
         test = training.rows.take(cutoff.test)
-        columns = score_arrays(form, scores)
+        columns = score_arrays(fitted.form, scores)
         columns["matures_at"] = pa.array(test.matures_at.astype("datetime64[us]"))
         table = test.table
         for name, values in columns.items():

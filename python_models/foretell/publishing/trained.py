@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from foretell.artifacts.artifact import dump
 from foretell.artifacts.signature import SignedContent, signature_rows
-from foretell.forms.form import form_of_training
 from foretell.forms.stored import text_of
 from foretell.ground.names import SCORE
 from foretell.ground.recipe import Recipe
@@ -25,6 +24,7 @@ from foretell.registry.fingerprint import features_fingerprint
 from foretell.registry.runs import Meaning
 from foretell.registry.versions import PROMOTED, WAITS
 from foretell.request import Request
+from foretell.scoring.fitted import Fitted
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row, event_row, metric_rows, now
 from foretell.training.backtest import Backtested
@@ -42,7 +42,7 @@ def store_training(
     staged: Staged,
     warehouse: Warehouse,
     training: Training,
-    version: int | None,
+    fitted: Fitted | None,
     run_id: str,
     *,
     promoted: bool,
@@ -51,11 +51,12 @@ def store_training(
 
     Parameters
     ----------
-    version
-        The number of the version that it made, or None if the champion stays.
+    fitted
+        The version that it made, or None if the champion stays.
     promoted
         Whether that version serves from now on, or waits for a person's approval.
     """
+    version = fitted.version if fitted is not None else None
     events: list[Row] = []
     if training.rejected:
         events.append(
@@ -63,12 +64,12 @@ def store_training(
                 request, run_id=run_id, version=None, event="rejected", message=training.rejected
             )
         )
-    if version is not None:
-        row = _version_row(request, staged, warehouse, training, version, run_id)
+    if fitted is not None:
+        row = _version_row(request, staged, warehouse, training, fitted, run_id)
         warehouse.append(request.store("model_versions"), [row])
         signed = SignedContent(
             request.prediction,
-            version,
+            fitted.version,
             row["recipe"],
             row["libraries"],
             row["artifact"],
@@ -79,7 +80,8 @@ def store_training(
             signature_rows(signed, run_id=run_id, today=request.today),
         )
         warehouse.append(
-            request.store("model_cards"), _card_rows(request, staged, training, version, run_id)
+            request.store("model_cards"),
+            _card_rows(request, staged, training, fitted.version, run_id),
         )
         for event in ("trained", PROMOTED if promoted else WAITS):
             events.append(
@@ -188,13 +190,11 @@ def _version_row(
     staged: Staged,
     warehouse: Warehouse,
     training: Training,
-    version: int,
+    fitted: Fitted,
     run_id: str,
 ) -> dict[str, Any]:
-    assert training.recipe is not None  # noqa: S101
     assert training.winner is not None  # noqa: S101
     artifact, sha256 = dump(training.model)
-    form = form_of_training(training)
     meaning = Meaning.of(request, staged.spec, staged)
     rows = training.rows
     inputs = training.winner.contender.inputs(rows)
@@ -207,10 +207,10 @@ def _version_row(
     return {
         "run_id": run_id,
         "prediction": request.prediction,
-        "version": version,
+        "version": fitted.version,
         "created_at": now(),
         "today": request.today,
-        "recipe": training.recipe.as_json(),
+        "recipe": fitted.recipe.as_json(),
         "spec_fingerprint": meaning.spec,
         "query_fingerprint": meaning.query,
         "features_fingerprint": features_fingerprint(meaning.features),
@@ -227,14 +227,14 @@ def _version_row(
         "metrics": json.dumps(training.winner.metrics[-1] | training.interval_metrics),
         "reference": json.dumps(reference),
         "libraries": json.dumps(
-            {name: installed(name) for name in _used_libraries(training.recipe)}
+            {name: installed(name) for name in _used_libraries(fitted.recipe)}
             | {"python": platform.python_version(), **dict([warehouse.engine])}
         ),
         "sha256": sha256,
         "artifact": artifact,
-        "serving_form": text_of(form),
+        "serving_form": text_of(fitted.form),
         "task": staged.spec.task,
-        "candidate": training.recipe.candidate,
+        "candidate": fitted.recipe.candidate,
         "metric": staged.spec.metric,
         # Means may be summed over rows, medians may not.
         "score_is": staged.spec.predicts or "probability",

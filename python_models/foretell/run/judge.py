@@ -15,7 +15,6 @@ from foretell.features.changed import restated, rows_changed
 from foretell.features.findings import accepted, check_accepted, refuse_leaks
 from foretell.features.kept import confirmed
 from foretell.features.ties import ties
-from foretell.forms.form import form_of_training
 from foretell.ground.definitions import Changes, changes_since, listed
 from foretell.publishing.judgement import Judgement, begin, stage_judgement
 from foretell.publishing.rows import (
@@ -36,7 +35,7 @@ from foretell.registry.versions import (
 )
 from foretell.run.message import message_of, why_it_cannot
 from foretell.run.trail import Run, record_of, write_findings
-from foretell.scoring.fitted import Fitted, fitted_of
+from foretell.scoring.fitted import Fitted, fitted_by, fitted_of
 from foretell.scoring.score import check_columns, scores_of, to_score
 from foretell.spec import PredictionSpec, read_spec
 from foretell.staging.stage import stage
@@ -107,8 +106,8 @@ def judge(run: Run) -> Judgement:
     run.findings = accepted(findings, spec)
     refuse_leaks(request, spec, run.findings)
     if run.training is not None and run.training.winner is not None:
-        run.new_version = next_version(request, warehouse)
-        run.waiting = run.new_version if spec.promote.approve == "manual" else None
+        run.new = fitted_by(run.training, version=next_version(request, warehouse))
+        run.waiting = run.new.version if spec.promote.approve == "manual" else None
     run.fitted = _ready_to_score(run, staged, changes)
     if run.fitted is not None:
         run.beyond += _unlike(run, staged, run.fitted)
@@ -186,11 +185,7 @@ def _score(run: Run, staged: Staged, fitted: Fitted, gates: Gates) -> None:
 def _write(run: Run, staged: Staged) -> None:
     """Write what else the run has made under its id."""
     request, warehouse, training = run.request, run.warehouse, run.training
-    promoted = (
-        run.new_version is not None
-        and run.fitted is not None
-        and run.new_version == run.fitted.version
-    )
+    promoted = run.new is not None and run.new is run.fitted
     is_first = request.begins_anew or not _has_backtest(run)
     if request.begins_anew:
         # Before what is promoted: it forgets what came earlier.
@@ -207,11 +202,9 @@ def _write(run: Run, staged: Staged) -> None:
     if training is not None:
         from foretell.publishing.trained import store_training
 
-        store_training(
-            request, staged, warehouse, training, run.new_version, run.run_id, promoted=promoted
-        )
-        if promoted and is_first and run.new_version is not None:
-            write_backtest(request, warehouse, training, version=run.new_version, run_id=run.run_id)
+        store_training(request, staged, warehouse, training, run.new, run.run_id, promoted=promoted)
+        if promoted and is_first and run.new is not None:
+            write_backtest(request, warehouse, training, run.new, run_id=run.run_id)
     write_set_aside(request, warehouse, run_id=run.run_id)
     warehouse.append(request.store("learned_expectations"), _learned(run))
     write_findings(run)
@@ -309,12 +302,9 @@ def _unlike(run: Run, staged: Staged, fitted: Fitted) -> list[str]:
 
 def _ready_to_score(run: Run, staged: Staged, changes: Changes) -> Fitted | None:
     """The version that scores: the winner of this run's training, else the champion."""
-    training, champion = run.training, run.champion
-    serving_version = run.new_version if run.new_version != run.waiting else None
-    if training is not None and training.recipe is not None and serving_version is not None:
-        return Fitted(
-            serving_version, training.recipe, form_of_training(training), training.typical()
-        )
+    champion = run.champion
+    if run.new is not None and run.new.version != run.waiting:
+        return run.new
     if champion is None:
         return None
     if run.waiting is not None and (champion.unusable or changes.breaks(champion.recipe.needs)):
@@ -336,9 +326,9 @@ def _keep_waiting(run: Run, staged: Staged, waiting: int) -> None:
     from foretell.publishing.trained import store_training
 
     request = run.request
-    if run.training is not None and run.new_version is not None:
+    if run.training is not None and run.new is not None:
         store_training(
-            request, staged, run.warehouse, run.training, waiting, run.run_id, promoted=False
+            request, staged, run.warehouse, run.training, run.new, run.run_id, promoted=False
         )
     raise WaitsForApprovalError(
         f"The champion of {request.prediction} {why_it_cannot(run, waiting)} waits for approval. "

@@ -48,7 +48,7 @@ class Run:
     staged: Staged | None = None
     champion: Champion | None = None
     training: Training | None = None
-    new_version: int | None = None
+    new: Fitted | None = None
     waiting: int | None = None
     fitted: Fitted | None = None
     scored: int = 0
@@ -62,6 +62,11 @@ class Run:
     def run_id(self) -> str:
         """Names this run in every store."""
         return f"{self.request.invocation_id}.{self.request.prediction}"
+
+    @property
+    def new_version(self) -> int | None:
+        """The number of the version that it made."""
+        return self.new.version if self.new is not None else None
 
     @property
     def version(self) -> int | None:
