@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from checkout import CHECKOUT
 from mutants.choice import ByTest
-from mutants.copies import CHECKOUT, Copy
+from mutants.copies import Copy
 from mutants.places import sample
 from mutants.report import page_of, rate_of, read_reasons
 from mutants.run import forget_survivors, run_all, run_one, survived

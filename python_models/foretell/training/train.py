@@ -6,11 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
-from foretell.ground.definitions import Changes, listed
-from foretell.ground.names import RULE
+from foretell.ground.definitions import Changes
 from foretell.ground.recipe import Recipe
 from foretell.request import Request
 from foretell.spec import CANDIDATES, PredictionSpec
@@ -23,8 +21,9 @@ from foretell.training.choose import Judge, choose, first_to_try, hopeless, sele
 from foretell.training.cutoffs import FOLDS, Cutoff, cutoffs_of
 from foretell.training.incumbent import Incumbent
 from foretell.training.intervals import Intervals, intervals
-from foretell.training.metrics import Floats, evaluate, gain
+from foretell.training.metrics import Floats
 from foretell.training.model import Model
+from foretell.training.refresh import is_broken, why_it_stays
 from foretell.training.rows import UNKNOWN, Rows, labelled_rows
 from foretell.training.sufficient import check_sufficient
 from foretell.training.worth import Worth, worths_of
@@ -127,7 +126,7 @@ def train(
     splits = cutoffs_of(rows, is_flat=spec.is_flat, seed=SEED)
     cutoffs = splits.all
     check_sufficient(request, staged, warehouse, rows, cutoffs)
-    broken = champion is not None and _is_broken(champion.recipe, changes)
+    broken = champion is not None and is_broken(champion.recipe, changes)
     contenders = _contenders(request, spec, staged, None if broken else champion)
     with threadpool_limits(limits=_threads(rows)):
         judge = Judge(spec, rows, cutoffs, SEED)
@@ -160,7 +159,7 @@ def train(
         winner: Backtested | None = choice.winner
         verdict = choice.verdict
         if champion is not None and winner is incumbent:
-            reason = _why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
+            reason = why_it_stays(champion, changes, incumbent, rows, cutoffs[-1], spec)
             if reason is not None:
                 winner, verdict = None, reason
         model: Model | None = None
@@ -316,14 +315,6 @@ def _contenders(
     return sorted(contenders, key=lambda contender: not contender.is_needed)
 
 
-def _is_broken(recipe: Recipe, changes: Changes) -> bool:
-    """Whether a version's recipe can no longer be refitted: what it looks at is not there.
-
-    A changed rule is still a rule, and takes the place of the old rule.
-    """
-    return bool(changes.breaks(recipe.features)) or (RULE in changes.gone and not recipe.features)
-
-
 def _measured(backtests: Sequence[Backtested], staged: Staged, judge: Judge) -> Backtested | None:
     """The best of those that look at all of today's features and learn from them."""
     everything = set(staged.features)
@@ -348,59 +339,3 @@ def _incumbent(backtests: Sequence[Backtested], champion: Incumbent | None) -> B
     ]
     by_name = {backtested.contender.name: backtested for backtested in backtests}
     return of_champion[0] if of_champion else by_name.get("rule", by_name["prior"])
-
-
-def _why_it_stays(
-    champion: Incumbent,
-    changes: Changes,
-    refreshed: Backtested,
-    rows: Rows,
-    cutoff: Cutoff,
-    spec: PredictionSpec,
-) -> str | None:
-    """Why the champion is not replaced though no challenger won; None if a refresh replaces it."""
-    if champion.unusable is not None:
-        return None
-    if _is_broken(champion.recipe, changes):
-        broken = changes.breaks(champion.recipe.needs)
-        lost = listed(["its rule" if name == RULE else name for name in broken])
-        return (
-            f"v{champion.version} looks at {lost}, which is not learnt from any more, and no "
-            "challenger won"
-        )
-    if not champion.recipe.is_like(refreshed.contender.recipe):
-        return f"v{champion.version} stays: its recipe can no longer be fitted, and none is better"
-    if changes.breaks(champion.recipe.needs):
-        return None
-    loss = _loss_to_artifact(refreshed, champion, rows, cutoff, spec)
-    if loss is None or loss <= spec.promote.max_loss:
-        return None
-    return (
-        f"v{champion.version} stays: refitted on newer data, its recipe was worse by "
-        f"{loss:.1%} ({spec.metric}) on {cutoff.at}; {spec.promote.max_loss:.1%} is allowed"
-    )
-
-
-def _loss_to_artifact(
-    refreshed: Backtested,
-    champion: Incumbent,
-    rows: Rows,
-    cutoff: Cutoff,
-    spec: PredictionSpec,
-) -> float | None:
-    """By what share the refitted recipe is worse than the stored artifact on the last cut-off.
-
-    None where the artifact may have learnt from those rows.
-    """
-    test = rows.take(cutoff.test)
-    if np.datetime64(champion.trained_until) > test.as_of.min() or spec.is_flat:
-        return None
-    if champion.form.classes != rows.classes:
-        return None
-    inputs = refreshed.contender.inputs(test)
-    scores = champion.form.scores({name: np.asarray(inputs[name]) for name in inputs})
-    stored_value = evaluate(spec.task, test.labels, scores)[spec.metric]
-    refreshed_value = refreshed.metrics[-1][spec.metric]
-    return -gain(spec.task, spec.metric, refreshed_value, stored_value) / max(
-        abs(stored_value), 1e-12
-    )

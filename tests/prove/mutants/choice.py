@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mutants.copies import CHECKOUT
+from checkout import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checkout import copy_checkout
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutants.places import Mutant
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 #: Of a process of one job, in CPU-seconds, and of a job on a clock.
 LONGEST = 120
 LATEST = 900
@@ -34,19 +34,8 @@ class Copy:
 
     @classmethod
     def made_in(cls, folder: Path) -> Copy:
-        """A new one, of what git would commit, with pinned dependencies."""
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=CHECKOUT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        for name in filter(None, listed.stdout.split("\0")):
-            if (CHECKOUT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(CHECKOUT / name, folder / name, follow_symlinks=False)
-        subprocess.run(["make", "install"], cwd=folder, check=True, capture_output=True)
+        """A new one, with its process."""
+        copy_checkout(folder)
         (folder / ".mutants").mkdir()
         return cls(folder, cls._started_in(folder))
 

@@ -16,7 +16,7 @@ from foretell.training.choose import Judge, choose
 from foretell.training.cutoffs import Cutoff, cutoffs_of
 from foretell.training.intervals import fit_intervals
 from foretell.training.metrics import evaluate
-from foretell.training.train import _why_it_stays
+from foretell.training.refresh import why_it_stays
 from foretell.training.value import break_even, named_rows
 from foretell.training.worth import worths_of
 
@@ -154,7 +154,7 @@ def stays(*, max_loss: float, trained_until: datetime) -> str | None:
     champion = Champion(refreshed.contender.recipe, Says(stored), trained_until)
     rows = make_rows({"a": np.zeros(300)}, labels)
     spec = make_spec(promote={"max_loss": max_loss})
-    return _why_it_stays(champion, Changes(), refreshed, rows, cutoffs[0], spec)
+    return why_it_stays(champion, Changes(), refreshed, rows, cutoffs[0], spec)
 
 
 def test_a_refresh_that_loses_more_than_is_allowed_is_not_taken() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-CHECKOUT = Path(__file__).parents[2]
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -88,30 +86,9 @@ def _place_of(file: str) -> Path:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the checkout with an environment of its own.
-
-    It needs one: what imports foretell, children of tests and dbt among them, follows the editable
-    install.
-    """
+    """A copy of the checkout in which a mistake may be made."""
 
     folder: Path
-
-    @staticmethod
-    def make(folder: Path) -> Copy:
-        """Copy what git knows or would add, as it is now, and install it."""
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=CHECKOUT, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        for name in filter(None, listed.stdout.split("\0")):
-            if (source := CHECKOUT / name).exists():
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target, follow_symlinks=False)
-        # Tests ask git which files it would stage.
-        subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-        subprocess.run(["make", "install"], cwd=folder, check=True)
-        return Copy(folder)
 
     def failing(self, tests: Sequence[str]) -> str | None:
         """The first of some tests that fails; None if all pass.
