@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from small import SPEC as SMALL_SPEC
 from small import Small
 
 from foretell.ground.names import SCORE
@@ -22,18 +23,12 @@ if TYPE_CHECKING:
 MEMBERS = 120
 #: Months whose outcomes are known on the first day: as of January to June.
 KNOWN = 6
-SPEC = {
-    "task": "binary",
-    "entity": "member_id",
-    "as_of": "as_of_date",
-    "label": "has_quit",
-    "horizon": "30 days",
+SPEC = SMALL_SPEC | {
     "candidates": ["logistic"],
     "baseline": {"sql": "-visits"},
     "slices": ["region"],
     "value": {"true_positive": 40, "false_positive": -5, "capacity": 20},
     "trust": {"max_age": "45 days", "max_drop": 0.2, "max_miscalibration": 0.3},
-    "reasons": 1,
 }
 #: Who comes less often, and is not from the north, quits more often.
 QUERY = """

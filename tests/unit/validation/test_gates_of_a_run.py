@@ -7,6 +7,7 @@ from shutil import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from small import SPEC as SMALL_SPEC
 from small import Small
 
 from foretell.errors import GateError, RegistryError, SpecError
@@ -32,16 +33,7 @@ cross join (
             as date) as as_of_date
 ) as dates
 """
-SPEC = {
-    "task": "binary",
-    "entity": "member_id",
-    "as_of": "as_of_date",
-    "label": "has_quit",
-    "horizon": "30 days",
-    "candidates": ["logistic"],
-    "retrain": {"any": {"age": "2000 days"}},
-    "reasons": 1,
-}
+SPEC = SMALL_SPEC | {"candidates": ["logistic"], "retrain": {"any": {"age": "2000 days"}}}
 
 
 class Gated(Small):
