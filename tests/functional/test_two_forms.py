@@ -21,13 +21,16 @@ def test_a_build_that_only_scores_imports_no_scikit_learn(plain_gym: Project) ->
     done = subprocess.run(
         command,
         cwd=plain_gym.folder,
-        env=plain_gym.environment("2025-08-08"),
+        env=plain_gym.environment("2025-09-02"),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout
     assert "spec unchanged" in done.stdout
+    assert "nothing to score" not in done.stdout
+    measured = "select count(*) from gym_foretell.foretell_store_metrics where origin = 'live'"
+    assert plain_gym.value(measured), "outcomes have come, and were looked at"
     imported = {line.split("|")[-1].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "foretell" in imported
     assert not imported & {"sklearn", "skops"}

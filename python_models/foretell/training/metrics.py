@@ -95,15 +95,10 @@ def evaluate(task: Task, labels: Labels, scores: Floats) -> dict[str, float]:
     AUC and average precision need both classes and are left out where one is missing.
     """
     values = {}
+    evenly = np.ones((1, len(scores)))
     for name, metric in METRICS[task].items():
-        if metric.per_row is not None:
-            mean = float(metric.per_row(labels, scores).mean())
-            values[name] = float(np.sqrt(mean)) if metric.is_root else mean
-        elif labels.any() and not labels.all():
-            from sklearn.metrics import average_precision_score, roc_auc_score
-
-            ranked = roc_auc_score if name == "roc_auc" else average_precision_score
-            values[name] = float(ranked(labels, scores))
+        if metric.per_row is not None or (labels.any() and not labels.all()):
+            values[name] = float(score_by(task, name, labels, scores, evenly)[0])
     if task == "binary":
         values["calibration_error"] = calibration_error(labels, scores)
     if task == "regression":
@@ -163,9 +158,8 @@ def rank_auc(labels: Bools, values: Floats) -> float | None:
     """AUC of any numbers that order rows, such as a rule's; None where a class is missing."""
     if not labels.any() or labels.all() or np.isnan(values).all():
         return None
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(labels, np.nan_to_num(values, nan=float(np.nanmedian(values)))))
+    filled = np.nan_to_num(values, nan=float(np.nanmedian(values)))
+    return float(score_by("binary", "roc_auc", labels, filled, np.ones((1, len(values))))[0])
 
 
 def gain(task: Task, metric: str, challenger: float, rival: float) -> float:
