@@ -1,6 +1,8 @@
 """`make test-again`: the tests that a busy machine could upset, many times, with all cores busy.
 
-One demo and one Superset serve all rounds. Each round is a run of pytest of its own.
+Rounds run side by side, one more than there are cores, so that what keeps a core busy is another
+round. One built demo serves all; each place for rounds has a Superset of its own, and each round
+is a run of pytest of its own.
 """
 
 from __future__ import annotations
@@ -8,12 +10,15 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,17 +29,11 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 #: Marks of the tests to run: they look at real pages, or have two processes at once.
 CHOSEN = "(browser or two_processes) and not prove"
+SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
 
 
-@contextmanager
-def demo_in_superset(folder: Path) -> Iterator[dict[str, str]]:
-    """What tests read to find a built demo and a Superset that shows it, both in a folder.
-
-    Those that the environment names already are used as they are.
-    """
-    if {"FORETELL_TEST_DEMO", "FORETELL_TEST_SUPERSET_URL"} <= os.environ.keys():
-        yield dict(os.environ)
-        return
+def build_demo(folder: Path) -> None:
+    """Load and build the demo in a folder; tests read it or copy it."""
     for name in ("dbt_project", "expectations"):
         shutil.copytree(
             CHECKOUT / name,
@@ -42,38 +41,88 @@ def demo_in_superset(folder: Path) -> Iterator[dict[str, str]]:
             symlinks=True,
             ignore=shutil.ignore_patterns("data", "target", "dbt_packages", "logs"),
         )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    venv = CHECKOUT / ".foretell" / "superset" / "venv"
-    environment = {
-        "FORETELL_SUPERSET_VENV": str(venv),
-        **os.environ,
-        "FORETELL_SUPERSET_HOME": str(folder / "superset"),
-        "FORETELL_TEST_DEMO": str(folder),
-        "FORETELL_TEST_SUPERSET_URL": f"http://127.0.0.1:{port}",
-    }
-    where = ("--project-dir", folder / "dbt_project", "--port", str(port))
-    try:
-        subprocess.run([BIN / "foretell", "demo", "up", *where], env=environment, check=True)
-        yield environment
-    finally:
-        subprocess.run([BIN / "foretell", "superset", "down"], env=environment, check=True)
+    for step in ("load", "build"):
+        where = ("--project-dir", folder / "dbt_project")
+        subprocess.run([BIN / "foretell", "demo", step, *where], check=True)
 
 
 @contextmanager
-def busy_cores() -> Iterator[None]:
-    """Keep every core busy; the processes also end when this one is killed."""
-    code = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: sum(range(10**6))"
-    busy = [sys.executable, "-c", code]
-    # Sessions of their own: Ctrl-C is for this process, which ends them.
-    load = [subprocess.Popen(busy, start_new_session=True) for _ in range(os.cpu_count() or 1)]
+def superset_for(demo: Path, home: Path) -> Iterator[dict[str, str]]:
+    """A running Superset; yields the environment by which tests find it and the demo."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        "FORETELL_SUPERSET_VENV": str(CHECKOUT / ".foretell" / "superset" / "venv"),
+        **os.environ,
+        "FORETELL_SUPERSET_HOME": str(home),
+        "FORETELL_TEST_DEMO": str(demo),
+        "FORETELL_TEST_SUPERSET_URL": f"http://127.0.0.1:{port}",
+    }
+    command = [BIN / "foretell", "superset"]
     try:
-        yield
+        subprocess.run([*command, "up", "--port", str(port)], env=environment, check=True)
+        yield environment
     finally:
-        for process in load:
-            process.kill()
-            process.wait()
+        subprocess.run([*command, "down"], env=environment, check=True)
+
+
+class Rounds:
+    """Rounds of the chosen tests; the first that fails ends all."""
+
+    def __init__(self, times: int, folder: Path) -> None:
+        self.times = times
+        self.folder = folder
+        self.begun = 0
+        self.failed = False
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+
+    def run_in(self, environment: dict[str, str]) -> None:
+        """Run one round after the other with a Superset, until all are begun or one failed."""
+        pytest = [BIN / "pytest", "-x", "-q", "-m", CHOSEN, "--ignore", "tests/prove"]
+        while True:
+            with self._lock:
+                if self.failed or self.begun == self.times:
+                    return
+                self.begun += 1
+                number = self.begun
+                print(f"==> Round {number} of {self.times} begins", flush=True)
+                started = time.monotonic()
+                scratch = self.folder / f"round_{number}"
+                # A session of its own, which ends with all that it started.
+                tests = subprocess.Popen(
+                    [*pytest, "--basetemp", scratch],
+                    cwd=CHECKOUT,
+                    env=environment,
+                    text=True,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+                self._running.add(tests)
+            printed, _ = tests.communicate()
+            shutil.rmtree(scratch, ignore_errors=True)
+            with self._lock:
+                self._running.discard(tests)
+                if tests.returncode == 0:
+                    last = printed.strip().splitlines()[-1]
+                    took = time.monotonic() - started
+                    print(f"==> Round {number} was green in {took:.0f} s: {last}", flush=True)
+                elif not self.failed:
+                    self.failed = True
+                    print(f"{printed}\n==> Round {number} of {self.times} failed", flush=True)
+                    self._end_others()
+
+    def end(self) -> None:
+        """End all rounds, as after Ctrl-C."""
+        with self._lock:
+            self.failed = True
+            self._end_others()
+
+    def _end_others(self) -> None:
+        for tests in self._running:
+            os.killpg(tests.pid, signal.SIGINT)
 
 
 def main() -> int:
@@ -81,20 +130,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="rounds (20)")
     times = parser.parse_args().times
-    with (
-        tempfile.TemporaryDirectory(prefix="foretell-again-") as folder,
-        demo_in_superset(Path(folder)) as environment,
-        busy_cores(),
-    ):
-        for number in range(1, times + 1):
-            print(f"==> Round {number} of {times}", flush=True)
-            started = time.monotonic()
-            pytest = [BIN / "pytest", "-x", "-q", "-m", CHOSEN, "--ignore", "tests/prove"]
-            done = subprocess.run(pytest, cwd=CHECKOUT, env=environment, check=False)
-            if done.returncode != 0:
-                print(f"==> Round {number} of {times} failed")
-                return done.returncode
-            print(f"==> Round {number} was green in {time.monotonic() - started:.0f} s")
+    with tempfile.TemporaryDirectory(prefix="foretell-again-") as name, ExitStack() as homes:
+        folder = Path(name)
+        build_demo(folder / "demo")
+        rounds = Rounds(times, folder)
+        places = [
+            homes.enter_context(superset_for(folder / "demo", folder / f"superset_{number}"))
+            for number in range(1, min(times, SIDE_BY_SIDE) + 1)
+        ]
+        with ThreadPoolExecutor(len(places)) as pool:
+            try:
+                # What a round raised is raised here.
+                list(pool.map(rounds.run_in, places))
+            except KeyboardInterrupt:
+                rounds.end()
+                raise
+    if rounds.failed:
+        return 1
     print(f"==> All {times} rounds were green")
     return 0
 

@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 
 from own_tests import OwnTests, own_tests_off
+from postgres_server import Server, has_postgres
 from project import Project, end, gates_off, make_gym
 from skipped import line_about_browser_tests
 
@@ -142,6 +143,17 @@ def plain_gym(
     project = _built_quick_gym.copy_to(tmp_path / "built")
     yield project
     _own_tests[1].must_hold_in(project)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Postgres of this session; required where CI is set, else its absence skips."""
+    if not has_postgres():
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say("Postgres is not here: install postgresql, of which only the programs are used.")
+    server = Server.made_in(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

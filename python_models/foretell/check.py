@@ -23,12 +23,13 @@ from foretell.warehouse.protocol import Warehouse
 def check_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of a run: leaves ``foretell_verdict`` on the session."""
     parsed_request = read_request(request)
+    warehouse = open_warehouse(adapter, session)
     try:
-        stand_in = check(parsed_request, open_warehouse(adapter, session))
+        stand_in = check(parsed_request, warehouse)
     except ForetellError as refusal:
-        leave(session, "refused", str(refusal))
+        leave(warehouse, "refused", str(refusal))
         return
-    leave(session, "checked", stand_in)
+    leave(warehouse, "checked", stand_in)
 
 
 def check(request: Request, warehouse: Warehouse) -> str:

@@ -25,15 +25,13 @@ _LIVES += "build makes up for that."
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
     parsed_request = read_request(request)
+    warehouse = open_warehouse(adapter, session)
     try:
-        run = Run(
-            parsed_request, open_warehouse(adapter, session), _progress(parsed_request.prediction)
-        )
-        judged = _judge(run)
+        judged = _judge(Run(parsed_request, warehouse, _progress(parsed_request.prediction)))
     except ForetellError as refusal:
-        leave(session, "refused", str(refusal))
+        leave(warehouse, "refused", str(refusal))
         return
-    leave(session, "judged" if judged else "empty", "")
+    leave(warehouse, "judged" if judged else "empty", "")
 
 
 def publish_node(session: Any, *, adapter: str, request: str) -> None:
@@ -43,7 +41,7 @@ def publish_node(session: Any, *, adapter: str, request: str) -> None:
     try:
         published = publish_judged(parsed_request, warehouse)
     except ForetellError as refusal:
-        leave(session, "refused", str(refusal))
+        leave(warehouse, "refused", str(refusal))
         return
     except Exception as error:
         failure = _crashed(
@@ -52,14 +50,14 @@ def publish_node(session: Any, *, adapter: str, request: str) -> None:
             error,
             lambda message: end_judged(parsed_request, warehouse, message=message),
         )
-        leave(session, "refused", str(failure))
+        leave(warehouse, "refused", str(failure))
         return
     warnings = []
     if published.unwatched is not None:
         warnings.append(
             str(_failure(parsed_request, published.unwatched, warehouse.errors, _LIVES))
         )
-    leave(session, "published", published.message, warnings)
+    leave(warehouse, "published", published.message, warnings)
 
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
@@ -68,14 +66,14 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
     from foretell.questions.answer import answer
 
     parsed_request = read_request(request)
+    warehouse = open_warehouse(adapter, session)
     try:
         parsed_question = read_question(question)
-        warehouse = open_warehouse(adapter, session)
     except ForetellError as refusal:
-        leave(session, "refused", str(refusal))
+        leave(warehouse, "refused", str(refusal))
         return
     reply = answer(parsed_request, warehouse, _progress(parsed_request.prediction), parsed_question)
-    leave(session, "answered", reply)
+    leave(warehouse, "answered", reply)
 
 
 def _judge(run: Run) -> bool:

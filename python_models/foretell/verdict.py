@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from foretell.warehouse.protocol import Warehouse
 
 
-def leave(session: Any, status: str, message: str, warnings: Sequence[str] = ()) -> None:
-    """Leave ``foretell_verdict`` on the session."""
-    session.execute(
-        "create or replace temporary table foretell_verdict as "
-        "select ? as status, ? as message, ? as warnings",
-        [status, message, "\n".join(warnings)],
-    )
+def leave(warehouse: Warehouse, status: str, message: str, warnings: Sequence[str] = ()) -> None:
+    """Leave ``foretell_verdict`` on dbt's connection."""
+    row = {"status": status, "message": message, "warnings": "\n".join(warnings)}
+    warehouse.leave("foretell_verdict", row)

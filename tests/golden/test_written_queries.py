@@ -88,7 +88,9 @@ class Base:
         self.warehouse: Any = SimpleNamespace(
             dialect=self.dialect,
             columns=lambda _: dict.fromkeys(history, ""),
-            execute=self.statements.append,
+            replace_view=lambda relation, sql: self.statements.append(
+                f"create or replace view {relation} as\n{sql}"
+            ),
         )
         engine.run(f"create table {RAW} as {ROWS}")
         engine.run(f"create table {REQUEST.history} as {HISTORY}")

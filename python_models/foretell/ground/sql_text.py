@@ -42,6 +42,14 @@ def without_semicolon(sql: str, dialect: str) -> str:
     return sql
 
 
+def with_holes(sql: str, hole: str) -> str:
+    """A query with another text for each value to bind, which it writes as a question mark."""
+    for start, stop in reversed(_spans(sql, "duckdb") or []):
+        if sql[start:stop] == "?":
+            sql = sql[:start] + hole + sql[stop:]
+    return sql
+
+
 def bare_sql(sql: str, dialect: str, *, without_schemas: bool = False) -> str:
     """SQL in one line, without comments; SQL that cannot be read keeps them.
 

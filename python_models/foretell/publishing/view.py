@@ -19,7 +19,7 @@ def replace_view(request: Request, staged: Staged, warehouse: Warehouse) -> None
     have = warehouse.columns(request.history)
     if staged.has_key_in(have):
         names = [*staged.key, *view_columns(staged.spec, have)]
-        warehouse.execute(_view(request, names))
+        warehouse.replace_view(request.relation, _view(request, names))
 
 
 def renew_view(request: Request, warehouse: Warehouse) -> None:
@@ -31,16 +31,15 @@ def renew_view(request: Request, warehouse: Warehouse) -> None:
     """
     names = [name for name in warehouse.columns(request.relation) if name != IS_LATEST.name]
     if names and set(names) <= set(warehouse.columns(request.history)):
-        warehouse.execute(_view(request, names))
+        warehouse.replace_view(request.relation, _view(request, names))
 
 
 def _view(request: Request, names: list[str]) -> str:
-    """The view's statement; the first two of its columns are the key."""
+    """The view's query; the first two of its columns are the key."""
     columns = ",\n        ".join(quoted(name) for name in names)
     entity, as_of = (quoted(name) for name in names[:2])
     runs = published_runs(request.stores, request.prediction)
-    return f"""create or replace view {request.relation} as
--- the record of a run is written last, and shows all its rows
+    return f"""-- the record of a run is written last, and shows all its rows
 with published as (
     {runs}
 ),

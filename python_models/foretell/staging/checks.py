@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from foretell.errors import DataError
 from foretell.ground.kinds import column_kind, has_zone, is_nested, is_whole
 from foretell.ground.names import READ_ON, RULE
@@ -14,6 +12,7 @@ from foretell.published import TAKEN, is_taken
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
+from foretell.warehouse.dialect import Verbatim
 from foretell.warehouse.protocol import Warehouse
 
 #: Numbers beyond this, of either sign, count as infinite: their squares leave what a database's
@@ -56,22 +55,18 @@ def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str
             )
 
 
-def check_repeated(request: Request, columns: dict[str, str], warehouse: Warehouse) -> None:
+def check_repeated(request: Request, warehouse: Warehouse) -> None:
     """Refuse a query that returns two columns of one name.
 
-    The database renames the second as it stores it, to ``visits_1``. If that is a view's feature,
-    the query's own column would be taken for it.
+    If one is a view's feature, the query's own column would be taken for it.
 
     Raises
     ------
     DataError
         Says which column, and which view has a feature of that name.
     """
-    lower = {name.lower() for name in columns}
-    if not any(re.sub(r"[_:]\d+$", "", name) in lower - {name} for name in lower):
-        return
     earlier_names: set[str] = set()
-    for name in warehouse.names(request.sql):
+    for name in warehouse.names(Verbatim(request.sql)):
         if name.lower() in earlier_names:
             views = [view.name for view in request.views if _has(view, name)]
             origin = f"; one is the feature of {views[0]}" if views else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import datetime
 
 from foretell.errors import DataError, ForetellError
@@ -15,7 +17,7 @@ from foretell.staging.failed_query import failed_query, first_line
 from foretell.staging.newest_event import DataEnd, newest_event
 from foretell.staging.published_types import check_types
 from foretell.staging.staged import Staged
-from foretell.warehouse.dialect import Dialect, TypeKind
+from foretell.warehouse.dialect import Dialect, TypeKind, Verbatim
 from foretell.warehouse.protocol import Warehouse
 
 
@@ -37,9 +39,8 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     has_ended = newest is not None and newest.holds_up(request.instant, spec)
     known_until = newest.known_until if newest and has_ended else request.instant
     try:
-        warehouse.stage(raw, request.sql)
+        _stage_query(request, raw, warehouse)
         columns = warehouse.columns(raw)
-        check_repeated(request, columns, warehouse)
         check_columns(request, spec, columns)
         try:
             warehouse.stage(
@@ -69,6 +70,21 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     check_types(request, staged, warehouse)
     check_rows(request, staged, columns, warehouse)
     return staged
+
+
+def _stage_query(request: Request, raw: Relation, warehouse: Warehouse) -> None:
+    """Run the training query. Of two columns of one name some databases rename the second as they
+    store it, to ``visits_1``, and others refuse them.
+    """
+    try:
+        warehouse.stage(raw, Verbatim(request.sql))
+    except warehouse.errors:
+        with suppress(*warehouse.errors):
+            check_repeated(request, warehouse)
+        raise
+    names = {name.lower() for name in warehouse.columns(raw)}
+    if any(re.sub(r"[_:]\d+$", "", name) in names - {name} for name in names):
+        check_repeated(request, warehouse)
 
 
 def _waiting(request: Request, warehouse: Warehouse) -> int:

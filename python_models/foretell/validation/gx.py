@@ -119,7 +119,7 @@ def open_batch(warehouse: Warehouse, sql: str) -> Any:
                 "poolclass": StaticPool,
             },
         )
-        asset = source.add_query_asset("rows", query=sql)
+        asset = source.add_query_asset("rows", query=warehouse.dialect.render(sql))
         batch = asset.add_batch_definition_whole_table("all").get_batch()
         quote_keywords(batch.data.execution_engine.engine, warehouse.keywords())
         return batch

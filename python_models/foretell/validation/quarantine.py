@@ -59,8 +59,9 @@ def set_aside(
     for line in lines:
         check_compared(line, {name.lower(): kind for name, kind in columns.items()})
     batch = open_batch(warehouse, f"select * from {staged.relation}")
+    fold = warehouse.dialect.fold
     failing = [
-        f"coalesce({failing_condition(batch, line, make_expectation(line))}, false)"
+        f"coalesce({fold(failing_condition(batch, line, make_expectation(line)))}, false)"
         for line in lines
     ]
     counts = ", ".join(f"count(*) filter (where {condition})" for condition in failing)

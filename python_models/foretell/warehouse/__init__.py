@@ -25,9 +25,13 @@ def open_warehouse(adapter: str, session: Any) -> Warehouse:
     ForetellError
         The adapter is not supported.
     """
+    if adapter == "postgres":
+        from foretell.warehouse.postgres import PostgresWarehouse
+
+        return PostgresWarehouse(session)
     if adapter != "duckdb":
         raise ForetellError(
-            f"foretell runs on dbt's adapter duckdb so far; this target uses {adapter}."
+            f"foretell runs on dbt's adapters duckdb and postgres; this target uses {adapter}."
         )
     from foretell.warehouse.duckdb import DuckDBWarehouse
 

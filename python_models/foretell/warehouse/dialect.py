@@ -23,6 +23,12 @@ WRITTEN = "duckdb"
 TypeKind = Literal["number", "date", "string", "day", "whole", "boolean"]
 
 
+class Verbatim(str):
+    """A query that a person wrote, in the warehouse's own dialect: it runs as it stands."""
+
+    __slots__ = ()
+
+
 class Dialect(ABC):
     """The SQL of one database.
 

@@ -43,6 +43,7 @@ class DuckDBWarehouse:
     address = "duckdb://"
 
     def __init__(self, session: Any) -> None:
+        self._session = session
         self._con = session.cursor()
         self._in_transaction = False
 
@@ -92,6 +93,9 @@ class DuckDBWarehouse:
     def replace_by(self, relation: Relation, replacement: Relation) -> None:
         self.drop(relation)
         self._con.execute(f"alter table {replacement} rename to {quoted(relation.name)}")
+
+    def replace_view(self, relation: Relation, sql: str) -> None:
+        self._con.execute(f"create or replace view {relation} as\n{sql}")
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
         types = {name.lower(): sql_type for name, sql_type in self.columns(relation).items()}
@@ -229,6 +233,13 @@ class DuckDBWarehouse:
         from foretell.warehouse.duckdb_gates import BorrowedConnection
 
         return BorrowedConnection(self._con.cursor())
+
+    def leave(self, table: str, row: Mapping[str, str]) -> None:
+        columns = ", ".join(f"? as {quoted(name)}" for name in row)
+        self._session.execute(
+            f"create or replace temporary table {quoted(table)} as select {columns}",
+            list(row.values()),
+        )
 
     def keywords(self) -> list[str]:
         return [word for (word,) in self.rows("select keyword_name from duckdb_keywords()")]

@@ -1,4 +1,4 @@
-"""Postgres's SQL. No seam opens Postgres yet: the dialect keeps what is written above it honest."""
+"""Postgres's SQL."""
 
 from __future__ import annotations
 
@@ -50,6 +50,18 @@ class PostgresDialect(Dialect):
 
     def value_at_least(self, value: str, order: str) -> str:
         return f"(array_agg({value} order by {order}))[1]"
+
+    def known_or_null(self, expression: str, sql_type: str) -> str:
+        # Numbers of any size have a NaN, too.
+        if sql_type.startswith("NUMERIC"):
+            return f"nullif({expression}, cast('NaN' as numeric))"
+        return super().known_or_null(expression, sql_type)
+
+    def key_type(self, sql_type: str) -> str:
+        # A number without a declared size fits no type of Arrow's.
+        if sql_type in ("NUMERIC", "UUID") or sql_type.startswith("ENUM("):
+            return "TEXT"
+        return sql_type
 
     def key_text(self, expression: str, sql_type: str) -> str:
         if column_kind(sql_type) == "date":

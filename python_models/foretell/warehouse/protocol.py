@@ -17,8 +17,8 @@ from foretell.warehouse.fingerprint import Fingerprint
 class Warehouse(Protocol):
     """A database session that dbt opened, and what is done through it.
 
-    What it is given is SQL as `foretell.warehouse.dialect` says; values are bound as parameters,
-    identifiers quoted by the caller.
+    What it is given is SQL as `foretell.warehouse.dialect` says, but for what is `Verbatim`; values
+    are bound as parameters, for which a question mark stands, identifiers quoted by the caller.
 
     Attributes
     ----------
@@ -66,6 +66,9 @@ class Warehouse(Protocol):
         WarehouseError
             No type holds both, and text is not asked for.
         """
+
+    def replace_view(self, relation: Relation, sql: str) -> None:
+        """Make a view of a query, in the place of one that may be there."""
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
         """The type that a table's column needs to hold values of an SQL type, too.
@@ -135,7 +138,10 @@ class Warehouse(Protocol):
         """
 
     def connection(self) -> Any:
-        """A DB-API connection on this session, for Great Expectations."""
+        """A DB-API connection to this database, for Great Expectations."""
+
+    def leave(self, table: str, row: Mapping[str, str]) -> None:
+        """Leave one row of texts on dbt's own connection, for a macro to read."""
 
     def keywords(self) -> list[str]:
         """Words that the database takes for no column without quotes."""

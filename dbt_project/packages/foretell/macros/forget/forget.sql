@@ -31,7 +31,7 @@
             ~ '; rows removed or made nameless: ' ~ said | join(', '), happened_at
         ) -%}
     {%- endfor -%}
-    {%- do adapter.commit() -%}
+    {%- do foretell._settle() -%}
 {%- endmacro -%}
 
 

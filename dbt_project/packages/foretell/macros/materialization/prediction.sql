@@ -12,11 +12,12 @@
         ) -%}
     {%- endif -%}
 
+    {%- do foretell._require_engine() -%}
     {%- do foretell._refuse_namesake() -%}
 
     {%- if foretell._question() -%}
         {#- A command asks the node something: nothing is built, and no hook runs. -#}
-        {%- do adapter.commit() -%}
+        {%- do foretell._settle() -%}
         {%- call statement('main', language='python') -%}
             {{- foretell._python(
                 'answer_node', {
@@ -31,15 +32,14 @@
             {%- do exceptions.raise_compiler_error(answered.message) -%}
         {%- endif -%}
         {%- do store_raw_result('main', message=answered.message, code='ANSWER', rows_affected='0') -%}
-        {%- call statement('done') -%} select 1 {%- endcall -%}
-        {%- do adapter.commit() -%}
+        {%- do foretell._settle() -%}
         {{- return({'relations': []}) -}}
     {%- endif -%}
 
     {{- run_hooks(pre_hooks, inside_transaction=False) -}}
     {{- run_hooks(pre_hooks, inside_transaction=True) -}}
     {#- Other cursors cannot see what an open transaction staged. -#}
-    {%- do adapter.commit() -%}
+    {%- do foretell._settle() -%}
 
     {%- set keeps_nothing = foretell._keeps_nothing() -%}
     {%- do foretell._refuse_foreign_relation(target_relation) -%}
@@ -93,8 +93,7 @@
         {%- do apply_grants(target_relation, grant_config, should_revoke=false) -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
-    {%- call statement('done') -%} select 1 {%- endcall -%}
-    {%- do adapter.commit() -%}
+    {%- do foretell._settle() -%}
     {{- run_hooks(post_hooks, inside_transaction=False) -}}
 
     {{- return({'relations': [target_relation]}) -}}

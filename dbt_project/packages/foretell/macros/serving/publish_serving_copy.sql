@@ -2,7 +2,7 @@
     node too, never after --empty, --sample or a question, and never when no
     model ran. -#}
 {%- macro publish_serving_copy() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
+    {%- if execute and target.type == 'duckdb' and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
             {%- set refusal = foretell._clock().refusal -%}

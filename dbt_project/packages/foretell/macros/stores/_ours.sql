@@ -132,6 +132,33 @@
         group by columns.table_name
         order by columns.table_name
     {%- endset -%}
+    {{- return(foretell._read_tables(listed)) -}}
+{%- endmacro -%}
+
+
+{%- macro postgres___tables_in_stores() -%}
+    {%- set listed -%}
+        select
+            pg_class.relname,
+            coalesce(obj_description(pg_class.oid, 'pg_class'), '') like '{{ foretell._mark_text() }}%' as is_marked,
+            pg_class.relkind in ('r', 'p') as is_table,
+            string_agg(pg_attribute.attname, chr(10) order by pg_attribute.attnum) as names
+        from pg_class
+        inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+        inner join pg_attribute on pg_class.oid = pg_attribute.attrelid
+        where
+            pg_namespace.nspname = '{{ foretell.stores_schema() | replace("'", "''") }}'
+            and pg_class.relkind in ('r', 'p', 'v', 'm', 'f')
+            and pg_attribute.attnum > 0
+            and not pg_attribute.attisdropped
+        group by pg_class.oid, pg_class.relname, pg_class.relkind
+        order by pg_class.relname
+    {%- endset -%}
+    {{- return(foretell._read_tables(listed)) -}}
+{%- endmacro -%}
+
+
+{%- macro _read_tables(listed) -%}
     {%- set tables = [] -%}
     {%- for name, is_marked, is_table, columns in run_query(listed).rows -%}
         {%- do tables.append({

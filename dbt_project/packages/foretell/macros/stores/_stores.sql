@@ -7,7 +7,7 @@
 
 {%- macro default___stores() -%}
     {%- set text, int, number = 'varchar', 'integer', 'double precision' -%}
-    {%- set bytes = 'blob' -%}
+    {%- set bytes = 'bytea' if target.type == 'postgres' else 'blob' -%}
     {{- return({
         'model_versions': {
             'run_id': text, 'prediction': text, 'version': int, 'created_at': 'timestamp',

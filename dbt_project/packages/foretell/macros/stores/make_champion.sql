@@ -3,7 +3,7 @@
 {%- macro make_champion(prediction, version, event, message, happened_at) -%}
     {%- if execute -%}
         {%- do foretell._record_event(prediction, version, event, message, happened_at) -%}
-        {%- do adapter.commit() -%}
+        {%- do foretell._settle() -%}
     {%- endif -%}
 {%- endmacro -%}
 

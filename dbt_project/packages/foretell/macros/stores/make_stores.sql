@@ -2,18 +2,22 @@
     on-run-start and nowhere else: two predictions that run at once may append to one store, but
     not create or alter it. A question creates and alters nothing. -#}
 {%- macro make_stores() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot', 'clone') -%}
+    {%- set here = execute and foretell._knows_adapter() -%}
+    {%- if here and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot', 'clone') -%}
         {#- All that make tables: any of them may replace a store. -#}
         {%- do foretell._refuse_taken_names() -%}
     {%- endif -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
+    {%- if here and flags.WHICH in ('build', 'run', 'test', 'retry') -%}
         {#- What only the end of a build reads is refused before it, where it is written wrongly.
             A clock that is no date is not: each node that reads it refuses, and all others run. -#}
         {%- do foretell._retention() -%}
         {%- set schema, asked = foretell.stores_schema(), foretell._question() -%}
         {%- if not asked -%}
             {%- do foretell._check_target() -%}
-            {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+            {#- To make what is there asks for the right to make it. -#}
+            {%- if not adapter.check_schema_exists(target.database, schema) -%}
+                {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+            {%- endif -%}
             {%- do foretell._mark_what_is_older() -%}
             {%- do foretell._move_older_stores() -%}
         {%- endif -%}
@@ -49,7 +53,7 @@
             {%- endif -%}
         {%- endfor -%}
         {#- Looking at tables has opened a transaction, which dbt would roll back. -#}
-        {%- do adapter.commit() -%}
+        {%- do foretell._settle() -%}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -85,4 +89,12 @@
 {#- Private to them: the project's predictions, as nodes of dbt's graph. -#}
 {%- macro _predictions() -%}
     {{- return(graph.nodes.values() | selectattr('config.materialized', 'equalto', 'prediction') | list) -}}
+{%- endmacro -%}
+
+
+{#- Private to what runs outside of a node: commits what is begun. A dbt that has no foretell beside it
+    still keeps the stores of a project, so this asks for none. -#}
+{%- macro _settle() -%}
+    {%- call statement('settle') -%} select 1 {%- endcall -%}
+    {%- do adapter.commit() -%}
 {%- endmacro -%}

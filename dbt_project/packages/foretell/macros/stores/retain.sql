@@ -3,7 +3,7 @@
     time, and the serving copy that follows shows what is left. Never after --empty, --sample or a question,
     and never when no model ran. Run twice, it finds nothing more. -#}
 {%- macro retain() -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question()
+    {%- if execute and foretell._knows_adapter() and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question()
         and not foretell._clock().refusal -%}
         {%- set kept_for = foretell._retention() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}

@@ -48,14 +48,15 @@ where 1 = 0
         'secret': secret,
         'keep': not foretell._keeps_nothing(),
     } -%}
-    {%- if 'foretell_expect' not in foretell._plugin_functions() -%}
+    {%- do foretell._require_engine() -%}
+    {%- if target.type == 'duckdb' and 'foretell_expect' not in foretell._plugin_functions() -%}
         {%- do exceptions.raise_compiler_error(
             'The dbt test foretell.expectations of ' ~ guarded[0].name ~ ' needs the plugin, and the '
             ~ 'profile has no line for it. ' ~ foretell._plugin_line()
         ) -%}
     {%- endif -%}
-    {%- do adapter.commit() -%}
-    {%- set said = fromjson(run_query(foretell._ask_expectations(tojson(request))).rows[0][0]) -%}
+    {%- do foretell._settle() -%}
+    {%- set said = fromjson(foretell._ask_expectations(tojson(request))) -%}
     {%- if said.refused -%}{%- do exceptions.raise_compiler_error(said.refused) -%}{%- endif -%}
     {%- for one in said.failed if one.severity != 'info' -%}
         {%- do log(
@@ -67,7 +68,7 @@ where 1 = 0
 {%- endmacro -%}
 
 
-{#- Private: the statement that has the engine evaluate a suite. -#}
+{#- Private: what the engine says of a suite, as JSON. -#}
 {%- macro _ask_expectations(request) -%}
     {{- return(adapter.dispatch('_ask_expectations', 'foretell')(request)) -}}
 {%- endmacro -%}
@@ -79,7 +80,13 @@ where 1 = 0
 
 
 {%- macro duckdb___ask_expectations(request) -%}
-    {{- return('select foretell_expect(' ~ foretell._text(request) ~ ') as said') -}}
+    {%- set said = run_query('select foretell_expect(' ~ foretell._text(request) ~ ') as said') -%}
+    {{- return(said.rows[0][0]) -}}
+{%- endmacro -%}
+
+
+{%- macro postgres___ask_expectations(request) -%}
+    {{- return(adapter.foretell_expect(request)) -}}
 {%- endmacro -%}
 
 

@@ -1,0 +1,36 @@
+"""dbt-postgres's adapter, with Python for foretell's nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt.adapters.base.meta import available
+from dbt.adapters.contracts.connection import AdapterResponse
+from dbt_common.exceptions import DbtRuntimeError
+
+
+def with_python(adapter_class: Any) -> Any:
+    """A class of adapters that runs the Python of foretell's nodes in this process."""
+
+    class PostgresAdapter(adapter_class):  # type: ignore[misc]
+        def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> Any:
+            if parsed_model["config"]["materialized"] != "prediction":
+                raise DbtRuntimeError(
+                    f"{parsed_model['name']} is a Python model, and dbt-postgres runs none. "
+                    "Write it in SQL."
+                )
+            names: dict[str, Any] = {}
+            exec(compile(compiled_code, parsed_model["path"], "exec"), names)  # noqa: S102
+            names["model"](None, self.connections.get_thread_connection().handle)
+            return AdapterResponse(_message="OK")
+
+        @available.parse_none
+        def foretell_expect(self, request: str) -> str:
+            """Evaluate a relation's suite: what the dbt test `foretell.expectations` asks."""
+            from foretell.validation.guard import answer_guard
+            from foretell.warehouse import open_warehouse
+
+            session = self.connections.get_thread_connection().handle
+            return answer_guard(open_warehouse("postgres", session), request)
+
+    return PostgresAdapter

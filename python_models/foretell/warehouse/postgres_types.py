@@ -1,0 +1,66 @@
+"""Postgres's types in the words of the rules for widening, which know DuckDB's, and back."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+
+from foretell.warehouse import widening
+
+_SIZED = re.compile(r"(NUMERIC|VARCHAR|CHAR|ENUM)\((.*)\)")
+_AS_RULES_SAY = {"REAL": "FLOAT", "DOUBLE PRECISION": "DOUBLE", "TEXT": "VARCHAR"}
+_AS_POSTGRES_SAYS = {
+    "TINYINT": "SMALLINT", "HUGEINT": "NUMERIC(38,0)", "FLOAT": "REAL",
+    "DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT",
+}  # fmt: skip
+_EXACT = re.compile(r"SMALLINT|INTEGER|BIGINT|NUMERIC.*")
+
+
+def type_for_both(old: str, new: str) -> str | None:
+    """The narrowest type that holds the values of two types unchanged; None if there is none.
+
+    Examples
+    --------
+    >>> type_for_both("INTEGER", "BIGINT")
+    'BIGINT'
+    >>> type_for_both("VARCHAR(20)", "VARCHAR(30)")
+    'TEXT'
+    >>> type_for_both("NUMERIC(4,2)", "SMALLINT")
+    'NUMERIC(7,2)'
+    >>> type_for_both("NUMERIC", "BIGINT")
+    'NUMERIC'
+    >>> type_for_both("BIGINT", "TEXT")
+    """
+    if old == new:
+        return old
+    if "NUMERIC" in (old, new) and _EXACT.fullmatch(old) and _EXACT.fullmatch(new):
+        return "NUMERIC"
+    if "DATE" in (old, new) and {old, new} <= {"DATE", "TIMESTAMP"}:
+        return "TIMESTAMP"
+    wider = widening.type_for_both(_to_rules(old), _to_rules(new))
+    return None if wider is None else _from_rules(wider)
+
+
+def decimal_type(sql_type: str) -> pa.DataType | None:
+    """Arrow's decimal for a number of a declared size; None for any other type."""
+    match = _SIZED.fullmatch(sql_type)
+    if match is None or match[1] != "NUMERIC":
+        return None
+    digits, _, after = match[2].partition(",")
+    return pa.decimal128(int(digits), int(after or 0)) if int(digits) <= 38 else None
+
+
+def _to_rules(sql_type: str) -> str:
+    match = _SIZED.fullmatch(sql_type)
+    if match and match[1] == "NUMERIC":
+        return f"DECIMAL({match[2]})"
+    if match and match[1] in ("VARCHAR", "CHAR"):
+        return "VARCHAR"
+    return _AS_RULES_SAY.get(sql_type, sql_type)
+
+
+def _from_rules(sql_type: str) -> str:
+    if sql_type.startswith("DECIMAL"):
+        return sql_type.replace("DECIMAL", "NUMERIC")
+    return _AS_POSTGRES_SAYS.get(sql_type, sql_type)
