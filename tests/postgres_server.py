@@ -30,7 +30,10 @@ def has_postgres() -> bool:
 
 @dataclass
 class Server:
-    """A cluster whose texts sort as people sort them, which nothing of ours may rely on."""
+    """A cluster whose texts sort as people sort them, which nothing of ours may rely on.
+
+    Its folder is one that any user may enter: pytest's own are not.
+    """
 
     folder: Path
     port: int
@@ -43,9 +46,6 @@ class Server:
             server = cls(folder, probe.getsockname()[1])
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
-            for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent.name.startswith("pytest-"):
-                    parent.chmod(0o755)
         secret = folder / "password"
         secret.write_text(PASSWORD)
         secret.chmod(0o644)

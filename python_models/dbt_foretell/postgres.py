@@ -8,6 +8,8 @@ from dbt.adapters.base.meta import available
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt_common.exceptions import DbtRuntimeError
 
+from foretell.errors import ForetellError
+
 
 def with_python(adapter_class: Any) -> Any:
     """A class of adapters that runs the Python of foretell's nodes in this process."""
@@ -15,13 +17,13 @@ def with_python(adapter_class: Any) -> Any:
     class PostgresAdapter(adapter_class):  # type: ignore[misc]
         def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> Any:
             if parsed_model["config"]["materialized"] != "prediction":
-                raise DbtRuntimeError(
-                    f"{parsed_model['name']} is a Python model, and dbt-postgres runs none. "
-                    "Write it in SQL."
-                )
+                return super().submit_python_job(parsed_model, compiled_code)
             names: dict[str, Any] = {}
             exec(compile(compiled_code, parsed_model["path"], "exec"), names)  # noqa: S102
-            names["model"](None, self.connections.get_thread_connection().handle)
+            try:
+                names["model"](None, self.connections.get_thread_connection().handle)
+            except ForetellError as failure:
+                raise DbtRuntimeError(str(failure)) from None
             return AdapterResponse(_message="OK")
 
         @available.parse_none

@@ -8,28 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from foretell.errors import ForetellError
 from foretell.features.findings import check_accepted
 from foretell.published import IS_LATEST, columns_of, select_none
-from foretell.request import Request, read_request
+from foretell.request import Request
 from foretell.spec import read_spec
 from foretell.staging.stage import stage
 from foretell.validation.written import read_written
-from foretell.verdict import leave
-from foretell.warehouse import open_warehouse
+from foretell.verdict import Verdict, take_step
 from foretell.warehouse.protocol import Warehouse
 
 
 def check_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of a run: leaves ``foretell_verdict`` on the session."""
-    parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        stand_in = check(parsed_request, warehouse)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    leave(warehouse, "checked", stand_in)
+    take_step(
+        session,
+        adapter,
+        request,
+        lambda request, warehouse: Verdict("checked", check(request, warehouse)),
+    )
 
 
 def check(request: Request, warehouse: Warehouse) -> str:

@@ -1,4 +1,4 @@
-"""What the dbt materialization calls: each step leaves one row for Jinja to read."""
+"""What the dbt materialization calls: the steps of a prediction's node."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 
 from foretell.errors import CrashError, ForetellError, WaitsForApprovalError, WarehouseError
 from foretell.questions.asked import read_question
-from foretell.request import Request, read_request
+from foretell.request import Request
 from foretell.run.judge import judge
 from foretell.run.publish import end_judged, publish_judged
 from foretell.run.trail import Run, end_unpublished
-from foretell.verdict import leave
-from foretell.warehouse import open_warehouse
+from foretell.verdict import Verdict, take_step
 from foretell.warehouse.protocol import Warehouse
 
 _STAYS = "Nothing was published: the last predictions and the champion stay."
@@ -24,40 +23,17 @@ _LIVES += "build makes up for that."
 
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
-    parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        judged = _judge(Run(parsed_request, warehouse, _progress(parsed_request.prediction)))
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    leave(warehouse, "judged" if judged else "empty", "")
+
+    def step(request: Request, warehouse: Warehouse) -> Verdict:
+        judged = _judge(Run(request, warehouse, _progress(request.prediction)))
+        return Verdict("judged" if judged else "empty", goes_on=True)
+
+    take_step(session, adapter, request, step)
 
 
 def publish_node(session: Any, *, adapter: str, request: str) -> None:
     """Second step: publication and monitoring. Leaves ``foretell_verdict`` on the session."""
-    parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        published = publish_judged(parsed_request, warehouse)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    except Exception as error:
-        failure = _crashed(
-            parsed_request,
-            warehouse,
-            error,
-            lambda message: end_judged(parsed_request, warehouse, message=message),
-        )
-        leave(warehouse, "refused", str(failure))
-        return
-    warnings = []
-    if published.unwatched is not None:
-        warnings.append(
-            str(_failure(parsed_request, published.unwatched, warehouse.errors, _LIVES))
-        )
-    leave(warehouse, "published", published.message, warnings)
+    take_step(session, adapter, request, _publish)
 
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
@@ -65,15 +41,36 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
     # Questions ask for all that training needs, whose import takes seconds.
     from foretell.questions.answer import answer
 
-    parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
+    def step(request: Request, warehouse: Warehouse) -> Verdict:
+        asked = read_question(question)
+        return Verdict("answered", answer(request, warehouse, _progress(request.prediction), asked))
+
+    take_step(session, adapter, request, step)
+
+
+def _publish(request: Request, warehouse: Warehouse) -> Verdict:
+    """Publish what the first step judged, and warn of what could not be compared with outcomes.
+
+    Raises
+    ------
+    ForetellError
+        It stopped, and why.
+    """
     try:
-        parsed_question = read_question(question)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    reply = answer(parsed_request, warehouse, _progress(parsed_request.prediction), parsed_question)
-    leave(warehouse, "answered", reply)
+        published = publish_judged(request, warehouse)
+    except ForetellError:
+        raise
+    except Exception as error:
+        raise _crashed(
+            request,
+            warehouse,
+            error,
+            lambda message: end_judged(request, warehouse, message=message),
+        ) from None
+    if published.unwatched is None:
+        return Verdict("published", published.message)
+    failure = _failure(request, published.unwatched, warehouse.errors, _LIVES)
+    return Verdict("published", published.message, (str(failure),))
 
 
 def _judge(run: Run) -> bool:

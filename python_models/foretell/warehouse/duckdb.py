@@ -234,6 +234,13 @@ class DuckDBWarehouse:
 
         return BorrowedConnection(self._con.cursor())
 
+    def claim(self, relation: Relation) -> str | None:
+        # A file belongs to one process, in which dbt runs a node once.
+        return None
+
+    def release(self, relation: Relation) -> None:
+        pass
+
     def leave(self, table: str, row: Mapping[str, str]) -> None:
         columns = ", ".join(f"? as {quoted(name)}" for name in row)
         self._session.execute(

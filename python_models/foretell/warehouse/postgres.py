@@ -226,6 +226,30 @@ class PostgresWarehouse:
         register_type(new_type(DECIMAL.values, "NUMBER", _number), session)
         return session
 
+    def claim(self, relation: Relation) -> str | None:
+        # On dbt's session, which outlives this step: the lock goes with it, however it ends.
+        with self._handle.cursor() as cursor:
+            cursor.execute(
+                f"select exists ({_HELD} and pg_locks.pid = pg_backend_pid())", [str(relation)]
+            )
+            ((is_ours,),) = cursor.fetchall()
+            if not is_ours:
+                cursor.execute(f"select pg_try_advisory_lock({_LOCK})", [str(relation)])
+                ((is_ours,),) = cursor.fetchall()
+        self._handle.commit()
+        if is_ours:
+            return None
+        holders = self._all(_HELD, [str(relation)])
+        return "; ".join(
+            f"user {user}, {program}, process {pid} of the server, since {since:%Y-%m-%d %H:%M} UTC"
+            for user, program, pid, since in holders
+        )
+
+    def release(self, relation: Relation) -> None:
+        with self._handle.cursor() as cursor:
+            cursor.execute(f"select pg_advisory_unlock({_LOCK})", [str(relation)])
+        self._handle.commit()
+
     def leave(self, table: str, row: Mapping[str, str]) -> None:
         columns = ", ".join(f"cast(%s as text) as {quoted(name)}" for name in row)
         with self._handle.cursor() as cursor:
@@ -337,6 +361,16 @@ class PostgresWarehouse:
         return (rows[0][0] or "") if rows else ""
 
 
+#: The number of a lock that two sessions mean alike.
+_LOCK = "hashtext('foretell'), hashtext(%s)"
+_HELD = """
+    select usename, application_name, pg_locks.pid, backend_start
+    from pg_locks inner join pg_stat_activity on pg_locks.pid = pg_stat_activity.pid
+    where
+        locktype = 'advisory' and granted and objsubid = 2
+        and classid = hashtext('foretell')::oid and objid = hashtext(%s)::oid
+        and pg_locks.database = (select oid from pg_database where datname = current_database())
+"""
 #: Types as the rest of foretell knows them: short names, upper case but for what an ENUM lists, and
 #: of a domain the type that it restricts.
 _TYPE = """case

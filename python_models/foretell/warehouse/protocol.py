@@ -140,6 +140,17 @@ class Warehouse(Protocol):
     def connection(self) -> Any:
         """A DB-API connection to this database, for Great Expectations."""
 
+    def claim(self, relation: Relation) -> str | None:
+        """Have what is called after a relation to itself, until `release` or dbt's connection ends.
+
+        Returns
+        -------
+        Who else has it, in words; None if nobody has.
+        """
+
+    def release(self, relation: Relation) -> None:
+        """Let others have what was claimed."""
+
     def leave(self, table: str, row: Mapping[str, str]) -> None:
         """Leave one row of texts on dbt's own connection, for a macro to read."""
 

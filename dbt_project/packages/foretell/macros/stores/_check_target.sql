@@ -11,7 +11,6 @@
         ) -%}
     {%- endfor -%}
     {%- if predictions and not foretell._keeps_nothing() -%}
-        {%- do foretell._require_engine() -%}
         {%- do foretell._check_place_of_stores(predictions) -%}
     {%- endif -%}
 {%- endmacro -%}
