@@ -28,8 +28,9 @@ from foretell.warehouse.postgres_dialect import PostgresDialect
 from foretell.warehouse.postgres_types import decimal_type, type_for_both
 
 BATCH_ROWS = 65_536
-#: How long a statement waits for a lock that somebody holds.
-LOCK_TIMEOUT = "60s"
+#: How long a statement waits for a lock that somebody holds, where the role's own settings do not
+#: say it.
+LOCK_TIMEOUT = "1min"
 #: Rows of a store that one statement appends.
 PAGE = 1_000
 #: What stands for a value to bind, in a text that is searched for it.
@@ -72,6 +73,9 @@ class PostgresWarehouse:
             self._run(_marks(relation))
 
     def drop(self, *relations: Relation) -> None:
+        if self._con.closed:
+            # What ended the session is the reason to tell; the next run sweeps.
+            return
         for relation in relations:
             if self._comment(relation).startswith(MARK):
                 self._run(f"drop table if exists {relation}")
@@ -239,11 +243,7 @@ class PostgresWarehouse:
         self._handle.commit()
         if is_ours:
             return None
-        holders = self._all(_HELD, [str(relation)])
-        return "; ".join(
-            f"user {user}, {program}, process {pid} of the server, since {since:%Y-%m-%d %H:%M} UTC"
-            for user, program, pid, since in holders
-        )
+        return _people(self._all(_HELD, [str(relation)])) or "another process"
 
     def release(self, relation: Relation) -> None:
         with self._handle.cursor() as cursor:
@@ -262,8 +262,19 @@ class PostgresWarehouse:
     # How.
 
     def _run(self, statement: str, parameters: Sequence[object] | None = None) -> None:
-        with self._con.cursor() as cursor:
-            cursor.execute(statement, parameters)
+        try:
+            with self._con.cursor() as cursor:
+                cursor.execute(statement, parameters)
+        except psycopg2.errors.LockNotAvailable:
+            raise self._locked(statement) from None
+        except psycopg2.errors.InsufficientPrivilege as error:
+            if not str(error).startswith("must be owner"):
+                raise
+            raise WarehouseError(
+                f"{str(error).strip()}: another role made it, and only its owner may change it. "
+                "Let everybody who builds this target do it as one role: set `role:` in the "
+                "profile to one that all are members of, and give it what is there: reassign owned."
+            ) from None
 
     def _all(
         self, statement: str, parameters: Sequence[object] | None = None
@@ -272,6 +283,21 @@ class PostgresWarehouse:
             cursor.execute(statement, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    def _locked(self, statement: str) -> WarehouseError:
+        """The refusal to wait any longer for a lock on a relation that a statement names."""
+        # The transaction that waited answers nothing more.
+        with closing(self.connection()) as session, session.cursor() as cursor:
+            cursor.execute("select current_setting('lock_timeout')")
+            ((patience,),) = cursor.fetchall()
+            cursor.execute(_HOLDERS, [self._con.info.backend_pid, statement])
+            holders = cursor.fetchall()
+        return WarehouseError(
+            f"A statement of foretell's has waited {patience} for a lock on "
+            f"{' '.join(statement.split())[:60]}..., which {_people(holders) or 'others'} held. "
+            "Nothing was changed by it. End that transaction, or wait for its end, and run again. "
+            "To wait longer: alter role ... set lock_timeout = '10min'."
+        )
 
     def _arrow(self) -> Any:
         from adbc_driver_postgresql import dbapi
@@ -390,11 +416,28 @@ _COLUMNS = """pg_attribute
     inner join pg_type on pg_attribute.atttypid = pg_type.oid"""
 
 
+#: Sessions but one that hold locks on relations which a statement names.
+_HOLDERS = """
+    select distinct usename, application_name, pg_locks.pid, xact_start
+    from pg_locks
+    inner join pg_stat_activity on pg_locks.pid = pg_stat_activity.pid
+    inner join pg_class on pg_locks.relation = pg_class.oid
+    inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+    where
+        granted
+        and pg_locks.pid <> %s
+        and position(format('"%%s"."%%s"', nspname, relname) in %s) > 0
+    order by xact_start
+"""
+
+
 def _dsn(handle: Any) -> str:
     """How to open another session like one of dbt's."""
     with handle.cursor() as cursor:
-        cursor.execute("select current_user, current_setting('search_path')")
-        role, path = cursor.fetchone()
+        cursor.execute(
+            "select current_user, current_setting('search_path'), current_setting('lock_timeout')"
+        )
+        role, path, patience = cursor.fetchone()
     handle.rollback()
     said = {
         **handle.info.dsn_parameters,
@@ -402,7 +445,8 @@ def _dsn(handle: Any) -> str:
         "application_name": "foretell",
     }
     settings = {
-        "search_path": path, "role": role, "timezone": "UTC", "lock_timeout": LOCK_TIMEOUT,
+        "search_path": path, "role": role, "timezone": "UTC",
+        "lock_timeout": LOCK_TIMEOUT if patience == "0" else patience,
         "client_min_messages": "warning",
     }  # fmt: skip
     escaped = (
@@ -453,6 +497,15 @@ def _plain(table: pa.Table, types: Mapping[str, str]) -> pa.Table:
             column = storage.cast(decimal_type(sql_type) or pa.float64())
         table = table.set_column(position, pa.field(field.name, column.type), column)
     return table
+
+
+def _people(sessions: Sequence[tuple[Any, ...]]) -> str:
+    """Sessions of other people, in words."""
+    return "; ".join(
+        f"user {user}, {program or 'a program without a name'}, process {pid} of the server, since "
+        f"{since:%Y-%m-%d %H:%M} UTC"
+        for user, program, pid, since in sessions
+    )
 
 
 def _marks(relation: Relation) -> str:

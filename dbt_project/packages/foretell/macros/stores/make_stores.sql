@@ -16,6 +16,7 @@
             {%- do foretell._check_target() -%}
             {#- To make what is there asks for the right to make it. -#}
             {%- if not adapter.check_schema_exists(target.database, schema) -%}
+                {%- do foretell._refuse_without_right_to_make(schema) -%}
                 {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
             {%- endif -%}
             {%- do foretell._mark_what_is_older() -%}
@@ -97,4 +98,21 @@
 {%- macro _settle() -%}
     {%- call statement('settle') -%} select 1 {%- endcall -%}
     {%- do adapter.commit() -%}
+{%- endmacro -%}
+
+
+{#- Private: refuses a role that may not make the schema of the stores. -#}
+{%- macro _refuse_without_right_to_make(schema) -%}
+    {%- if target.type == 'postgres' -%}
+        {%- set role, may = run_query(
+            "select current_user, has_database_privilege(current_database(), 'create')"
+        ).rows[0] -%}
+        {%- if not may -%}
+            {%- do exceptions.raise_compiler_error(
+                'The schema ' ~ schema ~ ', where foretell keeps its stores, is not there, and the role ' ~ role
+                ~ ' may not make it. Nothing was changed. Have an administrator run: create schema '
+                ~ adapter.quote(schema) ~ ' authorization ' ~ adapter.quote(role)
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro -%}
