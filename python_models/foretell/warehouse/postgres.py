@@ -31,6 +31,8 @@ BATCH_ROWS = 65_536
 #: How long a statement waits for a lock that somebody holds, where the role's own settings do not
 #: say it.
 LOCK_TIMEOUT = "1min"
+#: Memory of the server for one sort: with its default a draw of rows sorts on disk what it drops.
+WORK_MEM = "128MB"
 #: Rows of a store that one statement appends.
 PAGE = 1_000
 #: What stands for a value to bind, in a text that is searched for it.
@@ -448,6 +450,7 @@ def _dsn(handle: Any) -> str:
         "search_path": path, "role": role, "timezone": "UTC",
         "lock_timeout": LOCK_TIMEOUT if patience == "0" else patience,
         "client_min_messages": "warning",
+        "work_mem": WORK_MEM,
     }  # fmt: skip
     escaped = (
         f"-c {name}={value}".replace("\\", "\\\\").replace(" ", "\\ ").replace("-c\\ ", "-c ", 1)

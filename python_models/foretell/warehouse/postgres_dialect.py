@@ -84,6 +84,10 @@ class PostgresDialect(Dialect):
             return expression
         return f'{self.as_text(expression)} collate "C"'
 
+    def draw(self, purpose: str, keys: Mapping[str, str]) -> str:
+        # By bytes the order is the same, and sorting takes a fraction of the time.
+        return f'{super().draw(purpose, keys)} collate "C"'
+
     def row_sum(self, relation: str) -> str:
         hashes = f"sum(cast(hash_record_extended({relation}, 0) as decimal(38, 0)))"
         return self.as_text(f"mod(coalesce({hashes}, 0), 18446744073709551616)")

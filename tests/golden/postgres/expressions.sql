@@ -11,7 +11,7 @@ SELECT
         COALESCE(CAST(member_id AS TEXT), ''),
         COALESCE(TO_CHAR(CAST(as_of_date AS TIMESTAMP), 'YYYY-MM-DD HH24:MI:SS.US'), '')
       )
-    )
+    ) COLLATE "C"
   ) AS least_draw,
   SUM(CAST(CAST(is_paid AS INT) AS DOUBLE PRECISION)) AS paid,
   MAX(

@@ -31,7 +31,7 @@ FROM (
         COALESCE(CAST("member_id" AS TEXT), ''),
         COALESCE(TO_CHAR(CAST("as_of_date" AS TIMESTAMP), 'YYYY-MM-DD HH24:MI:SS.US'), '')
       )
-    ),
+    ) COLLATE "C",
     CAST("member_id" AS TEXT) COLLATE "C",
     "as_of_date"
   LIMIT 2
