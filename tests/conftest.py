@@ -17,7 +17,7 @@ from filelock import FileLock
 from own_tests import OwnTests, own_tests_off
 from postgres_server import Server, has_postgres
 from project import Project, end, gates_off, make_gym
-from skipped import line_about_browser_tests
+from skipped import NO_POSTGRES, line_about_skipped_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Look at what was skipped."""
     skipped = terminalreporter.stats.get("skipped", [])
-    terminalreporter.config.stash[_LAST_LINE] = line_about_browser_tests(skipped)
+    terminalreporter.config.stash[_LAST_LINE] = line_about_skipped_tests(skipped)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -151,7 +151,7 @@ def postgres_server() -> Iterator[Server]:
     """A Postgres of this session; required where CI is set, else its absence skips."""
     if not has_postgres():
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("Postgres is not here: install postgresql, of which only the programs are used.")
+        say(f"{NO_POSTGRES}: install postgresql, of which only the programs are used.")
     with tempfile.TemporaryDirectory(prefix="foretell-postgres-") as folder:
         server = Server.made_in(Path(folder))
         yield server

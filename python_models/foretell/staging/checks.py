@@ -18,6 +18,8 @@ from foretell.warehouse.protocol import Warehouse
 #: Numbers beyond this, of either sign, count as infinite: their squares leave what a database's
 #: standard deviation and the gradients of trees can hold.
 LARGEST = 1e30
+#: Names of a prediction's tables end with one of these, the longest that there are.
+_PARTS = ("features_anew", "then__reasons")
 
 
 def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> tuple[str, ...]:
@@ -27,6 +29,35 @@ def features_of(request: Request, spec: PredictionSpec, columns: dict[str, str])
     # pass unseen.
     tagged = {name.lower() for name in request.tagged(spec.never_use.tags)}
     return tuple(name for name in columns if name not in excluded and name.lower() not in tagged)
+
+
+def check_names(request: Request, spec: PredictionSpec, most: int | None) -> None:
+    """Refuse names of which the database would keep the beginning only.
+
+    Parameters
+    ----------
+    most
+        Bytes of a name that it keeps; None where it keeps all.
+
+    Raises
+    ------
+    DataError
+        Says which name is too long, and by how much.
+    """
+    if most is None:
+        return
+    names = {request.prediction: most - max(len(f"__{part}") for part in _PARTS)}
+    columns = (spec.entity, spec.as_of, spec.label, spec.matures_at, *spec.slices)
+    features = (feature.column for view in request.views for feature in view.features)
+    names |= {name: most for name in (*columns, *features) if name}
+    for name, limit in names.items():
+        if len(name.encode()) > limit:
+            kind = "prediction" if name == request.prediction else "column"
+            raise DataError(
+                f"The {kind} {name} of {request.prediction} has a name of {len(name.encode())} "
+                f"bytes; this database keeps the first {limit} that a {kind} may have, and says "
+                "nothing. Give it a shorter name."
+            )
 
 
 def check_columns(request: Request, spec: PredictionSpec, columns: dict[str, str]) -> None:

@@ -12,7 +12,13 @@ from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
 from foretell.ground.relation import Relation, quoted
 from foretell.request import Request
 from foretell.spec import PredictionSpec
-from foretell.staging.checks import check_columns, check_repeated, check_rows, features_of
+from foretell.staging.checks import (
+    check_columns,
+    check_names,
+    check_repeated,
+    check_rows,
+    features_of,
+)
 from foretell.staging.failed_query import failed_query, first_line
 from foretell.staging.newest_event import DataEnd, newest_event
 from foretell.staging.published_types import check_types
@@ -34,6 +40,7 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         The query fails, lacks a column, repeats a row, or has a feature or label
         that cannot be used, or a key or slice of a type that cannot be published any more.
     """
+    check_names(request, spec, warehouse.dialect.max_identifier)
     raw = request.table("query")
     newest, notes = newest_event(request, spec, warehouse)
     has_ended = newest is not None and newest.holds_up(request.instant, spec)
