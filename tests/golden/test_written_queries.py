@@ -1,22 +1,20 @@
 """Queries that Python writes, in each dialect: the text is the golden one, and runs on the engine.
 
-Each engine has the same rows and must give the same answers, a sample in the same order. Postgres
-is asked where its programs are on the path.
+Each engine has the same rows and must give the same answers, a sample in the same order.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from engines import DATABASE, DuckDB, Engine, has_postgres, postgres
+from engines import DATABASE, DuckDB, Engine, Postgres
 
 from foretell.ground.names import MATURES_AT
 from foretell.ground.relation import Relation, quoted
@@ -30,6 +28,7 @@ from foretell.staging.staged import Staged
 from foretell.training.rows import select_inputs
 from foretell.warehouse import dialect_of
 from foretell.warehouse.dialect import Dialect
+from postgres_server import Server
 
 GOLDEN = Path(__file__).parent
 SPEC = PredictionSpec.model_validate(
@@ -198,26 +197,21 @@ QUERIES: dict[str, Callable[[Base], str]] = {
 
 
 @pytest.fixture(scope="module")
-def bases() -> Iterator[dict[str, Base]]:
-    found = {"duckdb": Base(DuckDB(), "duckdb")}
-    if not has_postgres():
-        yield found
-        return
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        postgres(Path(folder)) as engine,
-    ):
-        yield found | {"postgres": Base(engine, "postgres")}
+def duckdb_base() -> Base:
+    return Base(DuckDB(), "duckdb")
+
+
+@pytest.fixture(scope="module")
+def postgres_base(postgres_server: Server) -> Base:
+    return Base(Postgres(postgres_server), "postgres")
 
 
 @pytest.mark.parametrize("name", QUERIES)
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 def test_a_query_is_the_golden_one_and_runs(
-    bases: dict[str, Base], dialect: str, name: str
+    request: pytest.FixtureRequest, duckdb_base: Base, dialect: str, name: str
 ) -> None:
-    if dialect not in bases:
-        pytest.skip("Postgres's initdb, pg_ctl and psql are not on the path")
-    base = bases[dialect]
+    base: Base = request.getfixturevalue(f"{dialect}_base")
     text = base.dialect.render(QUERIES[name](base))
     golden = GOLDEN / dialect / f"{name}.sql"
     assert golden.exists(), f"If this is right, write it to {golden} by hand:\n{text}"
@@ -225,7 +219,7 @@ def test_a_query_is_the_golden_one_and_runs(
         f"If the new query is right, write it to {golden} by hand:\n{text}"
     )
     assert answers(base, name)
-    assert answers(base, name) == answers(bases["duckdb"], name)
+    assert answers(base, name) == answers(duckdb_base, name)
 
 
 def answers(base: Base, name: str) -> list[tuple[object, ...]]:
