@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,14 +147,15 @@ def plain_gym(
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres_server() -> Iterator[Server]:
     """A Postgres of this session; required where CI is set, else its absence skips."""
     if not has_postgres():
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say("Postgres is not here: install postgresql, of which only the programs are used.")
-    server = Server.made_in(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+    with tempfile.TemporaryDirectory(prefix="foretell-postgres-") as folder:
+        server = Server.made_in(Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture
