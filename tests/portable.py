@@ -31,6 +31,10 @@ class PostgresProject(Project):
         assert database is None
         return self.server.query(sql, self.name)
 
+    def hash_of(self, table: str) -> Any:
+        hashed = "sum(hash_record_extended(one, 0)::numeric), count(*)"
+        return self.query(f"select {hashed} from {table} as one")
+
     def change(self, sql: str) -> None:
         self.server.query(sql, self.name)
 

@@ -19,9 +19,9 @@
 
 
 {#- A value that is bound is pasted into the statement by dbt's driver, and so it would stand in the
-    database's errors, which dbt logs. A setting of the transaction holds it instead. -#}
+    database's errors, which dbt logs. A setting of the session holds it instead. -#}
 {%- macro postgres___with_key(sql, key) -%}
-    {%- do adapter.add_query("select set_config('foretell.key', %s, true)", bindings=[key]) -%}
+    {%- do adapter.add_query("select set_config('foretell.key', %s, false)", bindings=[key]) -%}
     {%- set _, cursor = adapter.add_query(sql) -%}
     {{- return(cursor) -}}
 {%- endmacro -%}

@@ -5,6 +5,7 @@
 {%- macro forget(happened_at) -%}
     {%- set asked = foretell._asked_to_forget() -%}
     {%- set removed = {} -%}
+    {%- do foretell._begin() -%}
     {%- for place in foretell._kept(asked) -%}
         {%- if place.what == 'rows' -%}
             {%- do foretell._with_key('delete from ' ~ place.relation ~ ' where ' ~ place.where, place.key) -%}
