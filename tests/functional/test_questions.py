@@ -188,7 +188,7 @@ def check_explained(gym: Project) -> None:
     assert "as of 2025-03-31" in said
     assert "Published no: this row has no live score" in said
     assert "v1 has learnt from it: no forecast" in said
-    members = gym.query(f"select distinct cast(member_id as varchar) from gym.{PREDICTION}")
+    members = gym.query("select distinct cast(member_id as varchar) from gym.as_of_member")
     some = ", ".join(sorted(member for (member,) in members)[:3])
     for command, phrase in (
         (("4711",), f"has member_id = '4711'. It has, for example, {some}."),
