@@ -31,6 +31,10 @@ class PostgresProject(Project):
         assert database is None
         return self.server.query(sql, self.name)
 
+    def hash_of(self, table: str) -> Any:
+        hashed = "sum(hash_record_extended(one, 0)::numeric), count(*)"
+        return self.query(f"select {hashed} from {table} as one")
+
     def change(self, sql: str) -> None:
         self.server.query(sql, self.name)
 
@@ -44,9 +48,11 @@ class PostgresProject(Project):
         return copy
 
 
-def profile(server: Server, database: str, *, user: str = OWNER, schema: str = "gym") -> str:
+def profile(
+    server: Server, database: str, *, user: str = OWNER, schema: str = "gym", name: str = "gym"
+) -> str:
     """A profile as people write it: nothing in it is foretell's."""
-    return f"""gym:
+    return f"""{name}:
   target: dev
   outputs:
     dev:
@@ -65,6 +71,19 @@ def make_portable_gym(folder: Path) -> Project:
     """The portable gym on DuckDB, not built."""
     project = make_gym(folder)
     shutil.copytree(PORTABLE, folder, dirs_exist_ok=True)
+    return project
+
+
+def make_lab(folder: Path, server: Server | None = None, **how: Any) -> Project:
+    """A copy of the lab with its package to install, not built, on DuckDB or on a server."""
+    shutil.copytree(ROOT / "tests" / "projects" / "lab", folder)
+    database = folder / "lab.duckdb"
+    if server is None:
+        return Project(folder, database, **how)
+    name = f"{folder.parent.name}_lab"[-60:]
+    server.make_database(name)
+    project = PostgresProject(folder, database, server=server, name=name, **how)
+    project.write("profiles.yml", profile(server, name, schema="shop", name="lab"))
     return project
 
 

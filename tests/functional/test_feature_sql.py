@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from psycopg2.extras import execute_values
 
-from project import ROOT, Project
+from portable import make_lab
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from postgres_server import Server
 
 START = datetime(2025, 1, 1)
 DAY = timedelta(days=1)
@@ -155,49 +161,45 @@ quick = settings(
 )
 
 Joined = Callable[[World], list[dict[str, Any]]]
+#: The lab's relations as tables, with the columns that the query reads.
+TABLES = {
+    "as_of_customer": "customer_id int, as_of_at timestamp, store_id int",
+    "feat_customer__orders": "customer_id int, ordered_at timestamp, amount int, items int, "
+    '"select" varchar, is_online boolean',
+    "feat_customer__returns": "customer_id int, returned_at timestamp, known_at timestamp",
+    "feat_customer__plans": "customer_id int, valid_from timestamp, valid_to timestamp, "
+    "price int, is_paid boolean, revision int",
+    "feat_customer__ratings": "customer_id int, rated_at timestamp, known_at timestamp, rating int",
+    "feat_customer__person": "customer_id int, birth_year int",
+    "feat_store__visits": "store_id int, visited_at timestamp",
+}
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+def compile_in(folder: Path, server: Server | None) -> str:
     """The query of the lab's model `joined`, as dbt compiles it."""
-    folder = tmp_path_factory.mktemp("lab") / "lab"
-    shutil.copytree(ROOT / "tests" / "projects" / "lab", folder)
-    lab = Project(folder, folder / "lab.duckdb")
+    lab = make_lab(folder, server)
     for command in (["deps"], ["build", "--select", "package:lab"]):
         done = lab.dbt(*command)
         assert done.returncode == 0, done.stdout
     return (folder / "target/compiled/lab/models/joined.sql").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return compile_in(tmp_path_factory.mktemp("lab") / "lab", None)
+
+
 @pytest.fixture(scope="module", params=["as compiled", "every entity is busy"])
 def joined(compiled: str, request: pytest.FixtureRequest) -> Iterator[Joined]:
-    """Runs the query over a world; once with the form that only busy entities get."""
+    """Runs the query over a world on DuckDB; once with the form that only busy entities get."""
     sql = compiled
     if request.param != "as compiled":
         assert "> 50 * (" in sql
         sql = sql.replace("> 50 * (", "> 0 * (")
     con = duckdb.connect()
     con.execute("attach ':memory:' as lab; create schema lab.shop; use lab.shop")
-    con.execute("create table as_of_customer (customer_id int, as_of_at timestamp, store_id int)")
-    con.execute(
-        "create table feat_customer__orders (customer_id int, ordered_at timestamp, "
-        'amount int, items int, "select" varchar, is_online boolean)'
-    )
-    con.execute(
-        "create table feat_customer__returns (customer_id int, returned_at timestamp, "
-        "known_at timestamp)"
-    )
-    con.execute(
-        "create table feat_customer__plans (customer_id int, valid_from timestamp, "
-        "valid_to timestamp, price int, is_paid boolean, revision int)"
-    )
-    con.execute(
-        "create table feat_customer__ratings (customer_id int, rated_at timestamp, "
-        "known_at timestamp, rating int)"
-    )
-    con.execute("create table feat_customer__person (customer_id int, birth_year int)")
-    con.execute("create table feat_store__visits (store_id int, visited_at timestamp)")
-    con.execute("insert into feat_customer__person values (1, 1980)")
+    for table, columns in TABLES.items():
+        con.execute(f"create table {table} ({columns})")
 
     def fill(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         con.execute(f"delete from {table}")
@@ -205,31 +207,60 @@ def joined(compiled: str, request: pytest.FixtureRequest) -> Iterator[Joined]:
             con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)
 
     def run(world: World) -> list[dict[str, Any]]:
-        # Two customers share a store, so that a view joined via the store meets repeated keys.
-        fill("as_of_customer", [(who, when, who // 2) for who, when in world.rows])
-        fill(
-            "feat_customer__orders",
-            [(o.customer, o.at, o.amount, o.items, o.product, o.online) for o in world.orders],
-        )
-        fill("feat_customer__returns", [(r.customer, r.at, r.known_at) for r in world.returns])
-        fill(
-            "feat_customer__ratings",
-            [(r.customer, r.at, r.known_at, r.stars) for r in world.returns],
-        )
-        fill(
-            "feat_customer__plans",
-            [(p.customer, p.at, p.until, p.price, True, p.revision) for p in world.plans],
-        )
-        fill(
-            "feat_store__visits",
-            [(o.customer // 2, o.at) for o in world.orders if o.customer is not None],
-        )
+        for table, rows in rows_of(world).items():
+            fill(table, rows)
         found = con.execute(f"select * from ({sql}) order by customer_id, as_of_at")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     yield run
     con.close()
+
+
+@pytest.fixture(scope="module")
+def joined_on_postgres(
+    postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Joined]:
+    """Runs the query that Postgres gets over a world."""
+    sql = compile_in(tmp_path_factory.mktemp("on_postgres") / "lab", postgres_server)
+    postgres_server.make_database("worlds")
+    with closing(postgres_server.connect("worlds")) as session, session.cursor() as cursor:
+        # The query names the database that it was compiled for.
+        sql = sql.replace('"on_postgres0_lab"."shop".', '"shop".')
+        cursor.execute("create schema shop; set search_path to shop")
+        for table, columns in TABLES.items():
+            cursor.execute(f"create table {table} ({columns})")
+
+        def run(world: World) -> list[dict[str, Any]]:
+            for table, rows in rows_of(world).items():
+                cursor.execute(f"delete from {table}")
+                if rows:
+                    execute_values(cursor, f"insert into {table} values %s", rows)
+            cursor.execute(f"select * from ({sql}) as found order by customer_id, as_of_at")
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+        yield run
+
+
+def rows_of(world: World) -> dict[str, Sequence[tuple[Any, ...]]]:
+    """What the lab's relations hold."""
+    return {
+        # Two customers share a store, so that a view joined via the store meets repeated keys.
+        "as_of_customer": [(who, when, who // 2) for who, when in world.rows],
+        "feat_customer__orders": [
+            (o.customer, o.at, o.amount, o.items, o.product, o.online) for o in world.orders
+        ],
+        "feat_customer__returns": [(r.customer, r.at, r.known_at) for r in world.returns],
+        "feat_customer__ratings": [(r.customer, r.at, r.known_at, r.stars) for r in world.returns],
+        "feat_customer__plans": [
+            (p.customer, p.at, p.until, p.price, True, p.revision) for p in world.plans
+        ],
+        "feat_customer__person": [(1, 1980)],
+        "feat_store__visits": [
+            (o.customer // 2, o.at) for o in world.orders if o.customer is not None
+        ],
+    }
 
 
 def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
@@ -291,11 +322,26 @@ def meaning(world: World, who: int, when: datetime) -> dict[str, Any]:
     }
 
 
+later_orders = st.lists(st.tuples(orders, st.integers(0, 99)), min_size=1, max_size=10)
+
+
 @quick
 @given(world=worlds)
 @example(world=CORRECTED)
 @example(world=ON_EDGES)
 def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
+    check_meaning(joined, world)
+
+
+@quick
+@given(world=worlds)
+@example(world=CORRECTED)
+@example(world=ON_EDGES)
+def test_they_are_on_postgres(joined_on_postgres: Joined, world: World) -> None:
+    check_meaning(joined_on_postgres, world)
+
+
+def check_meaning(joined: Joined, world: World) -> None:
     found = joined(world)
     assert len(found) == len(world.rows)
     for row in found:
@@ -304,14 +350,22 @@ def test_features_are_what_they_mean(joined: Joined, world: World) -> None:
 
 
 @quick
-@given(
-    world=worlds,
-    later=st.lists(st.tuples(orders, st.integers(0, 99)), min_size=1, max_size=10),
-    drop=st.booleans(),
-)
+@given(world=worlds, later=later_orders, drop=st.booleans())
 def test_nothing_from_the_as_of_time_on_changes_a_feature(
     joined: Joined, world: World, later: list[tuple[Order, int]], drop: bool
 ) -> None:
+    check_later(joined, world, later, drop)
+
+
+@quick
+@given(world=worlds, later=later_orders, drop=st.booleans())
+def test_nothing_later_changes_one_on_postgres(
+    joined_on_postgres: Joined, world: World, later: list[tuple[Order, int]], drop: bool
+) -> None:
+    check_later(joined_on_postgres, world, later, drop)
+
+
+def check_later(joined: Joined, world: World, later: list[tuple[Order, int]], drop: bool) -> None:
     """Add, remove and alter what happens at or after the as-of time: no feature moves."""
     moment = world.rows[0][1]
     world = replace(world, rows=tuple({(who, moment) for who, _ in world.rows}))
@@ -336,6 +390,19 @@ def test_nothing_from_the_as_of_time_on_changes_a_feature(
 @given(world=worlds)
 @example(world=CORRECTED)
 def test_how_rows_are_stored_changes_nothing(joined: Joined, world: World) -> None:
+    check_order(joined, world)
+
+
+@quick
+@given(world=worlds)
+@example(world=CORRECTED)
+def test_how_rows_are_stored_changes_nothing_on_postgres(
+    joined_on_postgres: Joined, world: World
+) -> None:
+    check_order(joined_on_postgres, world)
+
+
+def check_order(joined: Joined, world: World) -> None:
     stored_backwards = replace(
         world, orders=world.orders[::-1], returns=world.returns[::-1], plans=world.plans[::-1]
     )

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import ROOT, TODAY, Project
+from portable import make_lab
+from project import TODAY
+
+if TYPE_CHECKING:
+    from project import Project
 
 #: Rows around the run's date: the last moment before it, its first moment, a later one, no time.
 ROWS_SQL = f"""
 select 1 as customer_id, happened_at::{{type}} as happened_at, known_at::{{type}} as known_at
 from (
     values
-    (timestamp '{TODAY}' - interval 1 second, timestamp '{TODAY}' - interval 1 second),
-    (timestamp '{TODAY}', timestamp '{TODAY}' - interval 1 second),
-    (timestamp '{TODAY}' + interval 2 day, null),
+    (timestamp '{TODAY}' - interval '1 second', timestamp '{TODAY}' - interval '1 second'),
+    (timestamp '{TODAY}', timestamp '{TODAY}' - interval '1 second'),
+    (timestamp '{TODAY}' + interval '2 days', null),
     (timestamp '2025-01-01', timestamp '{TODAY}'),
     (null, null)
 ) as rows_of (happened_at, known_at)
@@ -49,11 +52,11 @@ REFUSED: dict[str, tuple[object, dict[str, Any], tuple[str, ...]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = tmp_path_factory.mktemp("lab") / "lab"
-    shutil.copytree(ROOT / "tests" / "projects" / "lab", folder)
-    lab = Project(folder, folder / "lab.duckdb")
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    on_postgres = request.param == "postgres"
+    server = request.getfixturevalue("postgres_server") if on_postgres else None
+    lab = make_lab(tmp_path_factory.mktemp(f"future_{request.param}") / "lab", server)
     assert lab.dbt("deps").returncode == 0
     return lab
 

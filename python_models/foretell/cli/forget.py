@@ -46,6 +46,12 @@ def forget_command(
         with Console(stderr=True).status("Removing"):
             forgetting.forget()
         console.print("Removed, and on record in model_events without the key.", soft_wrap=True)
+    if not forgetting.is_copied:
+        console.print(
+            "Dashboards read the target itself, so what is removed is gone there, too.",
+            soft_wrap=True,
+        )
+        return
     with Console(stderr=True).status("Publishing the serving copy"):
         forgetting.publish()
     console.print(
@@ -77,9 +83,14 @@ def _warn(console: Console, forgetting: Forgetting) -> None:
                 soft_wrap=True,
             )
     for model in forgetting.served:
+        until = (
+            "the next build publishes what it holds then"
+            if forgetting.is_copied
+            else "it stays there until you delete it upstream and build"
+        )
         console.print(
             f"Still in {model.relation} ({model.rows:,} rows), a model of your own that "
-            "dashboards see: the next build publishes what it holds then.",
+            f"dashboards see: {until}.",
             soft_wrap=True,
         )
 

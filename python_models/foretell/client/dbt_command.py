@@ -13,7 +13,9 @@ from typing import Any
 from foretell.errors import ForetellError
 
 #: What the database says of a view of foretell that no build has made.
-_NOT_BUILT = re.compile(r"Table with name (foretell_(?!store_)\w+) does not exist")
+_NOT_BUILT = re.compile(
+    r"(?:Table with name |relation \"[^\"]*)(foretell_(?!store_)\w+)\"? does not exist"
+)
 #: Nothing on the console; the log file has all.
 _SILENT = ("--log-level", "none", "--log-level-file", "debug")
 

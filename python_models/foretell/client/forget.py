@@ -61,6 +61,8 @@ class Forgetting:
         What training queries return: the next build would score it again.
     served
         Relations of the project's own models that dashboards see and that hold the entities.
+    is_copied
+        Whether dashboards read a copy of the target, which has to be published anew.
     """
 
     project_dir: Path
@@ -69,6 +71,7 @@ class Forgetting:
     kept: tuple[Kept, ...]
     upstream: tuple[Upstream, ...]
     served: tuple[Kept, ...]
+    is_copied: bool
 
     @staticmethod
     def find(
@@ -96,12 +99,13 @@ class Forgetting:
                 f"There is no prediction {prediction} in this project; it has "
                 f"[{', '.join(sorted(entity_columns))}]."
             )
-        places = _ask_places(project_dir, "forget_found", question, options)
+        places = _ask_found(project_dir, "forget_found", question, options)
         _refuse_slips(entities, places, entity_columns, prediction)
         columns = {entity.column.lower() for entity in entities}
         concerned = {place["prediction"] for place in places} | {
             name for name, column in entity_columns.items() if column.lower() in columns
         }
+        served = _ask_found(project_dir, "forget_found_served", question, options)
         return Forgetting(
             project_dir,
             options,
@@ -120,7 +124,8 @@ class Forgetting:
                 for name in sorted(concerned & set(queries))
                 if prediction in (None, name)
             ),
-            _summed(_ask_places(project_dir, "forget_found_served", question, options)),
+            _summed(served["relations"]),
+            served["is_copied"],
         )
 
     def forget(self) -> None:
@@ -174,17 +179,16 @@ def _predictions(
     return queries, entity_columns
 
 
-def _ask_places(
+def _ask_found(
     project_dir: Path, macro: str, question: Mapping[str, Any], options: tuple[str, ...]
-) -> list[dict[str, Any]]:
+) -> Any:
     (row,) = ask(
         project_dir,
         "{{ foretell." + macro + "() }}",
         options=options,
         environment={"FORETELL_FORGET": json.dumps(question)},
     )
-    places: list[dict[str, Any]] = json.loads(row["found"])
-    return places
+    return json.loads(row["found"])
 
 
 def _ask_upstream(
@@ -205,7 +209,7 @@ def _ask_upstream(
     entities = [key for key in question["entities"] if key["column"].lower() in columns]
     upstream_question = {**question, "entities": entities, "query": query, "types": types}
     try:
-        counts = _ask_places(project_dir, "forget_found_upstream", upstream_question, options)
+        counts = _ask_found(project_dir, "forget_found_upstream", upstream_question, options)
     except ForetellError as error:
         return Upstream(prediction, 0, unknown=str(error))
     return Upstream(prediction, sum(count["rows"] for count in counts))

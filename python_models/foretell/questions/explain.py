@@ -244,14 +244,15 @@ def _find(
     rows = warehouse.rows(
         f"select {entity_text}, {as_of_text}, {dialect.as_day(as_of)}, "
         f"{dialect.as_instant(MATURES_AT)}, {dialect.as_text(quoted(staged.spec.label))} "
-        f"from {staged.relation} where {is_entity} and {condition} order by {as_of} desc limit 1",
+        f"from {staged.relation} as staged where {is_entity} and {condition} "
+        f"order by staged.{as_of} desc limit 1",
         values,
     )
     if rows:
         return _Row(*rows[0])
     newest = warehouse.rows(
-        f"select {as_of_text} from {staged.relation} where {is_entity} "
-        f"order by {as_of} desc limit 3",
+        f"select {as_of_text} from {staged.relation} as staged where {is_entity} "
+        f"order by staged.{as_of} desc limit 3",
         [question.entity],
     )
     if newest:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,8 @@ from foretell.warehouse.dialect import Dialect, Verbatim
 from foretell.warehouse.fingerprint import Fingerprint
 from foretell.warehouse.marks import COMMENT, MARK, foreign
 from foretell.warehouse.postgres_dialect import PostgresDialect
-from foretell.warehouse.postgres_types import decimal_type, type_for_both
+from foretell.warehouse.postgres_types import decimal_type, nameable, type_for_both
+from foretell.warehouse.postgres_views import READERS, View
 
 BATCH_ROWS = 65_536
 #: How long a statement waits for a lock that somebody holds, where the role's own settings do not
@@ -95,7 +97,8 @@ class PostgresWarehouse:
         self._refuse_foreign(relation)
         for name, kind in self._described(sql).items():
             if name not in types:
-                self._run(f"alter table {relation} add column {quoted(name)} {kind}")
+                added = nameable(kind)
+                self._run(f"alter table {relation} add column {quoted(name)} {added}")
                 continue
             needed = self.type_for(relation, name, kind) or ("TEXT" if as_text else None)
             if needed is None:
@@ -104,15 +107,21 @@ class PostgresWarehouse:
                     f"as {kind}: no type holds both unchanged."
                 )
             if needed != types[name]:
-                self._retype(relation, name, needed)
+                self._retype(relation, name, nameable(needed))
 
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
         self._refuse_foreign(relation)
         self._run(f"delete from {relation} where {quoted(column)} = any(%s)", [sorted(runs)])
 
     def replace_by(self, relation: Relation, replacement: Relation) -> None:
-        self.drop(relation)
-        self._run(f"alter table {replacement} rename to {quoted(relation.name)}")
+        # A view that reads the table keeps reading it until it is made anew, so that it can be
+        # dropped at the end only.
+        with self.together():
+            if self._comment(relation).startswith(MARK):
+                aside = replace(relation, name=f"foretell_replaced_{len(self._replaced)}")
+                self._run(f"alter table {relation} rename to {quoted(aside.name)}")
+                self._replaced.append(aside)
+            self._run(f"alter table {replacement} rename to {quoted(relation.name)}")
 
     def replace_view(self, relation: Relation, sql: str) -> None:
         with self.together():
@@ -122,8 +131,8 @@ class PostgresWarehouse:
             except psycopg2.errors.InvalidTableDefinition:
                 # Columns may be added at its end, nothing else.
                 self._run("rollback to savepoint as_it_was")
-                self._drop_view(relation)
-                self._run(f"create view {relation} as\n{_rendered(sql)}")
+                with self._without(self._views(relation, of_itself=True), relation):
+                    self._run(f"create view {relation} as\n{_rendered(sql)}")
 
     def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
         own_type = self.columns(relation).get(column, kind)
@@ -210,8 +219,10 @@ class PostgresWarehouse:
             return
         self._run("begin")
         self._in_transaction = True
+        self._replaced: list[Relation] = []
         try:
             yield
+            self._drop_replaced()
             self._run("commit")
         except BaseException:
             # A session that is gone has rolled back; its own reason is the one to tell.
@@ -331,48 +342,65 @@ class PostgresWarehouse:
 
     def _retype(self, relation: Relation, column: str, sql_type: str) -> None:
         """Widen a column. The views that show it are made again as they were."""
-        views = self._views_over(relation)
-        with self.together():
-            for view, _ in reversed(views):
-                self._run(f"drop view {view}")
+        with self.together(), self._without(self._views(relation), relation):
             self._run(f"alter table {relation} alter {quoted(column)} type {sql_type}")
-            for view, definition in views:
-                self._run(f"create view {view} as {definition}")
 
-    def _drop_view(self, relation: Relation) -> None:
-        try:
-            self._run(f"drop view if exists {relation}")
-        except psycopg2.errors.DependentObjectsStillExist as error:
-            raise WarehouseError(
-                f"{relation} gets other columns, and Postgres replaces a view only if nothing "
-                f"depends on it: {' '.join((error.diag.message_detail or '').split())}. Drop what "
-                "depends on it and run again; dbt makes its own models anew."
-            ) from None
+    def _drop_replaced(self) -> None:
+        """Drop the tables in whose place others have come."""
+        for relation in self._replaced:
+            try:
+                self._run(f"drop table {relation}")
+            except psycopg2.errors.DependentObjectsStillExist as error:
+                raise WarehouseError(
+                    f"A table of foretell in {relation.schema} is replaced, and something else "
+                    f"reads it: {_line(error.diag.message_detail)}. Drop what reads it and run "
+                    "again; dbt makes its own models anew."
+                ) from None
 
-    def _views_over(self, relation: Relation) -> list[tuple[str, str]]:
-        """Views that read a table, directly or through others, those first that others read."""
-        return self._all(
-            """
-            with recursive readers as (
-                select pg_rewrite.ev_class as oid, 1 as depth
-                from pg_depend inner join pg_rewrite on pg_depend.objid = pg_rewrite.oid
-                where pg_depend.refobjid = to_regclass(%s) and pg_rewrite.ev_class <> refobjid
-                union
-                select pg_rewrite.ev_class, readers.depth + 1
-                from readers
-                inner join pg_depend on pg_depend.refobjid = readers.oid
-                inner join pg_rewrite on pg_depend.objid = pg_rewrite.oid
-                where pg_rewrite.ev_class <> readers.oid
-            )
-            select format('%%I.%%I', nspname, relname), pg_get_viewdef(pg_class.oid)
-            from pg_class
-            inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
-            inner join (select oid, max(depth) as depth from readers group by oid) as deepest
-                on pg_class.oid = deepest.oid
-            order by deepest.depth
-            """,
-            [f"{quoted(relation.schema)}.{quoted(relation.name)}"],
-        )
+    @contextmanager
+    def _without(self, views: Sequence[View], changed: Relation) -> Iterator[None]:
+        """Drop views while what they read changes, and make them again as they were.
+
+        Parameters
+        ----------
+        views
+            Those first that others read.
+
+        Raises
+        ------
+        WarehouseError
+            A view cannot be made again.
+        """
+        for view in views:
+            if view.is_stored:
+                raise WarehouseError(
+                    f"{view.name} is a materialized view of {changed}, which gets other columns. "
+                    "Drop it and run again; dbt makes its own models anew."
+                )
+        for view in reversed(views):
+            self._run(f"drop view {view.name}")
+        yield
+        for view in views:
+            try:
+                for statement in view.made_again(self.columns(changed)):
+                    self._run(statement)
+            except psycopg2.Error as error:
+                raise WarehouseError(
+                    f"{changed} gets other columns, and the view {view.name}, which reads it, "
+                    f"cannot be made again as it was: {_line(error.diag.message_primary)}. Change "
+                    "or drop that view and run again; dbt makes its own models anew."
+                ) from None
+
+    def _views(self, relation: Relation, *, of_itself: bool = False) -> list[View]:
+        """Views that read a relation, directly or through others, those first that others read.
+
+        Parameters
+        ----------
+        of_itself
+            Whether the relation, a view, comes first.
+        """
+        rows = self._all(READERS, [f"{quoted(relation.schema)}.{quoted(relation.name)}", of_itself])
+        return [View(*row) for row in rows]
 
     def _refuse_foreign(self, relation: Relation) -> None:
         if self.exists(relation) and not self._comment(relation).startswith(MARK):
@@ -509,6 +537,10 @@ def _people(sessions: Sequence[tuple[Any, ...]]) -> str:
         f"{since:%Y-%m-%d %H:%M} UTC"
         for user, program, pid, since in sessions
     )
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split()).rstrip(".")
 
 
 def _marks(relation: Relation) -> str:

@@ -42,6 +42,11 @@ def type_for_both(old: str, new: str) -> str | None:
     return None if wider is None else _from_rules(wider)
 
 
+def nameable(sql_type: str) -> str:
+    """The type of a column to be made: an ENUM is known here by its values, not by its name."""
+    return "TEXT" if sql_type.startswith("ENUM(") else sql_type
+
+
 def decimal_type(sql_type: str) -> pa.DataType | None:
     """Arrow's decimal for a number of a declared size; None for any other type."""
     match = _SIZED.fullmatch(sql_type)

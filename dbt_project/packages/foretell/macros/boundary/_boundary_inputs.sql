@@ -6,12 +6,13 @@
     {%- for id in node.depends_on.nodes -%}
         {%- set one = graph.nodes.get(id) or graph.sources.get(id) -%}
         {%- if one and one.resource_type in ('model', 'seed', 'snapshot', 'source') -%}
-            {%- set columns = {} -%}
+            {%- set columns, types = {}, {} -%}
             {%- for column in foretell._boundary_columns(one) -%}
                 {%- if modules.re.search('\\x7b[\\x7b%#]|[\\r\\n]', column.name) -%}
                     {%- do foretell._refuse_boundary(one.name ~ " has a column that is called " ~ tojson(column.name) ~ ", which dbt would render as a template where the test is pasted; rename it") -%}
                 {%- endif -%}
                 {%- do columns.update({column.name | lower: foretell._type_group(column.dtype)}) -%}
+                {%- do types.update({column.name | lower: column.data_type}) -%}
             {%- endfor -%}
             {%- for name in one.columns if one.config.materialized == 'ephemeral' -%}
                 {%- do columns.update({name | lower: ''}) -%}
@@ -20,6 +21,7 @@
                 'name': one.name,
                 'input': foretell._boundary_input(one, node),
                 'columns': columns,
+                'types': types,
                 'is_view': (one.config.get('meta') or {}).get('feature_view') is not none,
                 'is_ephemeral': one.config.get('materialized') == 'ephemeral',
                 'node': one,

@@ -20,7 +20,7 @@
     {%- endif -%}
     {%- do lines.append('    given:') -%}
     {%- for one in said.inputs | selectattr('rows') | list + said.inputs | rejectattr('rows') | list -%}
-        {%- do lines.append(foretell._input_yaml(one)) -%}
+        {%- do lines.append(foretell._input_yaml(one, said.inputs)) -%}
     {%- endfor -%}
     {%- do lines.append('    expect:') -%}
     {%- for one in said.left_out -%}{%- do lines.append('      # left out: ' ~ one) -%}{%- endfor -%}
@@ -34,7 +34,7 @@
 {%- endmacro -%}
 
 
-{%- macro _input_yaml(one) -%}
+{%- macro _input_yaml(one, inputs) -%}
     {%- set lines = ['      - input: ' ~ one.input] -%}
     {%- if one.rows -%}
         {%- do lines.append('        rows:') -%}
@@ -44,9 +44,14 @@
             {%- do lines.append('          - {' ~ values | join(', ') ~ '}' ~ ('    # ' ~ row.why if row.why else '')) -%}
         {%- endfor -%}
     {%- elif one.is_ephemeral -%}
-        {#- dbt cannot look up the columns of an ephemeral model. -#}
+        {#- dbt cannot look up the columns of an ephemeral model; what it joins has their types. -#}
+        {%- set types = {} -%}
+        {%- for other in inputs -%}{%- do types.update(other.types) -%}{%- endfor -%}
         {%- set columns = [] -%}
-        {%- for name in one.columns -%}{%- do columns.append('null as ' ~ adapter.quote(name)) -%}{%- endfor -%}
+        {%- for name in one.columns -%}
+            {%- set value = 'cast(null as ' ~ types[name] ~ ')' if name in types else 'null' -%}
+            {%- do columns.append(value ~ ' as ' ~ adapter.quote(name)) -%}
+        {%- endfor -%}
         {%- do lines.extend(['        format: sql', '        rows: |']) -%}
         {%- do lines.append('          select ' ~ (columns | join(', ') or '1 as fill_in_its_columns') ~ ' where false') -%}
     {%- else -%}

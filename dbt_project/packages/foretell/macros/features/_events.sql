@@ -21,13 +21,13 @@
 {%- endif -%}
 {%- for filter in foretell._last_event_filters(view) %}
 
-{{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as (
+{{ foretell._quoted(view.name ~ '__last_' ~ loop.index) }} as (
     select
         as_of.foretell_entity,
         as_of.foretell_as_of,
         max(events.foretell_at) as foretell_at
-    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
-    inner join {{ adapter.quote(view.name ~ '__events') }} as events
+    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
+    inner join {{ foretell._quoted(view.name ~ '__events') }} as events
         on as_of.foretell_entity = events.foretell_entity
         and as_of.foretell_as_of > events.foretell_at
         {%- if view.known_at %}
@@ -59,7 +59,7 @@
 {%- set filters = foretell._event_filters(view) -%}
 {%- set hours = foretell._frames(windowed) -%}
 {%- set stretch = foretell._hours([4 * hours[-1], 28 * 24] | max) if hours -%}
-{%- set n = {'events': adapter.quote(view.name ~ '__events'), 'as_of': adapter.quote(view.name ~ '__as_of'), 'busy': adapter.quote(view.name ~ '__busy'), 'stretches': adapter.quote(view.name ~ '__stretches'), 'stream': adapter.quote(view.name ~ '__stream'), 'spans': adapter.quote(view.name ~ '__spans')} -%}
+{%- set n = {'events': foretell._quoted(view.name ~ '__events'), 'as_of': foretell._quoted(view.name ~ '__as_of'), 'busy': foretell._quoted(view.name ~ '__busy'), 'stretches': foretell._quoted(view.name ~ '__stretches'), 'stream': foretell._quoted(view.name ~ '__stream'), 'spans': foretell._quoted(view.name ~ '__spans')} -%}
 {{ foretell._as_of_times(view, rows) }},
 
 {{ foretell._events_known(view, filters) }},
@@ -149,7 +149,7 @@
     group by foretell_entity, foretell_as_of
 ),
 
-{{ adapter.quote(view.name ~ '__streamed') }} as (
+{{ foretell._quoted(view.name ~ '__streamed') }} as (
     select
         events.foretell_entity,
         events.foretell_as_of
@@ -181,7 +181,7 @@
 {%- endif -%}
 {%- for filter in foretell._last_event_filters(view) %}
 
-{{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as (
+{{ foretell._quoted(view.name ~ '__last_' ~ loop.index) }} as (
     select foretell_entity, foretell_at
     from {{ n.events }}
     {%- if filter %}
@@ -206,7 +206,7 @@
 {#- The view's events with what its aggregations need: each filter once, as a column. -#}
 {%- macro _events_known(view, filters) -%}
 {%- set needed = view.features | map(attribute='of') | select | unique | list -%}
-{{ adapter.quote(view.name ~ '__events') }} as (
+{{ foretell._quoted(view.name ~ '__events') }} as (
     select
         {{ adapter.quote(view.entity) }} as foretell_entity,
         cast({{ adapter.quote(view.time) }} as timestamp) as foretell_at
@@ -214,7 +214,7 @@
         cast({{ adapter.quote(view.known_at) }} as timestamp) as foretell_known_at
         {%- endif -%}
         {%- for column in needed %},
-        {{ adapter.quote(column) }} as {{ adapter.quote('foretell_of_' ~ column) }}
+        {{ adapter.quote(column) }} as {{ foretell._quoted('foretell_of_' ~ column) }}
         {%- endfor -%}
         {%- for filter in filters %},
         ({{ filter }}) as foretell_where_{{ loop.index }}
@@ -231,7 +231,7 @@
     subquery, because DuckDB 1.5 would apply a WHERE clause on the join after joining them. -#}
 {%- macro _events_counted(view, windowed, filters, busy=none) -%}
 {%- set longest = foretell._hours(foretell._frames(windowed)[-1]) -%}
-{{ adapter.quote(view.name ~ '__counted') }} as (
+{{ foretell._quoted(view.name ~ '__counted') }} as (
     select
         as_of.foretell_entity,
         as_of.foretell_as_of
@@ -243,14 +243,14 @@
         select
             as_of.*,
             time_bucket({{ longest }}, as_of.foretell_as_of) - backs.foretell_back as foretell_bucket
-        from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
+        from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
         cross join (values (interval '0 days'), ({{ longest }})) as backs (foretell_back)
         where as_of.foretell_entity not in (select foretell_entity from {{ busy }})
     )
     {%- else -%}
-    {{ adapter.quote(view.name ~ '__as_of') }}
+    {{ foretell._quoted(view.name ~ '__as_of') }}
     {%- endif %} as as_of
-    inner join {{ adapter.quote(view.name ~ '__events') }} as events
+    inner join {{ foretell._quoted(view.name ~ '__events') }} as events
         on as_of.foretell_entity = events.foretell_entity
         {%- if busy %}
         and as_of.foretell_bucket = time_bucket({{ longest }}, events.foretell_at)
@@ -273,76 +273,32 @@
         as_of.foretell_as_of
         {%- for feature in view.features %},
         {% if not feature.window -%}
-        extract(epoch from as_of.foretell_as_of - last_{{ foretell._last_event_filters(view).index(feature.where or '') + 1 }}.foretell_at) / 86400.0
+        {{ foretell._days_between('last_' ~ (foretell._last_event_filters(view).index(feature.where or '') + 1) ~ '.foretell_at', 'as_of.foretell_as_of') }}
         {%- elif feature.agg in ('count', 'count_distinct', 'sum', 'trend') -%}
         coalesce(counted.{{ adapter.quote(feature.name) }}, 0)
         {%- else -%}
         counted.{{ adapter.quote(feature.name) }}
         {%- endif %} as {{ adapter.quote(feature.name) }}
         {%- endfor %}
-    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
+    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
     {%- if windowed %}
     left join {% if both -%} (
-        select * from {{ adapter.quote(view.name ~ '__counted') }}
+        select * from {{ foretell._quoted(view.name ~ '__counted') }}
         union all by name
-        select * from {{ adapter.quote(view.name ~ '__streamed') }}
+        select * from {{ foretell._quoted(view.name ~ '__streamed') }}
     )
     {%- else -%}
-    {{ adapter.quote(view.name ~ '__counted') }}
+    {{ foretell._quoted(view.name ~ '__counted') }}
     {%- endif %} as counted
         on as_of.foretell_entity = counted.foretell_entity
         and as_of.foretell_as_of = counted.foretell_as_of
     {%- endif %}
     {%- for filter in foretell._last_event_filters(view) %}
-    {{ join }} {{ adapter.quote(view.name ~ '__last_' ~ loop.index) }} as last_{{ loop.index }}
+    {{ join }} {{ foretell._quoted(view.name ~ '__last_' ~ loop.index) }} as last_{{ loop.index }}
         on as_of.foretell_entity = last_{{ loop.index }}.foretell_entity
         and as_of.foretell_as_of {{ compared }} last_{{ loop.index }}.{{ 'foretell_at' if both else 'foretell_as_of' }}
     {%- endfor %}
 )
-{%- endmacro -%}
-
-
-{#- One feature over the events of its window: rows that a filter picks, or, where `spans` is
-    given, a span of the stream. Sums of doubles are rounded, because their last digits depend on
-    the order in which threads add up. -#}
-{%- macro _aggregate(feature, filters, spans=none) -%}
-    {%- set of = 'events.' ~ adapter.quote('foretell_of_' ~ feature.of) if feature.of else 'events.foretell_at' -%}
-    {%- set call = {
-        'count': 'count(' ~ of ~ ')',
-        'sum': 'sum(' ~ of ~ ')',
-        'avg': 'avg(' ~ of ~ ')',
-        'min': 'min(' ~ of ~ ')',
-        'max': 'max(' ~ of ~ ')',
-        'count_distinct': 'count(distinct ' ~ of ~ ')',
-        'trend': ('sum(' if feature.of else 'count(') ~ of ~ ')',
-    }[feature.agg] -%}
-    {%- set hours = feature.window.hours -%}
-    {%- set last = foretell._within(call, feature, hours, filters, spans) -%}
-    {%- if feature.agg == 'trend' -%}
-        {%- set both = foretell._within(call, feature, hours * 2, filters, spans) -%}
-        {%- if feature.of -%}
-            {%- set last = 'coalesce(' ~ last ~ ', 0)' -%}
-        {%- endif -%}
-        {%- set last = '2 * ' ~ last ~ ' - ' ~ both -%}
-    {%- endif -%}
-    {%- if feature.agg in ('sum', 'avg') or feature.agg == 'trend' and feature.of -%}
-        {{- return('round(cast(' ~ last ~ ' as double precision), 6)') -}}
-    {%- endif -%}
-    {{- return(last) -}}
-{%- endmacro -%}
-
-
-{%- macro _within(call, feature, hours, filters, spans) -%}
-    {%- set conditions = [] -%}
-    {%- if spans is none -%}
-        {%- do conditions.append('events.foretell_at >= as_of.foretell_as_of - ' ~ foretell._hours(hours)) -%}
-    {%- endif -%}
-    {%- if feature.where -%}
-        {%- do conditions.append('events.foretell_where_' ~ (filters.index(feature.where) + 1)) -%}
-    {%- endif -%}
-    {%- set picked = ' filter (where ' ~ conditions | join(' and ') ~ ')' if conditions else '' -%}
-    {%- set over = ' over span_' ~ (spans.index(hours) + 1) if spans is not none else '' -%}
-    {{- return(call ~ picked ~ over) -}}
 {%- endmacro -%}
 
 

@@ -51,6 +51,10 @@
         {%- if feature.column | lower in seen -%}
             {%- do foretell._refuse_view(name, "declares the feature " ~ feature.column ~ " twice; give one of the aggregations a `name` of its own") -%}
         {%- endif -%}
+        {%- set bytes, most = feature.column.encode('utf-8') | length, foretell._longest_name() -%}
+        {%- if most and bytes > most -%}
+            {%- do foretell._refuse_view(name, "declares the feature " ~ feature.column ~ ", a name of " ~ bytes ~ " bytes, and the database keeps " ~ most ~ "; give the view a shorter `topic`, or the aggregation a shorter `name`") -%}
+        {%- endif -%}
         {%- do seen.append(feature.column | lower) -%}
     {%- endfor -%}
     {%- do view.update({'features': features}) -%}

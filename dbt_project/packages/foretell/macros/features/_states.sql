@@ -11,7 +11,7 @@
 
 {{ foretell._states_known(view) }},
 
-{{ adapter.quote(view.name ~ '__newest_first') }} as (
+{{ foretell._quoted(view.name ~ '__newest_first') }} as (
     select
         known.*,
         as_of.foretell_as_of,
@@ -19,8 +19,8 @@
             partition by as_of.foretell_entity, as_of.foretell_as_of
             order by {{ foretell._states_order(view) }}
         ) as foretell_rank
-    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
-    inner join {{ adapter.quote(view.name ~ '__known') }} as known
+    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
+    inner join {{ foretell._quoted(view.name ~ '__known') }} as known
         on as_of.foretell_entity = known.foretell_entity
         and as_of.foretell_as_of > known.foretell_at
         {%- if view.known_at %}
@@ -41,18 +41,18 @@
 {{ foretell._states_known(view) }},
 
 -- from which time the newest state is, and what was stored from that time
-{{ adapter.quote(view.name ~ '__newest') }} as (
+{{ foretell._quoted(view.name ~ '__newest') }} as (
     select
         as_of.foretell_entity,
         as_of.foretell_as_of,
         known.foretell_at
-    from {{ adapter.quote(view.name ~ '__as_of') }} as as_of
-    asof inner join {{ adapter.quote(view.name ~ '__known') }} as known
+    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
+    asof inner join {{ foretell._quoted(view.name ~ '__known') }} as known
         on as_of.foretell_entity = known.foretell_entity
         and as_of.foretell_as_of > known.foretell_at
 ),
 
-{{ adapter.quote(view.name ~ '__newest_first') }} as (
+{{ foretell._quoted(view.name ~ '__newest_first') }} as (
     select
         known.*,
         newest.foretell_as_of,
@@ -60,8 +60,8 @@
             partition by newest.foretell_entity, newest.foretell_as_of
             order by {{ foretell._states_order(view) }}
         ) as foretell_rank
-    from {{ adapter.quote(view.name ~ '__newest') }} as newest
-    inner join {{ adapter.quote(view.name ~ '__known') }} as known
+    from {{ foretell._quoted(view.name ~ '__newest') }} as newest
+    inner join {{ foretell._quoted(view.name ~ '__known') }} as known
         on newest.foretell_entity = known.foretell_entity
         and newest.foretell_at = known.foretell_at
 ),
@@ -77,7 +77,7 @@
         foretell_entity,
         foretell_as_of,
         {{ foretell._states_valid(view) }}
-    from {{ adapter.quote(view.name ~ '__newest_first') }}
+    from {{ foretell._quoted(view.name ~ '__newest_first') }}
     where foretell_rank = 1
 )
 {%- endmacro -%}
@@ -89,17 +89,34 @@
 {%- macro _states_order(view) -%}
     {%- set order = ['known.foretell_at desc'] -%}
     {%- if view.known_at -%}{%- do order.append('known.foretell_known_at desc') -%}{%- endif -%}
-    {%- if view.order_by -%}{%- do order.append('known.foretell_order desc nulls last') -%}{%- endif -%}
+    {%- if view.order_by -%}{%- do order.append(foretell._greatest_first('known.foretell_order')) -%}{%- endif -%}
     {%- if view.until -%}{%- do order.append('known.foretell_until desc nulls first') -%}{%- endif -%}
     {%- for feature in view.features -%}
-        {%- do order.append('known.' ~ adapter.quote(feature.name) ~ ' desc nulls last') -%}
+        {%- do order.append(foretell._greatest_first('known.' ~ adapter.quote(feature.name))) -%}
     {%- endfor -%}
     {{- return(order | join(', ')) -}}
 {%- endmacro -%}
 
 
+{#- How to order by a column of any type: texts by their bytes, all else by value. -#}
+{%- macro _greatest_first(column) -%}
+    {{- return(adapter.dispatch('_greatest_first', 'foretell')(column)) -}}
+{%- endmacro -%}
+
+
+{%- macro default___greatest_first(column) -%}{{- return(column ~ ' desc nulls last') -}}{%- endmacro -%}
+
+
+{#- Postgres orders texts as the database's language does, and refuses to order numbers by bytes. -#}
+{%- macro postgres___greatest_first(column) -%}
+    {%- set is_text = "cast(pg_typeof(" ~ column ~ ") as text) in ('text', 'character varying', 'character')" -%}
+    {%- set bytes = 'case when ' ~ is_text ~ ' then cast(' ~ column ~ ' as text) end collate "C"' -%}
+    {{- return(bytes ~ ' desc nulls last, ' ~ column ~ ' desc nulls last') -}}
+{%- endmacro -%}
+
+
 {%- macro _states_known(view) -%}
-{{ adapter.quote(view.name ~ '__known') }} as (
+{{ foretell._quoted(view.name ~ '__known') }} as (
     select
         {{ adapter.quote(view.entity) }} as foretell_entity,
         cast({{ adapter.quote(view.time) }} as timestamp) as foretell_at

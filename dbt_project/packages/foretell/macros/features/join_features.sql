@@ -108,7 +108,27 @@ left join {{ adapter.quote(view.name) }}
 -- an as-of time with a zone is refused, since it reads differently in each session's time zone
 where
     typeof({{ rows.cte }}.{{ adapter.quote(rows.as_of) }}) not like '%TIME ZONE'
-    or error({{ foretell._text("foretell.join_features: " ~ rows.as_of ~ " of " ~ rows.cte ~ " (`as_of`) has a time zone, and so it reads differently in each session's time zone; convert it in the SQL, such as `" ~ rows.as_of ~ " at time zone 'UTC' as " ~ rows.as_of ~ "`") }})
+    or error({{ foretell._text(foretell._about_zone(rows)) }})
+{%- endmacro -%}
+
+
+{%- macro postgres___without_zone(rows) %}
+    {%- set column = rows.cte ~ '.' ~ adapter.quote(rows.as_of) %}
+-- an as-of time with a zone is refused, since it reads differently in each session's time zone: the
+-- error is what such a type is as a boolean
+where case
+    when cast(pg_typeof({{ column }}) as text) like '%with time zone'
+        then cast(
+            {{ foretell._text(foretell._about_zone(rows)) }} || '; its type is ' || cast(pg_typeof({{ column }}) as text)
+            as boolean
+        )
+    else true
+end
+{%- endmacro -%}
+
+
+{%- macro _about_zone(rows) -%}
+    {{- return("foretell.join_features: " ~ rows.as_of ~ " of " ~ rows.cte ~ " (`as_of`) has a time zone, and so it reads differently in each session's time zone; convert it in the SQL, such as `" ~ rows.as_of ~ " at time zone 'UTC' as " ~ rows.as_of ~ "`") -}}
 {%- endmacro -%}
 
 
@@ -124,7 +144,7 @@ where
 
 {#- Each entity and as-of time once, whatever else tells the rows apart. -#}
 {%- macro _as_of_times(view, rows) -%}
-{{ adapter.quote(view.name ~ '__as_of') }} as (
+{{ foretell._quoted(view.name ~ '__as_of') }} as (
     select distinct
         {{ adapter.quote(view.key) }} as foretell_entity,
         cast({{ adapter.quote(rows.as_of) }} as timestamp) as foretell_as_of
@@ -132,3 +152,25 @@ where
     where {{ adapter.quote(view.key) }} is not null and {{ adapter.quote(rows.as_of) }} is not null
 )
 {%- endmacro -%}
+
+
+{#- A name that is made of longer ones, in quotes. Postgres would cut it, so that two become one. -#}
+{%- macro _quoted(name) -%}
+    {%- set most = foretell._longest_name() -%}
+    {%- if most and name.encode('utf-8') | length > most -%}
+        {%- set name = 'foretell_' ~ local_md5(name) -%}
+    {%- endif -%}
+    {{- return(adapter.quote(name)) -}}
+{%- endmacro -%}
+
+
+{#- How many bytes of a name the database keeps; none where it keeps all. -#}
+{%- macro _longest_name() -%}
+    {{- return(adapter.dispatch('_longest_name', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{%- macro default___longest_name() -%}{{- return(none) -}}{%- endmacro -%}
+
+
+{%- macro postgres___longest_name() -%}{{- return(63) -}}{%- endmacro -%}

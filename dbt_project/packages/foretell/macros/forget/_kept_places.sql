@@ -4,15 +4,8 @@
 
     Nothing here writes a key into SQL: keys are bound, so that no log or file of dbt has them. -#}
 {%- macro _kept_places(asked) -%}
-    {%- set columns -%}
-        select table_name, column_name, data_type
-        from information_schema.columns
-        where table_catalog = '{{ target.database | replace("'", "''") }}'
-            and table_schema = '{{ foretell.stores_schema() | replace("'", "''") }}'
-        order by table_name, column_name
-    {%- endset -%}
     {%- set places, ours = [], foretell._our_tables() -%}
-    {%- for table, column, type in run_query(columns).rows if table in ours -%}
+    {%- for table, column, type in foretell._typed_columns() if table in ours -%}
         {#- What scores for a question has then or now in its name. -#}
         {%- set own = modules.re.match('^(.+?)(__then|__now)?__(history|features|history_anew|features_anew|running|staged|scored|query|plain|reasons|backtest|asked|compared|quarantine|set_aside)$', table) -%}
         {%- if own and asked.prediction in (none, own.group(1)) -%}
@@ -22,7 +15,7 @@
                     'type': type, 'key': entity.key,
                     'entity': asked.entities.index(entity),
                     'relation': foretell._in_stores(table),
-                    'where': adapter.quote(column) ~ ' = ' ~ foretell._as_key(type),
+                    'where': foretell._is_key(adapter.quote(column), type),
                 }) -%}
             {%- endfor -%}
         {%- endif -%}
@@ -54,60 +47,44 @@
 {%- endmacro -%}
 
 
-{#- Rows of a relation for which a condition with one bound value holds. -#}
-{%- macro _count_bound(relation, condition, key) -%}
-    {%- set _, cursor = adapter.add_query('select count(*) from ' ~ relation ~ ' where ' ~ condition, bindings=[key]) -%}
-    {{- return(cursor.fetchone()[0]) -}}
+{#- Columns of the tables in the stores' schema: table, column and type. -#}
+{%- macro _typed_columns() -%}
+    {{- return(adapter.dispatch('_typed_columns', 'foretell')()) -}}
 {%- endmacro -%}
 
 
-{#- The bound key as a value of a column's type; null where it is none. Text of a fraction is no
-    integer, whatever a database rounds it to. -#}
-{%- macro _as_key(type) -%}
-    {{- return(adapter.dispatch('_as_key', 'foretell')(type)) -}}
-{%- endmacro -%}
-
-{%- macro default___as_key(type) -%}
+{%- macro default___typed_columns() -%}
     {{- foretell._refuse_adapter() -}}
 {%- endmacro -%}
 
-{%- macro duckdb___as_key(type) -%}
-    {%- if modules.re.match('^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$', type | upper) -%}
-        {{- return("try_cast(case when regexp_full_match($1, '\\s*[+-]?\\d+\\s*') then $1 end as " ~ type ~ ")") -}}
-    {%- endif -%}
-    {%- set decimal = modules.re.match('^DECIMAL\(\d+, ?(\d+)\)$', type | upper) -%}
-    {%- if decimal -%}
-        {%- set exact = '\\s*[+-]?\\d+([.]\\d{0,' ~ decimal.group(1) ~ '}0*)?\\s*' -%}
-        {{- return("try_cast(case when regexp_full_match($1, '" ~ exact ~ "') then $1 end as " ~ type ~ ")") -}}
-    {%- endif -%}
-    {{- return('try_cast($1 as ' ~ type ~ ')') -}}
+
+{%- macro duckdb___typed_columns() -%}
+    {%- set columns -%}
+        select table_name, column_name, data_type
+        from information_schema.columns
+        where table_catalog = '{{ target.database | replace("'", "''") }}'
+            and table_schema = '{{ foretell.stores_schema() | replace("'", "''") }}'
+        order by table_name, column_name
+    {%- endset -%}
+    {{- return(run_query(columns).rows) -}}
 {%- endmacro -%}
 
 
-{#- Whether a text names the bound key, a pattern, as a word of its own. -#}
-{%- macro _names(column) -%}
-    {{- return(adapter.dispatch('_names', 'foretell')(column)) -}}
-{%- endmacro -%}
-
-{%- macro default___names(column) -%}
-    {{- foretell._refuse_adapter() -}}
-{%- endmacro -%}
-
-{%- macro duckdb___names(column) -%}
-    {{- return('regexp_matches(' ~ column ~ ', $1)') -}}
-{%- endmacro -%}
-
-
-{#- A text without the bound key. Twice: of two that share a delimiter, one pass sees the first. -#}
-{%- macro _unnamed(column) -%}
-    {{- return(adapter.dispatch('_unnamed', 'foretell')(column)) -}}
-{%- endmacro -%}
-
-{%- macro default___unnamed(column) -%}
-    {{- foretell._refuse_adapter() -}}
-{%- endmacro -%}
-
-{%- macro duckdb___unnamed(column) -%}
-    {%- set once = "regexp_replace(" ~ column ~ ", $1, '\\1(forgotten)\\2', 'g')" -%}
-    {{- return("regexp_replace(" ~ once ~ ", $1, '\\1(forgotten)\\2', 'g')") -}}
+{%- macro postgres___typed_columns() -%}
+    {%- set columns -%}
+        select
+            pg_class.relname,
+            pg_attribute.attname,
+            upper(format_type(pg_attribute.atttypid, pg_attribute.atttypmod)) as type
+        from pg_attribute
+        inner join pg_class on pg_attribute.attrelid = pg_class.oid
+        inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+        where
+            pg_namespace.nspname = '{{ foretell.stores_schema() | replace("'", "''") }}'
+            and pg_class.relkind = 'r'
+            and pg_attribute.attnum > 0
+            and not pg_attribute.attisdropped
+        order by pg_class.relname, pg_attribute.attname
+    {%- endset -%}
+    {{- return(run_query(columns).rows) -}}
 {%- endmacro -%}

@@ -5,14 +5,15 @@
 {%- macro forget(happened_at) -%}
     {%- set asked = foretell._asked_to_forget() -%}
     {%- set removed = {} -%}
+    {%- do foretell._begin() -%}
     {%- for place in foretell._kept(asked) -%}
         {%- if place.what == 'rows' -%}
-            {%- do adapter.add_query('delete from ' ~ place.relation ~ ' where ' ~ place.where, bindings=[place.key]) -%}
+            {%- do foretell._with_key('delete from ' ~ place.relation ~ ' where ' ~ place.where, place.key) -%}
         {%- else -%}
             {%- set text = adapter.quote(place.column) -%}
-            {%- do adapter.add_query(
+            {%- do foretell._with_key(
                 'update ' ~ place.relation ~ ' set ' ~ text ~ ' = ' ~ foretell._unnamed(text)
-                ~ ' where ' ~ place.where, bindings=[place.key]
+                ~ ' where ' ~ place.where, place.key
             ) -%}
         {%- endif -%}
         {%- do removed.setdefault(place.prediction, []).append(place) -%}
@@ -36,7 +37,7 @@
 
 
 {#- Publishes the serving copy without the rows of entities, also those of the project's own models,
-    and removes the older files: what `foretell forget` runs last. -#}
+    and removes the older files: what `foretell forget` runs last where there is such a copy. -#}
 {%- macro publish_without() -%}
     {%- set missing = foretell._serving_missing() -%}
     {%- if missing -%}
@@ -66,9 +67,10 @@
 {%- endmacro -%}
 
 
-{#- As a query: the project's own served relations that hold the entities, which are not ours. -#}
+{#- As a query: whether dashboards read a copy, and the project's own served relations that hold the
+    entities, which are not ours. -#}
 {%- macro forget_found_served() -%}
-    {%- if not execute -%}{{- return(foretell._as_query([])) -}}{%- endif -%}
+    {%- if not execute -%}{{- return(foretell._as_query({})) -}}{%- endif -%}
     {%- set asked = foretell._asked_to_forget() -%}
     {%- set rows = [] -%}
     {%- set predictions = foretell._predictions() | map(attribute='name') | list -%}
@@ -77,7 +79,7 @@
         {%- for column in (adapter.get_columns_in_relation(relation) if relation is not none else []) -%}
             {%- for entity in asked.entities if entity.column | lower == column.name | lower -%}
                 {%- set count = foretell._count_bound(
-                    relation, adapter.quote(column.name) ~ ' = ' ~ foretell._as_key(column.data_type), entity.key
+                    relation, foretell._is_key(adapter.quote(column.name), column.data_type), entity.key
                 ) -%}
                 {%- if count -%}
                     {%- do rows.append({'relation': relation | replace('"', ''), 'rows': count}) -%}
@@ -85,7 +87,7 @@
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{- foretell._as_query(rows) -}}
+    {{- foretell._as_query({'relations': rows, 'is_copied': foretell._serves_a_copy()}) -}}
 {%- endmacro -%}
 
 
@@ -98,7 +100,7 @@
         {%- set type = asked.types.get(entity.column | lower, 'varchar') -%}
         {%- do rows.append({'rows': foretell._count_bound(
             '(' ~ asked.query ~ '\n) as training_query',
-            adapter.quote(entity.column) ~ ' = ' ~ foretell._as_key(type), entity.key
+            foretell._is_key(adapter.quote(entity.column), type), entity.key
         )}) -%}
     {%- endfor -%}
     {{- foretell._as_query(rows) -}}
@@ -121,7 +123,7 @@
         {%- do predictions.append(place.prediction) -%}
         {%- do place.update({'rows': foretell._count_bound(place.relation, place.where, place.key)}) -%}
         {%- if place.rows or all -%}
-            {%- set _, cursor = adapter.add_query('select ' ~ foretell._as_key(place.type) ~ ' is not null', bindings=[place.key]) -%}
+            {%- set cursor = foretell._with_key('select ' ~ foretell._as_key(place.type) ~ ' is not null', place.key) -%}
             {%- do place.update({'fits': cursor.fetchone()[0]}) -%}
             {%- do kept.append(place) -%}
         {%- endif -%}
@@ -141,7 +143,7 @@
 {%- endmacro -%}
 
 
-{#- Rows of texts, numbers and truths that Jinja holds, as a query: JSON in one text column. -#}
-{%- macro _as_query(rows) -%}
-    select '{{ tojson(rows) | replace("'", "''") }}' as found
+{#- Texts, numbers and truths that Jinja holds, as a query: JSON in one text column. -#}
+{%- macro _as_query(answer) -%}
+    select '{{ tojson(answer) | replace("'", "''") }}' as found
 {%- endmacro -%}

@@ -2,7 +2,7 @@
     node too, never after --empty, --sample or a question, and never when no
     model ran. -#}
 {%- macro publish_serving_copy() -%}
-    {%- if execute and target.type == 'duckdb' and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
+    {%- if execute and foretell._serves_a_copy() and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
             {%- set refusal = foretell._clock().refusal -%}
@@ -18,6 +18,18 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
+
+
+{#- Private: whether dashboards read a copy of the target, because a build locks it. -#}
+{%- macro _serves_a_copy() -%}
+    {{- return(adapter.dispatch('_serves_a_copy', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{%- macro default___serves_a_copy() -%}{{- return(false) -}}{%- endmacro -%}
+
+
+{%- macro duckdb___serves_a_copy() -%}{{- return(true) -}}{%- endmacro -%}
 
 
 {#- Private to foretell.publish_serving_copy and foretell.publish_without: the statement, which

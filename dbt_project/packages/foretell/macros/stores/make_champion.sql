@@ -2,6 +2,7 @@
     run. The next build scores with it. -#}
 {%- macro make_champion(prediction, version, event, message, happened_at) -%}
     {%- if execute -%}
+        {%- do foretell._begin() -%}
         {%- do foretell._record_event(prediction, version, event, message, happened_at) -%}
         {%- do foretell._settle() -%}
     {%- endif -%}

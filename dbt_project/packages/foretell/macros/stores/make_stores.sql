@@ -116,3 +116,20 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
+
+
+{#- Private to operations: begins what foretell._settle commits. -#}
+{%- macro _begin() -%}
+    {{- return(adapter.dispatch('_begin', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{#- dbt begins by itself before the first statement. -#}
+{%- macro default___begin() -%}{%- endmacro -%}
+
+
+{#- In an operation dbt-postgres commits each statement: the driver believes that the transaction, which
+    dbt has ended by a statement of its own, still goes on. -#}
+{%- macro postgres___begin() -%}
+    {%- call statement('begin', auto_begin=false) -%} begin {%- endcall -%}
+{%- endmacro -%}

@@ -47,15 +47,9 @@
     their outcome is known and a run that succeeded has looked at it. An open row that were dropped
     would be scored again. -#}
 {%- macro _drop_history(kept_for) -%}
-    {%- set columns -%}
-        select table_name, column_name
-        from information_schema.columns
-        where table_catalog = '{{ target.database | replace("'", "''") }}'
-            and table_schema = '{{ foretell.stores_schema() | replace("'", "''") }}'
-    {%- endset -%}
     {%- set has = {} -%}
-    {%- for table, column in run_query(columns).rows -%}
-        {%- do has.setdefault(table, []).append(column) -%}
+    {%- for table in foretell._tables_in_stores() -%}
+        {%- do has.update({table.name: table.columns}) -%}
     {%- endfor -%}
     {%- set statements = [] -%}
     {%- for node in foretell._predictions() -%}
