@@ -5,6 +5,7 @@ A module of its own, since a check needs none of the libraries that train.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -23,13 +24,13 @@ from foretell.warehouse.protocol import Warehouse
 def check_node(session: Any, *, adapter: str, request: str) -> None:
     """Instead of a run: leaves ``foretell_verdict`` on the session."""
     parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        stand_in = check(parsed_request, warehouse)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    leave(warehouse, "checked", stand_in)
+    with closing(open_warehouse(adapter, session)) as warehouse:
+        try:
+            stand_in = check(parsed_request, warehouse)
+        except ForetellError as refusal:
+            leave(warehouse, "refused", str(refusal))
+            return
+        leave(warehouse, "checked", stand_in)
 
 
 def check(request: Request, warehouse: Warehouse) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -25,39 +26,39 @@ _LIVES += "build makes up for that."
 def judge_node(session: Any, *, adapter: str, request: str) -> None:
     """First step: everything up to publication. Leaves ``foretell_verdict`` on the session."""
     parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        judged = _judge(Run(parsed_request, warehouse, _progress(parsed_request.prediction)))
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    leave(warehouse, "judged" if judged else "empty", "")
+    with closing(open_warehouse(adapter, session)) as warehouse:
+        try:
+            judged = _judge(Run(parsed_request, warehouse, _progress(parsed_request.prediction)))
+        except ForetellError as refusal:
+            leave(warehouse, "refused", str(refusal))
+            return
+        leave(warehouse, "judged" if judged else "empty", "")
 
 
 def publish_node(session: Any, *, adapter: str, request: str) -> None:
     """Second step: publication and monitoring. Leaves ``foretell_verdict`` on the session."""
     parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        published = publish_judged(parsed_request, warehouse)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    except Exception as error:
-        failure = _crashed(
-            parsed_request,
-            warehouse,
-            error,
-            lambda message: end_judged(parsed_request, warehouse, message=message),
-        )
-        leave(warehouse, "refused", str(failure))
-        return
-    warnings = []
-    if published.unwatched is not None:
-        warnings.append(
-            str(_failure(parsed_request, published.unwatched, warehouse.errors, _LIVES))
-        )
-    leave(warehouse, "published", published.message, warnings)
+    with closing(open_warehouse(adapter, session)) as warehouse:
+        try:
+            published = publish_judged(parsed_request, warehouse)
+        except ForetellError as refusal:
+            leave(warehouse, "refused", str(refusal))
+            return
+        except Exception as error:
+            failure = _crashed(
+                parsed_request,
+                warehouse,
+                error,
+                lambda message: end_judged(parsed_request, warehouse, message=message),
+            )
+            leave(warehouse, "refused", str(failure))
+            return
+        warnings = []
+        if published.unwatched is not None:
+            warnings.append(
+                str(_failure(parsed_request, published.unwatched, warehouse.errors, _LIVES))
+            )
+        leave(warehouse, "published", published.message, warnings)
 
 
 def answer_node(session: Any, *, adapter: str, request: str, question: str) -> None:
@@ -66,14 +67,16 @@ def answer_node(session: Any, *, adapter: str, request: str, question: str) -> N
     from foretell.questions.answer import answer
 
     parsed_request = read_request(request)
-    warehouse = open_warehouse(adapter, session)
-    try:
-        parsed_question = read_question(question)
-    except ForetellError as refusal:
-        leave(warehouse, "refused", str(refusal))
-        return
-    reply = answer(parsed_request, warehouse, _progress(parsed_request.prediction), parsed_question)
-    leave(warehouse, "answered", reply)
+    with closing(open_warehouse(adapter, session)) as warehouse:
+        try:
+            parsed_question = read_question(question)
+        except ForetellError as refusal:
+            leave(warehouse, "refused", str(refusal))
+            return
+        reply = answer(
+            parsed_request, warehouse, _progress(parsed_request.prediction), parsed_question
+        )
+        leave(warehouse, "answered", reply)
 
 
 def _judge(run: Run) -> bool:

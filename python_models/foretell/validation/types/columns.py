@@ -21,7 +21,7 @@ class Columns(ColumnTypes):
     """
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, execution_engine: Any, **arguments: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(cls, execution_engine: Any, **arguments: Any) -> Any:  # type: ignore[override]  # noqa: N805
         columns = told_columns(execution_engine.engine)
         if columns is None:
             return ColumnTypes._sqlalchemy(cls, execution_engine=execution_engine, **arguments)
