@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import make_dsn
 
 #: Who owns all; tests make further roles.
 OWNER, PASSWORD = "foretell", "secret, and with a space"
@@ -73,6 +74,12 @@ class Server:
         )
         session.autocommit = True
         return session
+
+    def address(self, database: str) -> str:
+        """What a process needs to open a session of its own."""
+        return make_dsn(
+            host="127.0.0.1", port=self.port, user=OWNER, password=PASSWORD, dbname=database
+        )
 
     def query(self, sql: str, database: str = "postgres", user: str = OWNER) -> list[Any]:
         """Rows of a statement; none where it has no result."""

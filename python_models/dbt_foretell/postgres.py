@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from dbt.adapters.base.meta import available
@@ -33,6 +34,7 @@ def with_python(adapter_class: Any) -> Any:
             from foretell.warehouse import open_warehouse
 
             session = self.connections.get_thread_connection().handle
-            return answer_guard(open_warehouse("postgres", session), request)
+            with closing(open_warehouse("postgres", session)) as warehouse:
+                return answer_guard(warehouse, request)
 
     return PostgresAdapter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,17 +46,17 @@ def take_step(
         The session is gone, so that nothing can be left there; says what the step had to say.
     """
     request = read_request(request_text)
-    warehouse = open_warehouse(adapter, session)
-    verdict = _alone(request, warehouse, step)
-    row = {
-        "status": verdict.status,
-        "message": verdict.message,
-        "warnings": "\n".join(verdict.warnings),
-    }
-    try:
-        warehouse.leave("foretell_verdict", row)
-    except warehouse.errors:
-        raise WarehouseError(verdict.message) from None
+    with closing(open_warehouse(adapter, session)) as warehouse:
+        verdict = _alone(request, warehouse, step)
+        row = {
+            "status": verdict.status,
+            "message": verdict.message,
+            "warnings": "\n".join(verdict.warnings),
+        }
+        try:
+            warehouse.leave("foretell_verdict", row)
+        except warehouse.errors:
+            raise WarehouseError(verdict.message) from None
 
 
 def _alone(

@@ -168,7 +168,6 @@ def _evaluate(
         else:
             due[at] = _with(line, rows.fills(line))
     expectations = {at: make_expectation(line, number=at) for at, line in due.items()}
-    batch = open_batch(warehouse, rows.sql)
     # Samples cost a statement for each line, so they are asked of those that failed alone.
     of_rows = [
         expectation
@@ -180,18 +179,21 @@ def _evaluate(
         for at, expectation in expectations.items()
         if not is_of_rows(due[at].expectation.type)
     ]
-    evaluations = validate(batch, of_rows, "BOOLEAN_ONLY") | validate(batch, of_all, "BASIC")
-    failed = {
-        at: due[at]
-        for at, evaluation in evaluations.items()
-        if not evaluation.success and not _raised(evaluation)
-    }
-    samples = sample_rows(batch, failed, key=rows.key)
+    with open_batch(warehouse, rows.sql, rows.columns) as batch:
+        evaluations = validate(batch, of_rows, "BOOLEAN_ONLY") | validate(batch, of_all, "BASIC")
+        failed = {
+            at: due[at]
+            for at, evaluation in evaluations.items()
+            if not evaluation.success and not _raised(evaluation)
+        }
+        samples = sample_rows(batch, failed, key=rows.key)
     for at, evaluation in evaluations.items():
         counted = samples.get(at, {})
         keys = examples(counted, secret=secret)
         if at in failed:
-            keys = keys or repeated_keys(warehouse, failed[at], rows.sql, secret=secret)
+            keys = keys or repeated_keys(
+                warehouse, failed[at], rows.sql, rows.columns, secret=secret
+            )
         answers[at] = _answer(evaluation, counted, keys)
     seconds = (time.perf_counter() - started) / max(len(answers), 1)
     return {

@@ -12,12 +12,17 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from foretell.errors import SpecError
-from foretell.validation.connection import quote_keywords
+from foretell.validation.connection import (
+    as_text,
+    quote_keywords,
+    tell_columns,
+    write_plain_texts,
+)
 from foretell.validation.limits import check_limits
 from foretell.validation.sayable import check_sayable
 from foretell.validation.suite import Line
@@ -103,8 +108,26 @@ def is_of_rows(kind: str) -> bool:
     return issubclass(implementation(kind), maps)
 
 
-def open_batch(warehouse: Warehouse, sql: str) -> Any:
-    """The rows of a query as a batch, on the connection that dbt holds."""
+@contextlib.contextmanager
+def open_batch(warehouse: Warehouse, sql: str, columns: Mapping[str, str]) -> Iterator[Any]:
+    """The rows of a query as a batch, whose connections are closed in the end.
+
+    Parameters
+    ----------
+    columns
+        SQL types of the query's columns, in upper case.
+    """
+    with contextlib.ExitStack() as connections:
+
+        def connect() -> Any:
+            return connections.enter_context(contextlib.closing(warehouse.connection()))
+
+        yield _batch(warehouse, sql, columns, connect)
+
+
+def _batch(
+    warehouse: Warehouse, sql: str, columns: Mapping[str, str], connect: Callable[[], Any]
+) -> Any:
     with great_expectations() as gx:
         from sqlalchemy.pool import StaticPool
 
@@ -114,14 +137,14 @@ def open_batch(warehouse: Warehouse, sql: str) -> Any:
             name="warehouse",
             connection_string=warehouse.address,
             create_temp_table=False,
-            kwargs={
-                "creator": warehouse.connection,
-                "poolclass": StaticPool,
-            },
+            kwargs={"creator": connect, "poolclass": StaticPool},
         )
         asset = source.add_query_asset("rows", query=warehouse.dialect.render(sql))
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        quote_keywords(batch.data.execution_engine.engine, warehouse.keywords())
+        engine = batch.data.execution_engine.engine
+        quote_keywords(engine, warehouse.keywords())
+        write_plain_texts(engine)
+        tell_columns(engine, columns)
         return batch
 
 
@@ -167,8 +190,7 @@ def failing_condition(batch: Any, line: Line, expectation: Any) -> str:
                 metric_value_kwargs=kwargs["metric_value_kwargs"],
             )
         )
-        dialect = validator.execution_engine.engine.dialect
-        return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        return as_text(condition, validator.execution_engine.engine.dialect)
 
 
 def _check_type(line: Line) -> None:

@@ -58,12 +58,12 @@ def set_aside(
     columns = warehouse.columns(staged.relation)
     for line in lines:
         check_compared(line, {name.lower(): kind for name, kind in columns.items()})
-    batch = open_batch(warehouse, f"select * from {staged.relation}")
     fold = warehouse.dialect.fold
-    failing = [
-        f"coalesce({fold(failing_condition(batch, line, make_expectation(line)))}, false)"
-        for line in lines
-    ]
+    with open_batch(warehouse, f"select * from {staged.relation}", columns) as batch:
+        failing = [
+            f"coalesce({fold(failing_condition(batch, line, make_expectation(line)))}, false)"
+            for line in lines
+        ]
     counts = ", ".join(f"count(*) filter (where {condition})" for condition in failing)
     any_of = f"({' or '.join(failing)})"
     try:

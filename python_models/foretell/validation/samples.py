@@ -6,7 +6,7 @@ into a query, and `foretell forget` must find them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from foretell.ground.relation import quoted
@@ -76,7 +76,12 @@ def _examples(counted: Mapping[str, Any], secret: frozenset[str]) -> Iterator[st
 
 
 def repeated_keys(
-    warehouse: Warehouse, line: Line, sql: str, *, secret: frozenset[str]
+    warehouse: Warehouse,
+    line: Line,
+    sql: str,
+    columns: Collection[str],
+    *,
+    secret: frozenset[str],
 ) -> tuple[str, ...]:
     """Keys that name more than one row, the commonest first, with how many each names.
 
@@ -87,6 +92,8 @@ def repeated_keys(
     ----------
     sql
         Query for the rows that the line looks at.
+    columns
+        Their names, which the line may write in a different case.
     secret
         Columns whose values are never shown.
     """
@@ -96,10 +103,11 @@ def repeated_keys(
     names = [str(name) for name in kwargs["column_list"]]
     if not _named(dict.fromkeys(names), secret):
         return ()
-    columns = ", ".join(quoted(name) for name in names)
+    own_names = {name.lower(): name for name in columns} | {name: name for name in columns}
+    key = ", ".join(quoted(own_names.get(name) or own_names[name.lower()]) for name in names)
     repeats = warehouse.rows(
-        f"select {columns}, count(*) from ({sql}) as looked_at group by {columns} "
-        f"having count(*) > 1 order by count(*) desc, {columns} limit {_EXAMPLES}"
+        f"select {key}, count(*) from ({sql}) as looked_at group by {key} "
+        f"having count(*) > 1 order by count(*) desc, {key} limit {_EXAMPLES}"
     )
     return tuple(
         f"{', '.join(_named(dict(zip(names, values, strict=True)), secret))}: {count} rows"

@@ -109,6 +109,10 @@ class Dialect(ABC):
             expression = f"nullif({expression}, cast('{value}' as {sql_type}))"
         return expression
 
+    @abstractmethod
+    def matches(self, text: str, pattern: str) -> str:
+        """Whether a regular expression is found anywhere in a text."""
+
     # Times.
 
     @abstractmethod

@@ -248,6 +248,9 @@ class DuckDBWarehouse:
             list(row.values()),
         )
 
+    def close(self) -> None:
+        """Nothing: its cursor is one of dbt's session, and ends with it."""
+
     def keywords(self) -> list[str]:
         return [word for (word,) in self.rows("select keyword_name from duckdb_keywords()")]
 

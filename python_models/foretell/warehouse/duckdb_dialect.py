@@ -24,6 +24,9 @@ class DuckDBDialect(Dialect):
     }
     max_identifier: ClassVar[int | None] = None
 
+    def matches(self, text: str, pattern: str) -> str:
+        return f"regexp_matches({text}, {pattern})"
+
     def add_seconds(self, expression: str, seconds: int) -> str:
         # Python has no later years, and DuckDB's dates reach further than its timestamps.
         instant, length = f"try_cast({expression} as timestamp)", f"interval '{seconds} seconds'"

@@ -272,6 +272,9 @@ class PostgresWarehouse:
             )
         self._handle.commit()
 
+    def close(self) -> None:
+        self._con.close()
+
     # How.
 
     def _run(self, statement: str, parameters: Sequence[object] | None = None) -> None:

@@ -29,6 +29,9 @@ class PostgresDialect(Dialect):
         number = f"cast({expression} as integer)" if sql_type.startswith("BOOL") else expression
         return super().as_number(number)
 
+    def matches(self, text: str, pattern: str) -> str:
+        return f"({text} ~ {pattern})"
+
     def add_seconds(self, expression: str, seconds: int) -> str:
         length = f"interval '{seconds} seconds'"
         last = f"cast('9999-12-31 23:59:59' as timestamp) - {length}"

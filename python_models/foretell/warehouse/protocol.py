@@ -154,6 +154,9 @@ class Warehouse(Protocol):
     def leave(self, table: str, row: Mapping[str, str]) -> None:
         """Leave one row of texts on dbt's own connection, for a macro to read."""
 
+    def close(self) -> None:
+        """End the sessions that it opened itself; dbt's goes on."""
+
     def keywords(self) -> list[str]:
         """Words that the database takes for no column without quotes."""
 

@@ -147,6 +147,6 @@ def test_rows_that_fail_a_pattern_can_be_set_aside(
 ) -> None:
     said = Expectation(type=f"expect_column_values_to_{kind}", kwargs={"column": "place", **kwargs})
     line = Line(said, "written", "expectations/pred_x.yml:3")
-    batch = open_batch(warehouse, "select * from stays")
-    condition = failing_condition(batch, line, make_expectation(line))
+    with open_batch(warehouse, "select * from stays", COLUMNS) as batch:
+        condition = failing_condition(batch, line, make_expectation(line))
     assert warehouse.rows(f"select place from stays where {condition}") == [("hill:5%",)]

@@ -15,6 +15,7 @@ __all__ = ["load_custom", "register"]
 
 _MODULES = (
     "calibration",
+    "columns",
     "complete",
     "drift",
     "freshness",

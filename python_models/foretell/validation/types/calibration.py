@@ -29,14 +29,16 @@ class CalibrationError(Measurement):
     @classmethod
     def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """A query within the select: bins of equal size need the order of the scores."""
-        label = beside(arguments["label"], arguments["_metrics"])
+        engine = arguments["_dialect"]
+        score = number(column, engine)
+        label = number(beside(arguments["label"], arguments["_metrics"]), engine)
         ranked = sa.select(
-            number(column).label("score"),
-            number(label).label("label"),
-            sa.func.ntile(BINS).over(order_by=number(column)).label("bin"),
+            score.label("score"),
+            label.label("label"),
+            sa.func.ntile(BINS).over(order_by=score).label("bin"),
         )
         ranked = ranked.select_from(arguments["_table"]).where(
-            number(label).is_not(None), number(column).is_not(None)
+            label.is_not(None), score.is_not(None)
         )
         rows = ranked.subquery("ranked")
         # Rows of one score stay in one bin, or the error would hang on the order of the rows.

@@ -24,7 +24,7 @@ class Known(Measurement):
     @classmethod
     def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``count``, without nulls and without what is not a number."""
-        return sa.func.count(number(column))
+        return sa.func.count(number(column, arguments["_dialect"]))
 
 
 class ExpectNoMissingPredictions(MeasuredExpectation):

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from great_expectations.compatibility import pydantic
 
 from foretell.training.drift import psi_of_shares
+from foretell.validation.connection import as_text
 from foretell.validation.types.measured import (
     Measure,
     MeasuredExpectation,
     Measurement,
-    in_sql,
     is_within,
     number,
     verdict,
@@ -46,9 +46,9 @@ def _of_strings(column: Any, categories: list[str]) -> list[Any]:
 
 
 def _of_numbers(column: Any, edges: list[float], engine: Any) -> list[Any]:
-    value = number(column)
+    value = number(column, engine)
     # In one aggregate it takes a quarter of the time.
-    counted = dialect_of(engine.name).histogram(in_sql(value, engine), edges)
+    counted = dialect_of(engine.name).histogram(as_text(value, engine), edges)
     if counted is not None:
         return [sa.literal_column(counted)]
     low = [value > edge for edge in edges]

@@ -7,6 +7,7 @@ expressions of all lines into one SELECT, so a hundred lines read the rows once.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -27,6 +28,9 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from great_expectations.validator.validator import ValidationDependencies
 from sqlalchemy.sql.elements import quoted_name
 
+from foretell.validation.connection import as_text
+from foretell.warehouse import dialect_of
+
 _MEASURED = "measured"
 
 
@@ -44,7 +48,7 @@ class Measurement(ColumnAggregateMetricProvider):
 
     @column_aggregate_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, **arguments: Any) -> Any:  # noqa: N805, which GX calls so
-        return cls.aggregate(_named(column.name), **arguments)
+        return cls.aggregate(_named(column.name, arguments["_metrics"]), **arguments)
 
     @classmethod
     def aggregate(cls, column: Any, **arguments: Any) -> Any:
@@ -159,21 +163,26 @@ def beside(name: str, metrics: dict[str, Any]) -> Any:
     column_name = next((column for column in columns if column.lower() == name.lower()), None)
     if column_name is None:
         raise ValueError(f'The column "{name}" does not exist; there are {", ".join(columns)}.')
-    return _named(column_name)
+    return _named(column_name, metrics)
 
 
-def in_sql(expression: Any, dialect: Any) -> str:
-    """An expression as the text that a dialect of SQLAlchemy makes of it."""
-    return str(expression.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+def number(column: Any, engine: Any) -> Any:
+    """A column as a double, booleans as 0 and 1, null where it is not a number.
+
+    Parameters
+    ----------
+    engine
+        SQLAlchemy's dialect of the warehouse.
+    """
+    dialect = dialect_of(engine.name)
+    is_boolean = isinstance(column.type, sa.Boolean)
+    value = dialect.as_number(as_text(column, engine), "BOOLEAN" if is_boolean else "")
+    double = dialect.types["number"].upper()
+    return sa.literal_column(dialect.known_or_null(value, double), sa.Double)
 
 
-def number(column: Any) -> Any:
-    """A column as a double, booleans as 0 and 1, null where it is not a number."""
-    return sa.func.nullif(
-        sa.cast(column, sa.Double), sa.cast(sa.literal_column("'NaN'"), sa.Double)
-    )
-
-
-def _named(name: str) -> Any:
+def _named(name: str, metrics: Mapping[str, Any]) -> Any:
+    types = {column["name"]: column.get("sql_type", "") for column in metrics["table.column_types"]}
+    kind = sa.Boolean() if types.get(name, "").startswith("BOOL") else None
     # Always quoted: SQLAlchemy does not know all words that a warehouse reserves, such as `at`.
-    return sa.column(quoted_name(str(name), quote=True))
+    return sa.column(quoted_name(str(name), quote=True), kind)

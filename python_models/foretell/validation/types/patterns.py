@@ -6,7 +6,7 @@ for anywhere in a value, as Great Expectations does it elsewhere: `^` and `$` me
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,9 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
     ColumnMapMetricProvider,
 )
 
+from foretell.validation.connection import as_text
+from foretell.warehouse import dialect_of
+
 
 class Match(ColumnMapMetricProvider):
     """Whether a value matches a regular expression."""
@@ -29,7 +32,7 @@ class Match(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, regex: str, **arguments: Any) -> Any:  # noqa: N805
-        return _found(column, regex)
+        return _found(column, regex, arguments)
 
 
 class NoMatch(ColumnMapMetricProvider):
@@ -40,7 +43,7 @@ class NoMatch(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, regex: str, **arguments: Any) -> Any:  # noqa: N805
-        return sa.not_(_found(column, regex))
+        return sa.not_(_found(column, regex, arguments))
 
 
 class MatchList(ColumnMapMetricProvider):
@@ -51,7 +54,7 @@ class MatchList(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, regex_list: Any, match_on: Any, **arguments: Any) -> Any:  # noqa: N805
-        return _joined([_found(column, regex) for regex in regex_list], match_on)
+        return _joined([_found(column, regex, arguments) for regex in regex_list], match_on)
 
 
 class NoMatchList(ColumnMapMetricProvider):
@@ -62,7 +65,7 @@ class NoMatchList(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, regex_list: Any, **arguments: Any) -> Any:  # noqa: N805
-        return sa.not_(_joined([_found(column, regex) for regex in regex_list], "any"))
+        return sa.not_(_joined([_found(column, regex, arguments) for regex in regex_list], "any"))
 
 
 class Like(ColumnMapMetricProvider):
@@ -136,8 +139,11 @@ class UnlikeList(ColumnMapMetricProvider):
         )
 
 
-def _found(column: Any, regex: str) -> Any:
-    return sa.func.regexp_matches(sa.cast(column, sa.String), sa.literal(regex))
+def _found(column: Any, regex: str, arguments: Mapping[str, Any]) -> Any:
+    engine = arguments["_sqlalchemy_engine"].dialect
+    text = as_text(sa.cast(column, sa.String), engine)
+    pattern = as_text(sa.literal(regex), engine)
+    return sa.literal_column(dialect_of(engine.name).matches(text, pattern), sa.Boolean)
 
 
 def _like(column: Any, pattern: str, escape: str | None) -> Any:

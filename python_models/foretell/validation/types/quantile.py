@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from great_expectations.compatibility import pydantic
 
+from foretell.validation.connection import as_text
 from foretell.validation.types.measured import (
     BetweenExpectation,
     Measure,
     Measurement,
-    in_sql,
     is_within,
     number,
     verdict,
@@ -32,7 +32,7 @@ class Quantiles(Measurement):
     def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """As the warehouse has them for the price of one."""
         # Literal, since an argument of these functions must be known before the query runs.
-        value = in_sql(number(column), arguments["_dialect"])
+        value = as_text(number(column, arguments["_dialect"]), arguments["_dialect"])
         dialect = dialect_of(arguments["_dialect"].name)
         return sa.literal_column(dialect.quantiles(value, arguments["quantiles"]))
 

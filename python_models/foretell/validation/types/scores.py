@@ -27,7 +27,7 @@ class Mean(Measurement):
     @classmethod
     def aggregate(cls, column: Any, **arguments: Any) -> Any:
         """``avg``, of doubles."""
-        return sa.func.avg(number(column))
+        return sa.func.avg(number(column, arguments["_dialect"]))
 
 
 class ExpectMeanScoreBetween(BetweenExpectation):

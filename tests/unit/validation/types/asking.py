@@ -25,8 +25,14 @@ def evaluate(session: Any, lines: Sequence[Line], *, sql: str = "select * from r
     with great_expectations() as gx:
         made = gx.ExpectationSuite(name="asked", expectations=asked).expectations
         assert len(made) == len(lines)
-        found = validate(open_batch(DuckDBWarehouse(session), sql), made, "BASIC")
+        with open_batch(DuckDBWarehouse(session), sql, columns_of(session)) as batch:
+            found = validate(batch, made, "BASIC")
     return [found[number] for number in range(len(lines))]
+
+
+def columns_of(session: Any) -> dict[str, str]:
+    """Types of the table `rows` of a session."""
+    return {name: kind for name, kind, *_ in session.execute("describe rows").fetchall()}
 
 
 def observed(session: Any, name: str, sql: str = "select * from rows", **kwargs: Any) -> Any:
