@@ -9,17 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from portable import PostgresProject, profile  # noqa: E402
-from postgres_server import OWNER, PASSWORD, Server  # noqa: E402
+from portable import PostgresProject, profile
+from postgres_server import OWNER, PASSWORD, Server
 
 FEATURES = 20
 LEARNT, NOTHING, SCORED = "2025-02-15", "2025-02-16", "2025-03-15"
@@ -56,31 +56,7 @@ models:
           reasons: {reasons}
           promote: {{confidence: 0.5}}
 """
-#: The usual way, in a process of its own.
-PEER = """
-import io, json, os, sys
-import pandas as pd, psycopg2
-from foretell.artifacts.artifact import load
-dsn, names = os.environ["PEER_DSN"], json.loads(os.environ["PEER_COLUMNS"])
-con = psycopg2.connect(dsn)
-with con.cursor() as cursor:
-    cursor.execute("select artifact, sha256 from bench_foretell.foretell_store_model_versions")
-    artifact, digest = cursor.fetchone()
-    model = load(bytes(artifact), digest, named="the champion")
-    out = io.StringIO()
-    columns = ", ".join(["row_id", "as_of_date", *names])
-    cursor.copy_expert(f"copy (select {columns} from bench.scored where {os.environ['PEER_ROWS']}) to stdout (format csv, header)", out)
-    out.seek(0)
-    frame = pd.read_csv(out)
-    frame["score"] = model.scores(frame[names])
-    back = io.StringIO()
-    frame[["row_id", "as_of_date", "score"]].to_csv(back, index=False, header=False)
-    back.seek(0)
-    cursor.execute("drop table if exists bench.peer")
-    cursor.execute("create table bench.peer (row_id integer, as_of_date date, score double precision)")
-    cursor.copy_expert("copy bench.peer from stdin (format csv)", back)
-con.commit()
-"""
+PEER = [sys.executable, str(Path(__file__).with_name("one_copy.py"))]
 
 
 def cpu_of(
@@ -88,18 +64,13 @@ def cpu_of(
 ) -> tuple[float, float]:
     """CPU seconds of a command and of the server meanwhile, and the command's peak memory in GB."""
     before = server_cpu(server)
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    printed = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(printed)
+    with tempfile.TemporaryFile("w+") as printed:
+        how: dict[str, Any] = {"cwd": folder, "env": environment}
+        process = subprocess.Popen(command, stdout=printed, stderr=printed, **how)  # noqa: S603
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            printed.seek(0)
+            raise SystemExit(printed.read())
     client = used.ru_utime + used.ru_stime
     return client + server_cpu(server) - before, used.ru_maxrss / 2**20
 
@@ -133,7 +104,7 @@ def make_project(folder: Path, server: Server, candidate: str, reasons: int) -> 
     package = project.environment()["FORETELL_DBT_PACKAGE"]
     project.write(
         "dbt_project.yml",
-        "name: bench\nprofile: gym\nmodel-paths: [models]\nvars: {foretell_gates: false, rows: 0}\n",
+        "name: bench\nprofile: gym\nvars: {foretell_gates: false, rows: 0}\n",
     )
     project.write("packages.yml", f"packages: [{{local: {package}}}]\n")
     project.write("profiles.yml", profile(server, candidate, schema="bench"))
@@ -145,7 +116,8 @@ def make_project(folder: Path, server: Server, candidate: str, reasons: int) -> 
     project.write("models/pred_row__good.sql", PREDICTION)
     project.write("models/pred_row__good.yml", SPEC.format(candidate=candidate, reasons=reasons))
     done = project.dbt("deps")
-    assert done.returncode == 0, done.stdout
+    if done.returncode:
+        raise SystemExit(done.stdout)
     return project
 
 
@@ -172,53 +144,47 @@ def main() -> None:
 
 
 def measure(project: PostgresProject, server: Server, args: argparse.Namespace) -> None:
+    """Let both take turns, and print ratios first."""
     project.build("--vars", json.dumps({"rows": args.rows}), today=LEARNT, timeout=3600)
-    select = project.command("build", "--select", "pred_row__good")
-    ours, base, peers, peer_base, peaks, peer_peaks = [], [], [], [], [], []
-    names = [row[0] for row in project.query(
-        "select column_name from information_schema.columns where table_schema = 'bench' "
-        "and table_name = 'scored' and column_name like 'x%' order by ordinal_position"
-    )]  # fmt: skip
-    recipe = json.loads(
-        project.value("select recipe from bench_foretell.foretell_store_model_versions")
-    )
-    names = [one for one in names if one in recipe["features"]]
-    dsn = f"host=127.0.0.1 port={server.port} user={OWNER} password='{PASSWORD}' dbname={project.name}"
-    peer_environment = project.environment() | {"PEER_DSN": dsn, "PEER_COLUMNS": json.dumps(names)}
+    build = project.command("build", "--select", "pred_row__good")
+    dsn = f"host=127.0.0.1 port={server.port} user={OWNER} dbname={project.name}"
+    at = {"BENCH_DSN": f"{dsn} password='{PASSWORD}'", "BENCH_ROWS": "true"}
+    ways = {
+        "nothing": (build, project.environment(NOTHING)),
+        "few": (PEER, project.environment() | at | {"BENCH_ROWS": "row_id <= 10"}),
+        "usual": (PEER, project.environment() | at),
+        "ours": (build, project.environment(SCORED)),
+    }
+    cpu: dict[str, list[float]] = {way: [] for way in ways}
+    peak: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(args.rounds):
-        base.append(cpu_of(select, project.environment(NOTHING), project.folder, server)[0])
-        for rows, figures in (("row_id <= 10", peer_base), ("true", peers)):
-            environment = peer_environment | {"PEER_ROWS": rows}
-            used, peak = cpu_of([sys.executable, "-c", PEER], environment, project.folder, server)
-            figures.append(used)
-            peer_peaks.append(peak)
-        used, peak = cpu_of(select, project.environment(SCORED), project.folder, server)
-        ours.append(used)
-        peaks.append(peak)
-        ((count, far),) = project.query(
-            "select count(*), max(abs(ours.score - peer.score)) from bench.pred_row__good as ours "
-            "inner join bench.peer using (row_id, as_of_date)"
-        )
-        assert count == args.rows
-        assert far < 1e-9, far
-        # The same rows are open again.
-        project.change(
-            "delete from bench_foretell.pred_row__good__history where as_of_date = '2025-03-01'"
-        )
-        project.change(
-            "delete from bench_foretell.pred_row__good__features where as_of_date = '2025-03-01'"
-        )
-        project.change("vacuum full bench_foretell.pred_row__good__history")
-        project.change("vacuum full bench_foretell.pred_row__good__features")
-    own = statistics.median(ours) - statistics.median(base)
-    usual = statistics.median(peers) - statistics.median(peer_base)
+        for way, (command, environment) in ways.items():
+            seconds, gigabytes = cpu_of(command, environment, project.folder, server)
+            cpu[way].append(seconds)
+            peak[way].append(gigabytes)
+        check_and_open_again(project, args.rows)
+    median = {way: statistics.median(seconds) for way, seconds in cpu.items()}
+    ours, usual = median["ours"] - median["nothing"], median["usual"] - median["few"]
     print(
-        f"{args.candidate}, {args.rows:,} rows x {len(names)} of {FEATURES} columns, {args.reasons} reasons, gates off"
+        f"{args.candidate}, {args.rows:,} rows of {FEATURES} columns, {args.reasons} reasons, no gates"
     )
-    print(
-        f"CPU, times the usual way: {own / usual:.2f} ({own:.1f} against {usual:.1f} s; what each costs without rows taken off: {statistics.median(base):.1f} and {statistics.median(peer_base):.1f} s)"
+    print(f"CPU, times the usual way: {ours / usual:.2f} ({ours:.1f} against {usual:.1f} s)")
+    print(f"what each costs without rows: {median['nothing']:.1f} and {median['few']:.1f} s")
+    print(f"peak memory of the client: {max(peak['ours']):.2f} against {max(peak['usual']):.2f} GB")
+
+
+def check_and_open_again(project: PostgresProject, rows: int) -> None:
+    """Refuse scores that differ, and forget those of foretell, so that its rows are open again."""
+    ((count, far),) = project.query(
+        "select count(*), max(abs(ours.score - peer.score)) from bench.pred_row__good as ours "
+        "inner join bench.peer using (row_id, as_of_date)"
     )
-    print(f"peak memory of the client: {max(peaks):.2f} GB against {max(peer_peaks):.2f} GB")
+    if count != rows or far > 1e-9:
+        raise SystemExit(f"{count:,} of {rows:,} rows have both scores, which differ by {far}.")
+    for part in ("history", "features"):
+        table = f"bench_foretell.pred_row__good__{part}"
+        project.change(f"delete from {table} where as_of_date = '2025-03-01'")
+        project.change(f"vacuum full {table}")
 
 
 if __name__ == "__main__":
