@@ -165,9 +165,7 @@ def measure(project: PostgresProject, server: Server, args: argparse.Namespace) 
         check_and_open_again(project, args.rows)
     median = {way: statistics.median(seconds) for way, seconds in cpu.items()}
     ours, usual = median["ours"] - median["nothing"], median["usual"] - median["few"]
-    print(
-        f"{args.candidate}, {args.rows:,} rows of {FEATURES} columns, {args.reasons} reasons, no gates"
-    )
+    print(f"{args.candidate}, {args.rows:,} rows of {FEATURES} columns, no gates")
     print(f"CPU, times the usual way: {ours / usual:.2f} ({ours:.1f} against {usual:.1f} s)")
     print(f"what each costs without rows: {median['nothing']:.1f} and {median['few']:.1f} s")
     print(f"peak memory of the client: {max(peak['ours']):.2f} against {max(peak['usual']):.2f} GB")
