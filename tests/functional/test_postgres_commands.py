@@ -246,7 +246,7 @@ def test_what_is_kept_only_so_long_goes(gym: PostgresProject) -> None:
     assert rows(gym, "gym_foretell.foretell_store_metrics") == told
     artifacts = "select version, artifact is not null from gym_foretell.foretell_store_model_versions order by 1"  # noqa: E501
     assert gym.query(artifacts) == [(1, True), (2, False), (3, True)], "but the last two champions"
-    runs = "select count(*) from gym_foretell.foretell_runs where message is not null and step = 'build' and today < date '2025-08-25'"  # noqa: E501
+    runs = "select count(*) from gym_foretell.foretell_store_runs where message is not null and step = 'build' and today < date '2025-08-25'"  # noqa: E501
     assert gym.value(runs) < gym.value(runs.replace("message is not null and ", ""))
     keep(gym, "{history: 730 days}")
 
