@@ -35,6 +35,9 @@ class PostgresProject(Project):
         hashed = "sum(hash_record_extended(one, 0)::numeric), count(*)"
         return self.query(f"select {hashed} from {table} as one")
 
+    def named(self, table: str) -> str:
+        return table
+
     def change(self, sql: str) -> None:
         self.server.query(sql, self.name)
 

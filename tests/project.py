@@ -154,7 +154,11 @@ class Project:
 
     def hash_of(self, table: str) -> Any:
         """What differs when any row of a table does, whatever their order."""
-        return self.query(f"select sum(hash(one)), count(*) from {table} as one")
+        return self.query(f"select sum(hash(one)), count(*) from {self.named(table)} as one")
+
+    def named(self, table: str) -> str:
+        """A table of a schema, where the file has the schema's name."""
+        return f'"{self.database.stem}".{table}'
 
     def change(self, sql: str) -> None:
         """Change the project's file behind foretell's back."""

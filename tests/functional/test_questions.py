@@ -152,15 +152,18 @@ def test_a_row_is_explained_by_all_that_the_champion_looks_at(plain_gym: Project
 def check_explained(gym: Project) -> None:
     """What `explain` says of the row that scores highest, against what was published."""
     before = state(gym)
+    prediction, view, spine = (
+        gym.named(f"gym.{name}") for name in (PREDICTION, "feat_member__visits", "as_of_member")
+    )
     member, score = gym.query(
-        f"select member_id, score from gym.{PREDICTION} where as_of_date = '2025-07-29' "
+        f"select member_id, score from {prediction} where as_of_date = '2025-07-29' "
         "order by score desc limit 1"
     )[0]
     found = answer(gym, "explain", PREDICTION, str(member))
     assert found["as_of"] == "2025-07-29"
     assert found["score"] == pytest.approx(score)
     assert found["rank"] == 1
-    scores = gym.query(f"select score from gym.{PREDICTION} where as_of_date = '2025-07-29'")
+    scores = gym.query(f"select score from {prediction} where as_of_date = '2025-07-29'")
     assert found["rows"] == len(scores)
     assert found["typical_score"] == pytest.approx(median(one for (one,) in scores))
     published = found["published"]
@@ -171,14 +174,14 @@ def check_explained(gym: Project) -> None:
     changes = [one["contribution"] for one in found["contributions"]]
     assert changes == sorted(changes, reverse=True)
     ((value,),) = gym.query(
-        "select days_since_last from gym.feat_member__visits "
+        f"select days_since_last from {view} "
         f"where member_id = {member} and as_of_date = '2025-07-29'"
     )
     days = by_name["visits_days_since_last"]
     assert (days["value"], days["label"]) == (value, "Days since the last visit")
     # The largest contribution is the first reason that the build gave.
     ((reason,),) = gym.query(
-        f"select reason_1 from gym.{PREDICTION} where member_id = {member} "
+        f"select reason_1 from {prediction} where member_id = {member} "
         "and as_of_date = '2025-07-29'"
     )
     first = found["contributions"][0]
@@ -188,7 +191,7 @@ def check_explained(gym: Project) -> None:
     assert "as of 2025-03-31" in said
     assert "Published no: this row has no live score" in said
     assert "v1 has learnt from it: no forecast" in said
-    members = gym.query("select distinct cast(member_id as varchar) from gym.as_of_member")
+    members = gym.query(f"select distinct cast(member_id as varchar) from {spine}")
     some = ", ".join(sorted(member for (member,) in members)[:3])
     for command, phrase in (
         (("4711",), f"has member_id = '4711'. It has, for example, {some}."),
