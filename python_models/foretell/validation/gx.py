@@ -178,6 +178,12 @@ def failing_condition(batch: Any, line: Line, expectation: Any) -> str:
                 f"{line.where}: `on_failure: quarantine` sets single rows aside, and `{kind}` is "
                 "about many at once. Let it stop the run, or say what each row must be."
             )
+        if line.expectation.kwargs.get("row_condition"):
+            raise SpecError(
+                f"{line.where}: `on_failure: quarantine` looks at every row, and this line has a "
+                "`row_condition`, which would leave some out. Let it stop the run, or give the "
+                "query a column for the condition and say what that must be."
+            )
         name = f"{expectation.map_metric}.condition"
         kwargs = get_metric_kwargs(
             metric_name=name, configuration=expectation.configuration, runtime_configuration={}

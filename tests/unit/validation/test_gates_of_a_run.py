@@ -216,6 +216,18 @@ def test_too_many_set_aside_stop_the_run(small: Gated) -> None:
     assert small.run("two")[0] == "refused"
 
 
+def test_a_line_about_some_rows_sets_none_aside(small: Gated) -> None:
+    small.write(
+        SET_ASIDE.format(most=1).replace(
+            "max_value: 8}",
+            "max_value: 2, condition_parser: great_expectations, "
+            "row_condition: 'col(\"visits\") < 3'}",
+        )
+    )
+    with pytest.raises(SpecError, match="looks at every row, and this line has a `row_condition`"):
+        small.build("two", "2025-08-10")
+
+
 @pytest.mark.parametrize(
     ("rows", "is_stopped"),
     [("newest", False), ("newest 20 days", False), ("newest 40 days", True), ("matured", True)],
