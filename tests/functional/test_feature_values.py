@@ -283,6 +283,7 @@ def test_a_view_with_a_zone_is_refused_on_both(both: tuple[Project, Project]) ->
         project.write(view, sql.replace("*", f"{columns}, {zoned}"))
         said = project.refused("--select", "feat_customer__late", "joined")
         project.write(view, sql)
+        project.build("--select", "feat_customer__late")
         assert "has known_at (`known_at`) of type timestamp with time zone, which reads" in said
 
 
