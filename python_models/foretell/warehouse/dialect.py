@@ -148,6 +148,32 @@ class Dialect(ABC):
         """
         return None
 
+    # Texts that people read.
+
+    @abstractmethod
+    def written_date(self, expression: str, pattern: str) -> str:
+        """A date or timestamp as text, by a pattern of `strftime` such as ``%-d %B %Y``."""
+
+    @abstractmethod
+    def written_count(self, expression: str) -> str:
+        """A whole number with a comma after each thousand."""
+
+    @abstractmethod
+    def written_number(self, expression: str, decimals: int = 0) -> str:
+        """A number with so many decimals and a comma after each thousand."""
+
+    @abstractmethod
+    def written_figure(self, expression: str) -> str:
+        """A number with three digits that count, or all of those before the point."""
+
+    @abstractmethod
+    def matches(self, expression: str, pattern: str) -> str:
+        """Whether a regular expression is found in a text."""
+
+    @abstractmethod
+    def percent_encoded(self, expression: str) -> str:
+        """A text as it can stand in an address: letters, digits and ``-._~`` stay."""
+
     # Keys and rows.
 
     def key_type(self, sql_type: str) -> str:
