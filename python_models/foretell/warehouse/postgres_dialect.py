@@ -67,9 +67,8 @@ class PostgresDialect(Dialect):
         return f"to_char({expression}, '{_THOUSANDS}')"
 
     def written_number(self, expression: str, decimals: int = 0) -> str:
-        # The texts of doubles that to_char writes have 15 digits at most.
-        number = f"round(cast({expression} as numeric), {decimals})"
-        return f"to_char({number}, '{_THOUSANDS}{'.' if decimals else ''}{'0' * decimals}')"
+        places = f".{'0' * decimals}" if decimals else ""
+        return f"to_char({self.as_number(expression)}, '{_THOUSANDS}{places}')"
 
     def written_figure(self, expression: str) -> str:
         number = f"cast({expression} as numeric)"
@@ -90,9 +89,10 @@ class PostgresDialect(Dialect):
         )
         encoded = "upper(encode(convert_to(letter, 'UTF8'), 'hex'))"
         return (
+            f"case when {expression} is not null then "
             "(select coalesce(string_agg(case when letter ~ '^[A-Za-z0-9._~-]$' then letter "
             f"else regexp_replace({encoded}, '(..)', '%\\1', 'g') end, '' order by place), '') "
-            f"from {letters})"
+            f"from {letters}) end"
         )
 
     def known_or_null(self, expression: str, sql_type: str) -> str:

@@ -127,7 +127,7 @@ class _Role:
 
     def _enters(self, schema: str) -> bool:
         return self.exists and self._rows(
-            "select has_schema_privilege(%s, %s, 'usage')", READER, quoted(schema)
+            "select has_schema_privilege(%s, %s, 'usage')", READER, schema
         ) == [(True,)]
 
     def _try(self, statement: str, parameters: Sequence[object] | None = None) -> None:
