@@ -36,8 +36,8 @@ CLOCKS = {
     *("build_html", "created_at", "finished_at", "happened_at", "invocation_id", "measured_at"),
     *("ran_at", "recorded_at", "run_id", "scored_at", "seconds", "started_at"),
 }
-#: Datasets without a row in a project without gates.
-EMPTY = {"gates"}
+#: Datasets without a row in a project without gates and slices.
+EMPTY = {"gates", "slice_quality"}
 NEVER = (
     "gym_foretell.foretell_store_model_versions",
     "gym_foretell.foretell_store_runs",

@@ -27,7 +27,7 @@ class LastBuild:
 
     @classmethod
     def of_warehouse(cls, project_dir: Path) -> LastBuild | None:
-        """By the target that dbt would build, where that has no serving copy; None before the first."""
+        """By the target that dbt would build, which has no serving copy; None before the first."""
         dbt(project_dir, "deps")
         (row,) = ask(project_dir, "{{ foretell.last_published() }}")
         if row["day"] is None:
