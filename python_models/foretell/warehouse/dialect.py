@@ -109,6 +109,11 @@ class Dialect(ABC):
             expression = f"nullif({expression}, cast('{value}' as {sql_type}))"
         return expression
 
+    def sortable(self, expression: str, sql_type: str) -> str:
+        """A value of a type, in upper case, as one that has a least and a largest."""
+        del sql_type
+        return expression
+
     # Times.
 
     @abstractmethod

@@ -38,6 +38,11 @@ class PostgresDialect(Dialect):
         number = f"cast({expression} as integer)" if sql_type.startswith("BOOL") else expression
         return super().as_number(number)
 
+    def sortable(self, expression: str, sql_type: str) -> str:
+        if sql_type.startswith("BOOL"):
+            return f"cast({expression} as integer)"
+        return self.as_text(expression) if sql_type == "UUID" else expression
+
     def add_seconds(self, expression: str, seconds: int) -> str:
         length = f"interval '{seconds} seconds'"
         last = f"cast('9999-12-31 23:59:59' as timestamp) - {length}"
