@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from foretell.dashboards.declared.manifest import stable_uuid
+from foretell.dashboards.declared.manifest import project_name_of, read_manifest, stable_uuid
 from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.superset.client import SupersetClient
 from foretell.dashboards.superset.home import VENV_VARIABLE, SupersetHome
 from foretell.dashboards.superset.server import ADMIN, down, up
@@ -208,10 +209,11 @@ def builds_beside_an_open_query(target: Target) -> tuple[str, str, bool]:
     """
     password = target.home.password_file.read_text().strip()
     with SupersetClient(target.url, user=ADMIN, password=password) as client:
+        name = database_name(project_name_of(read_manifest(target.project_dir)))
         (database,) = [
             row["id"]
             for row in client.all("/api/v1/database/", ("id", "database_name"))
-            if row["database_name"] == database_name(read_project(target.project_dir).name)
+            if row["database_name"] == name
         ]
 
         def ask(sql: str) -> Any:
@@ -267,7 +269,9 @@ def _wait_for_a_round(seen: Seen) -> None:
 
 def _charts(client: SupersetClient, target: Target) -> dict[str, dict[str, Any]]:
     """The query of every chart of the project, asked for its build besides, by name."""
-    assets = read_assets(target.dashboards, read_project(target.project_dir, target.serving))
+    assets = read_assets(
+        target.dashboards, read_project(target.project_dir, ServingCopy(target.serving))
+    )
     names = {
         stable_uuid(assets.project, "chart", folder, name): f"{folder}/{name}"
         for folder, dashboard in assets.dashboards.items()

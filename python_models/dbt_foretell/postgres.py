@@ -37,4 +37,11 @@ def with_python(adapter_class: Any) -> Any:
             with closing(open_warehouse("postgres", session)) as warehouse:
                 return answer_guard(warehouse, request)
 
+        @available.parse_none
+        def foretell_reader(self, request: str) -> str:
+            """Make or look at the role that dashboards connect as: what `dashboards push` asks."""
+            from foretell.warehouse.postgres_reader import answer_reader
+
+            return answer_reader(self.connections.get_thread_connection().handle, request)
+
     return PostgresAdapter

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.written.folder import Assets, read_assets
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def assets(demo_superset: Any) -> Assets:
     """What the demo's dashboards are made of."""
-    project = read_project(demo_superset.project_dir, demo_superset.serving)
+    project = read_project(demo_superset.project_dir, ServingCopy(demo_superset.serving))
     return read_assets(demo_superset.project_dir / "dashboards", project)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.written.columns import check_chart_columns, describe_datasets
 from foretell.dashboards.written.folder import read_assets
 from project import Project, make_zoo
@@ -191,12 +192,12 @@ def test_empty_checks_every_task(tmp_path: Path) -> None:
 
 def test_every_chart_of_its_three_dashboards_can_be_filled(zoo: Project) -> None:
     """Without a line of dashboard code: predictions of every task, columns that are reserved."""
-    project = read_project(zoo.folder)
+    project = read_project(zoo.folder, ServingCopy(zoo.serving))
     assets = read_assets(zoo.folder / "dashboards", project)
     assert set(assets.dashboards) == {"analyst_workbench", "business_overview", "ml_operations"}
     assert project.kpis.left_out == ()
     assert [kpi.name for kpi in project.kpis.headlines][:2] == ["average_price", "offered"]
-    check_chart_columns(assets, describe_datasets(assets, zoo.serving))
+    check_chart_columns(assets, describe_datasets(assets, ServingCopy(zoo.serving)))
     for dashboard in assets.dashboards.values():
         for chart in dashboard.charts.values():
             dataset = assets.datasets[chart.dataset]

@@ -9,13 +9,13 @@ usual_sales as (
         open_predictions.household_id,
         open_predictions.as_of_date,
         -- 56 days before the as-of date stand for the 28 days after it
-        cast(sum(baskets.sales_usd) as double) / 2 as expected_sales_usd
+        cast(sum(baskets.sales_usd) as double precision) / 2 as expected_sales_usd
     from open_predictions
     inner join {{ ref('fct_baskets') }} as baskets
         on
             open_predictions.household_id = baskets.household_id
             and open_predictions.as_of_date > baskets.basket_at
-            and open_predictions.as_of_date - interval 56 day <= baskets.basket_at
+            and open_predictions.as_of_date - interval '56 days' <= baskets.basket_at
     group by open_predictions.household_id, open_predictions.as_of_date
 ),
 

@@ -8,18 +8,18 @@ redemptions as (
 
 days as (
     select cast(calendar.day_at as date) as date_day
-    from range(
-        (select min(baskets.basket_date) from baskets),
-        {{ foretell.today() }},
-        interval 1 day
+    from generate_series(
+        (select cast(min(baskets.basket_date) as timestamp) from baskets),
+        cast({{ foretell.today() }} - 1 as timestamp),
+        interval '1 day'
     ) as calendar (day_at)
 ),
 
 baskets_per_day as (
     select
         basket_date as date_day,
-        cast(sum(sales_usd) as double) as sales_usd,
-        cast(sum(discount_usd) as double) as discount_usd,
+        cast(sum(sales_usd) as double precision) as sales_usd,
+        cast(sum(discount_usd) as double precision) as discount_usd,
         count(*) as baskets,
         count(distinct household_id) as active_households
     from baskets

@@ -21,7 +21,7 @@ labelled as (    -- what was spent from then on
         spine.household_id,
         spine.as_of_date,
         spine.usual_spend,
-        coalesce(cast(sum(baskets.sales_usd) as double), 0) as spend_usd_28d
+        coalesce(cast(sum(baskets.sales_usd) as double precision), 0) as spend_usd_28d
     from spine
     left join baskets
         on

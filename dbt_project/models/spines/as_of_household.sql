@@ -1,10 +1,10 @@
 -- From 2017-02-27, the first date with 56 days of history, every four weeks until today.
 with as_of_dates as (
     select cast(calendar.as_of_at as date) as as_of_date
-    from range(
-        date '2017-02-27',
-        {{ foretell.today() }} + interval 1 day,
-        interval 28 day
+    from generate_series(
+        timestamp '2017-02-27',
+        cast({{ foretell.today() }} as timestamp),
+        interval '28 days'
     ) as calendar (as_of_at)
 ),
 
@@ -20,7 +20,8 @@ baskets as (
 select
     baskets.household_id,
     as_of_dates.as_of_date,
-    arg_max(baskets.store_id, (baskets.basket_at, baskets.store_id)) as home_store_id,
+    (array_agg(baskets.store_id order by baskets.basket_at desc, baskets.store_id desc))[1]
+        as home_store_id,
     -- of 28 days: half of what the 56 days brought
     case
         when sum(baskets.sales_usd) / 2 < 50 then 'under $50'
@@ -32,5 +33,5 @@ from as_of_dates
 inner join baskets
     on
         as_of_dates.as_of_date > baskets.basket_at
-        and as_of_dates.as_of_date - interval 56 day <= baskets.basket_at
+        and as_of_dates.as_of_date - interval '56 days' <= baskets.basket_at
 group by baskets.household_id, as_of_dates.as_of_date

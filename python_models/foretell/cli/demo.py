@@ -16,12 +16,30 @@ ProjectDir = Annotated[Path, typer.Option(help="The demo's dbt project.")]
 _DEFAULT = Path("dbt_project")
 
 
+@app.callback()
+def on_postgres_if_chosen() -> None:
+    """The grocery demo: real data, four months of builds.
+
+    On DuckDB, or on the Postgres database that FORETELL_DEMO_POSTGRES names:
+    postgresql://user:password@host:5432/database.
+    """
+    from foretell.demo.postgres import read_variable
+
+    read_variable()
+
+
 @app.command("load")
 def load_command(project_dir: ProjectDir = _DEFAULT) -> None:
     """Load the Complete Journey data into the schema `raw`."""
     from foretell.demo.build import database_of
     from foretell.demo.load import load_raw
+    from foretell.demo.postgres import address, is_chosen
 
+    if is_chosen():
+        from foretell.demo.load_postgres import load_raw_into_postgres
+
+        load_raw_into_postgres(address(), console=plain_console())
+        return
     load_raw(database_of(project_dir), console=plain_console())
 
 
@@ -40,7 +58,10 @@ def up_command(
     project_dir: ProjectDir = _DEFAULT,
     port: Annotated[int, typer.Option(help="Port of Superset.")] = 8088,
 ) -> None:
-    """Do all of it: load, build, start Superset, bring the dashboards in. Safe to repeat."""
+    """Do all of it: load, build, start Superset, bring the dashboards in. Safe to repeat.
+
+    On DuckDB; FORETELL_DEMO_POSTGRES=postgresql://user:password@host:5432/database puts it there.
+    """
     from foretell.cli.dashboards import push_command
     from foretell.cli.superset import up_command as superset_up
 

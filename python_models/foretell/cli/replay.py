@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foretell.cli.printed import plain_console
 from foretell.errors import SupersetError
+
+if TYPE_CHECKING:
+    from foretell.client.replay import LastBuild
 
 
 def _instant(text: str) -> datetime:
@@ -57,16 +60,24 @@ def replay_command(
 
     with console.status("dbt build, first day"):
         if missing:
-            replay_missing(project, days, serving=_serving(project), train=train, say=say)
+            replay_missing(project, days, built=_last_build(project), train=train, say=say)
         else:
             replay(project, days, train=train, say=say)
 
 
-def _serving(project: Path) -> Path | None:
-    """The serving link of the last build; None before the first."""
-    from foretell.dashboards.declared.manifest import read_manifest, serving_file_of
+def _last_build(project: Path) -> LastBuild | None:
+    from foretell.client.replay import LastBuild
+    from foretell.dashboards.declared.manifest import (
+        WAREHOUSE,
+        read_manifest,
+        served_in,
+        serving_file_of,
+    )
 
     try:
-        return serving_file_of(read_manifest(project), project)
+        manifest = read_manifest(project)
+        if served_in(manifest) == WAREHOUSE:
+            return LastBuild.of_warehouse(project)
+        return LastBuild.of_copy(serving_file_of(manifest, project))
     except SupersetError:
         return None

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from foretell.client.dbt_command import dbt
+from foretell.client.dbt_command import ask, dbt
 from foretell.project_file import ProjectFile, read_project_file
 from foretell.warehouse.serving import newest_day
+
+
+@dataclass(frozen=True)
+class LastBuild:
+    """The day of the newest build that published predictions, and when it did, in Unix time."""
+
+    day: date | None
+    published: float
+
+    @classmethod
+    def of_copy(cls, serving: Path) -> LastBuild | None:
+        """By the link that builds swing; None before the first."""
+        return cls(newest_day(serving), serving.stat().st_mtime) if serving.exists() else None
+
+    @classmethod
+    def of_warehouse(cls, project_dir: Path) -> LastBuild | None:
+        """By the target that dbt would build, which has no serving copy; None before the first."""
+        dbt(project_dir, "deps")
+        (row,) = ask(project_dir, "{{ foretell.last_published() }}")
+        if row["day"] is None:
+            return None
+        published = datetime.fromisoformat(row["published"]).replace(tzinfo=UTC)
+        return cls(date.fromisoformat(row["day"]), published.timestamp())
 
 
 def replay(
@@ -48,7 +72,7 @@ def replay_missing(
     project_dir: Path,
     days: Sequence[date],
     *,
-    serving: Path | None,
+    built: LastBuild | None,
     train: bool,
     say: Callable[[str], None],
 ) -> None:
@@ -57,20 +81,19 @@ def replay_missing(
 
     Parameters
     ----------
-    serving
-        The link that builds swing; None before the first build.
+    built
+        The last build; None before the first.
     """
-    newest = newest_day(serving) if serving else None
+    newest = built.day if built else None
     missing = [day for day in days if newest is None or f"{day:%Y-%m-%d}" > f"{newest}"]
     if missing:
         replay(project_dir, missing, train=train, say=say)
-    elif serving and _changed_since(serving, read_project_file(project_dir)):
+    elif built and _changed_since(built, read_project_file(project_dir)):
         replay(project_dir, [max(days)], train=False, say=say)
     else:
         say(f"{max(days):%Y-%m-%d}  built already, nothing has changed since")
 
 
-def _changed_since(serving: Path, project: ProjectFile) -> bool:
-    published = serving.stat().st_mtime
+def _changed_since(built: LastBuild, project: ProjectFile) -> bool:
     files = (path for folder in project.sources for path in folder.rglob("*"))
-    return any(path.is_file() and path.stat().st_mtime > published for path in files)
+    return any(path.is_file() and path.stat().st_mtime > built.published for path in files)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from foretell.client.replay import replay_missing
+from foretell.client.replay import LastBuild, replay_missing
+from foretell.demo.postgres import is_chosen
 from foretell.warehouse.serving import present_link
 
 #: Every 28 days, as the spine; the data end with 2017.
@@ -28,5 +29,9 @@ def database_of(project_dir: Path) -> Path:
 
 def build_history(project_dir: Path, *, say: Callable[[str], None]) -> None:
     """Replay the days that were not built yet; the last one anew if the project has changed."""
-    serving = present_link(database_of(project_dir))
-    replay_missing(project_dir, DAYS, serving=serving, train=True, say=say)
+    built = (
+        LastBuild.of_warehouse(project_dir)
+        if is_chosen()
+        else LastBuild.of_copy(present_link(database_of(project_dir)))
+    )
+    replay_missing(project_dir, DAYS, built=built, train=True, say=say)

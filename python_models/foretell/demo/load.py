@@ -108,7 +108,7 @@ def load_raw(database: Path, *, console: Console) -> None:
         The data package is missing or not the expected one, the schema ``raw`` holds other
         data under these names, or another process holds the file.
     """
-    folder = _data_folder()
+    folder = data_folder()
     with closing(_open(database)) as connection:
         present = _present(connection)
         _refuse_other_data(_differences(connection, present), database)
@@ -171,7 +171,7 @@ def _refuse_other_data(differences: list[str], database: Path) -> None:
         )
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
     """The package's folder of Parquet files, found without importing it."""
     spec = find_spec(_PACKAGE)
     places = list(spec.submodule_search_locations or []) if spec else []
@@ -204,7 +204,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, names: list[str]) -> lis
         )
         if columns != expected.columns:
             differences.append(
-                f"raw.{name} has columns {_listed(columns)} instead of {_listed(expected.columns)}"
+                f"raw.{name} has columns {listed(columns)} instead of {listed(expected.columns)}"
             )
             continue
         (rows,) = connection.execute(f"select count(*) from raw.{name}").fetchone() or (0,)
@@ -213,5 +213,5 @@ def _differences(connection: duckdb.DuckDBPyConnection, names: list[str]) -> lis
     return differences
 
 
-def _listed(columns: dict[str, str]) -> str:
+def listed(columns: dict[str, str]) -> str:
     return "[" + ", ".join(f"{name} {kind}" for name, kind in columns.items()) + "]"

@@ -15,7 +15,12 @@ def ties(view: FeatureView, warehouse: Warehouse) -> str | None:
     if view.kind != "states" or view.relation is None or view.at is None:
         return None
     times = [name for name in (view.at, view.known_at, view.order_by) if name]
-    values = [quoted(name) for name in (*view.reads, view.until) if name]
+    types = {name.lower(): kind for name, kind in warehouse.columns(view.relation).items()}
+    values = [
+        warehouse.dialect.sortable(quoted(name), types.get(name.lower(), ""))
+        for name in (*view.reads, view.until)
+        if name
+    ]
     is_different = " or ".join(
         f"min({value}) is distinct from max({value}) "
         f"or (count({value}) > 0 and count({value}) < count(*))"

@@ -6,10 +6,12 @@ newer parser, which would write a query differently, reads the same text out of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from foretell.ground.relation import quoted
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -70,6 +72,33 @@ def bare_sql(sql: str, dialect: str, *, without_schemas: bool = False) -> str:
             bare += text if text.endswith(_CLOSING) else " ".join(text.split())
         end = stop
     return bare.lstrip()
+
+
+def with_schemas(sql: str, dialect: str, schemas: Mapping[str, str]) -> str:
+    """SQL with the schema before each relation that it reads by name alone; else as it is.
+
+    Parameters
+    ----------
+    schemas
+        By relation. Of those that are not there, and of names that the SQL gives itself in a
+        `with`, nothing is known.
+    """
+    from sqlglot import exp
+
+    tree = parsed(sql, dialect)
+    if tree is None:
+        return sql
+    own = {common.alias_or_name for common in tree.find_all(exp.CTE)}
+    places = {}
+    for table in tree.find_all(exp.Table):
+        name = table.this
+        if isinstance(name, exp.Identifier) and not table.db and table.name not in own:
+            schema = schemas.get(table.name if name.quoted else table.name.lower())
+            if schema is not None:
+                places[name.meta["start"]] = schema
+    for start in sorted(places, reverse=True):
+        sql = f"{sql[:start]}{quoted(places[start])}.{sql[start:]}"
+    return sql
 
 
 def parsed(sql: str, dialect: str) -> exp.Expr | None:

@@ -113,6 +113,11 @@ class Dialect(ABC):
     def matches(self, text: str, pattern: str) -> str:
         """Whether a regular expression is found anywhere in a text."""
 
+    def sortable(self, expression: str, sql_type: str) -> str:
+        """A value of a type, in upper case, as one that has a least and a largest."""
+        del sql_type
+        return expression
+
     # Times.
 
     @abstractmethod
@@ -151,6 +156,32 @@ class Dialect(ABC):
         None where the database has no aggregate that counts them all at once.
         """
         return None
+
+    # Texts that people read.
+
+    @abstractmethod
+    def written_date(self, expression: str, pattern: str) -> str:
+        """A date or timestamp as text, by a pattern of `strftime` such as ``%-d %B %Y``."""
+
+    @abstractmethod
+    def written_count(self, expression: str) -> str:
+        """A whole number with a comma after each thousand."""
+
+    @abstractmethod
+    def written_number(self, expression: str, decimals: int = 0) -> str:
+        """A number with so many decimals and a comma after each thousand."""
+
+    @abstractmethod
+    def written_figure(self, expression: str) -> str:
+        """A number with three digits that count, or all of those before the point."""
+
+    @abstractmethod
+    def matches(self, expression: str, pattern: str) -> str:
+        """Whether a regular expression is found in a text."""
+
+    @abstractmethod
+    def percent_encoded(self, expression: str) -> str:
+        """A text as it can stand in an address: letters, digits and ``-._~`` stay."""
 
     # Keys and rows.
 

@@ -54,6 +54,25 @@ class DuckDBDialect(Dialect):
         bounds = ", ".join([*(f"{edge:.16e}" for edge in edges), "'Infinity'::double"])
         return f"array_to_string(map_values(histogram({expression}, [{bounds}])), ',')"
 
+    def written_date(self, expression: str, pattern: str) -> str:
+        return f"strftime({expression}, '{pattern}')"
+
+    def written_count(self, expression: str) -> str:
+        return f"format('{{:,}}', {expression})"
+
+    def written_number(self, expression: str, decimals: int = 0) -> str:
+        return f"format('{{:,.{decimals}f}}', {expression})"
+
+    def written_figure(self, expression: str) -> str:
+        form = f"case when abs({expression}) >= 100 then '{{:,.0f}}' else '{{:.3g}}' end"
+        return f"format({form}, {expression})"
+
+    def matches(self, expression: str, pattern: str) -> str:
+        return f"regexp_matches({expression}, '{pattern}')"
+
+    def percent_encoded(self, expression: str) -> str:
+        return f"url_encode({expression})"
+
     def key_type(self, sql_type: str) -> str:
         if sql_type == "UUID" or sql_type.startswith("ENUM("):
             return "VARCHAR"

@@ -61,7 +61,7 @@ class PostgresWarehouse:
 
         self.errors = (psycopg2.Error, adbc_driver_manager.Error)
         self._handle = handle
-        self._dsn = _dsn(handle)
+        self._dsn = dsn_of(handle)
         self._con = self.connection()
         version = self._con.server_version
         self.engine = ("postgres", f"{version // 10_000}.{version % 10_000}")
@@ -464,7 +464,7 @@ _HOLDERS = """
 """
 
 
-def _dsn(handle: Any) -> str:
+def dsn_of(handle: Any) -> str:
     """How to open another session like one of dbt's."""
     with handle.cursor() as cursor:
         cursor.execute(

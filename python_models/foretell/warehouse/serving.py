@@ -27,7 +27,7 @@ from foretell.warehouse.duckdb import reason
 #: The SQL of a serving file, whatever the warehouse is.
 DIALECT = "duckdb"
 #: A connection to a serving file, and what reading from it raises.
-Served = duckdb.DuckDBPyConnection
+Connection = duckdb.DuckDBPyConnection
 ReadError = duckdb.Error
 #: What the names of serving files end with, and of the links that lead to them.
 SUFFIX = ".duckdb"
@@ -93,7 +93,7 @@ def address_of(link: Path) -> str:
     return f"{DIALECT}:///{link.absolute()}"
 
 
-def read_served(link: Path) -> Served:
+def read_served(link: Path) -> Connection:
     """The build that is served now, to read.
 
     Raises
@@ -105,7 +105,7 @@ def read_served(link: Path) -> Served:
     return duckdb.connect(str(link.resolve()), read_only=True)
 
 
-def columns_served(connection: Served) -> dict[str, tuple[str, ...]]:
+def columns_served(connection: Connection) -> dict[str, tuple[str, ...]]:
     """Columns of every relation that is served."""
     rows = connection.execute(
         "select table_name, list(column_name order by column_index) "

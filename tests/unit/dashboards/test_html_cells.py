@@ -12,6 +12,7 @@ from declared import declared_with
 from foreign import IMAGE, computed
 
 from foretell.dashboards.declared.project import DeclaredProject, declared_project
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.packed.html_cells import with_stored_names
 from foretell.dashboards.packed.packer import Files, pack
 from foretell.dashboards.written.folder import Assets, read_assets
@@ -36,7 +37,7 @@ def shop(folder: Path, chart: str, columns: str = LINKED, sql: str = "select * f
     numbers = {"age": "INTEGER", "worth": "DECIMAL(18,2)", "born": "DATE", "seen": "TIMESTAMP"}
     return pack(
         read_assets(folder),
-        serving=Path("/data/serving.duckdb"),
+        served=ServingCopy(Path("/data/serving.duckdb")),
         columns={"people": kinds | numbers},
         descriptions={},
     )
@@ -187,7 +188,7 @@ def test_no_packed_table_renders_text_that_is_not_escaped(
     assets = read_assets(CHECKOUT / folder / "dashboards" if folder else tmp_path, declared)
     files = pack(
         assets,
-        serving=Path("/data/serving.duckdb"),
+        served=ServingCopy(Path("/data/serving.duckdb")),
         columns=kinds_of(assets),
         descriptions={},
     )
@@ -215,7 +216,7 @@ def test_no_packed_table_renders_text_that_is_not_escaped(
             rendered.add(path)
             expression = datasets[chart["dataset_uuid"]][column].get("expression", "")
             assert (dataset, column) in declared_html or expression == cell(
-                '"' + column.removesuffix(" (as text)") + '"'
+                '"' + column.removesuffix(" (as text)") + '"', ServingCopy.dialect
             ), (path, column)
     assert {name.partition("__")[0] for name in rendered} >= {
         "charts/business_overview", "charts/analyst_workbench", "charts/ml_operations",

@@ -31,7 +31,7 @@ def where(template: str) -> dict[str, Any]:
         (SOLD, 'sum("SOLD")'),
         (
             metric("a", "ratio", numerator=one("sold"), denominator=one("days")),
-            '(sum("SOLD") / nullif(count("days"), 0))',
+            '(cast(sum("SOLD") as double precision) / nullif(count("days"), 0))',
         ),
         (
             metric(

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from foretell.dashboards.declared.manifest import stable_uuid
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.packed.packer import pack, to_zip
 from foretell.dashboards.written.folder import read_assets
 from foretell.errors import SupersetError
@@ -61,7 +62,7 @@ def packed(folder: Path) -> Files:
     """Files to import, for a serving file with two columns."""
     return pack(
         read_assets(folder),
-        serving=Path("/data/serving.duckdb"),
+        served=ServingCopy(Path("/data/serving.duckdb")),
         columns={"kpi_daily": {"date_day": "DATE", "sales_usd": "DOUBLE"}},
         descriptions={"kpi_daily": {"": "One row per day", "sales_usd": "What was sold"}},
     )
@@ -170,7 +171,7 @@ def test_two_projects_of_one_superset_share_no_object(folder: Path) -> None:
     first, second = (
         pack(
             dataclasses.replace(read_assets(folder), project=project),
-            serving=Path("/data/serving.duckdb"),
+            served=ServingCopy(Path("/data/serving.duckdb")),
             columns={"kpi_daily": {"date_day": "DATE", "sales_usd": "DOUBLE"}},
             descriptions={},
         )

@@ -109,7 +109,8 @@ def test_rows_link_to_their_entity(tmp_path: Path) -> None:
     assert charts["act_on__pred_member__quits"].columns[0] == "entity_link"
     assert "entity_link" not in charts["act_on__pred_member__spend"].columns
     rows = "select 1 as MEMBER_ID, date '2026-01-01' as seen_on, .5 as score, date '2026-02-01' as "
-    rows += "matures_at, true as is_latest union all by name select 'a/<b>&c' as MEMBER_ID"
+    rows += "matures_at, true as is_latest, true as is_named, 1.0 as expected_value, 'a' as select "
+    rows += "union all by name select 'a/<b>&c' as MEMBER_ID"
     with duckdb.connect() as serving:
         serving.execute(f"create table pred_member__quits as {rows}")
         serving.execute(

@@ -3,6 +3,6 @@ select
     basket_at,
     store_id,
     sales_usd,
-    discount_usd / nullif(sales_usd + discount_usd, 0) as discount_share,
-    cast(isodow(basket_date) >= 6 as integer) as is_weekend
+    cast(discount_usd as double precision) / nullif(sales_usd + discount_usd, 0) as discount_share,
+    cast(extract(isodow from basket_date) >= 6 as integer) as is_weekend
 from {{ ref('fct_baskets') }}

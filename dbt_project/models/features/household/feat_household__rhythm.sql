@@ -10,11 +10,10 @@ with spine as (
 baskets as (
     select
         *,
-        date_diff(
-            'second',
-            lag(basket_at) over (partition by household_id order by basket_at, basket_id),
-            basket_at
-        ) / 86400.0 as gap_days
+        cast(extract(epoch from basket_at - lag(basket_at) over (
+            partition by household_id
+            order by basket_at, basket_id
+        )) as double precision) / 86400 as gap_days
     from {{ ref('fct_baskets') }}
 ),
 
@@ -23,8 +22,10 @@ baskets_before as (
         spine.household_id,
         spine.as_of_date,
         baskets.gap_days,
-        date_diff('second', baskets.basket_at, cast(spine.as_of_date as timestamp)) / 86400.0
-            as days_before
+        cast(
+            extract(epoch from cast(spine.as_of_date as timestamp) - baskets.basket_at)
+            as double precision
+        ) / 86400 as days_before
     from spine
     inner join baskets
         on
@@ -42,10 +43,10 @@ per_household as (
         min(days_before) as days_since_last,
         max(days_before) as tenure_days,
         -- rounded, because the last digits depend on the order in which threads add up
-        round(avg(gap_days), 6) as average_gap_days,
-        round(stddev_samp(gap_days), 6) as deviation_gap_days,
+        round(avg(gap_days) * 1e6) / 1e6 as average_gap_days,
+        round(stddev_samp(gap_days) * 1e6) / 1e6 as deviation_gap_days,
         max(gap_days) as longest_gap_days,
-        round(sum(greatest(gap_days - 14, 0)), 6) as idle_days
+        round(sum(greatest(gap_days - 14, 0)) * 1e6) / 1e6 as idle_days
     from baskets_before
     group by household_id, as_of_date
 )

@@ -48,7 +48,7 @@ bought_per_mailing as (
     select
         spine.mailing_id,
         count(distinct transactions.product_id) as products_bought,
-        cast(sum(transactions.sales_usd) as double) as spend
+        cast(sum(transactions.sales_usd) as double precision) as spend
     from spine
     inner join products_per_campaign on spine.campaign_id = products_per_campaign.campaign_id
     inner join transactions
@@ -56,7 +56,7 @@ bought_per_mailing as (
             spine.household_id = transactions.household_id
             and products_per_campaign.product_id = transactions.product_id
             and spine.mailed_date > transactions.sold_at
-            and spine.mailed_date - interval 56 day <= transactions.sold_at
+            and spine.mailed_date - interval '56 days' <= transactions.sold_at
     group by spine.mailing_id
 )
 

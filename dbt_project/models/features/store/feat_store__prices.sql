@@ -11,7 +11,8 @@ select
     store_id,
     -- a week's prices are known when it has ended
     cast(date_trunc('week', sold_at) as date) + 7 as known_from,
-    cast(sum(discount_usd) as double) / nullif(sum(sales_usd + discount_usd), 0) as discount_share,
-    cast(sum(sales_usd) as double) / count(*) as average_price_usd
+    cast(sum(discount_usd) as double precision)
+    / nullif(sum(sales_usd + discount_usd), 0) as discount_share,
+    cast(sum(sales_usd) as double precision) / count(*) as average_price_usd
 from transactions
 group by store_id, date_trunc('week', sold_at)

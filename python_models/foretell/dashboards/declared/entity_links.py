@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from foretell.dashboards.declared.manifest import slug
 from foretell.errors import SpecError
+from foretell.warehouse import dialect_of
 
 # The key comes after the host, which it could otherwise change.
 _ADDRESS = r"""(https?://[^\s"<>{}\\/?#]+[/?#]|/(?![/\\]))[^\s"<>]*\{\}[^\s"<>]*"""
@@ -38,13 +39,15 @@ class EntityLink:
         """Folder of the dashboard, whose first filter is by the entity."""
         return None if "{}" in self.target else self.target
 
-    def href(self, project: str, key: str) -> str:
+    def href(self, project: str, key: str, warehouse: str = "duckdb") -> str:
         """SQL of the address of one entity, escaped for a quoted attribute.
 
         Parameters
         ----------
         key
             SQL of the entity's key as text. It is percent-encoded: it cannot leave its place.
+        warehouse
+            In whose SQL.
         """
         address = self.target
         if self.dashboard is not None:
@@ -53,7 +56,8 @@ class EntityLink:
             address = _FILTERED.format(slug=slug(project, self.dashboard), column=column)
             key = f"replace(replace({key}, '!', '!!'), {_QUOTE}, '!' || {_QUOTE})"
         escaped = html.escape(address).replace("'", "''")
-        return f"replace('{escaped}', '{{}}', url_encode({key}))"
+        encoded = dialect_of(warehouse).percent_encoded(key)
+        return f"replace('{escaped}', '{{}}', {encoded})"
 
 
 def read_link(target: object, *, entity: str, declared_in: str) -> EntityLink | None:

@@ -21,7 +21,7 @@ _AGGREGATES = {
     "count": "count({})",
     "count_distinct": "count(distinct {})",
     "sum_boolean": "sum(cast({} as integer))",
-    "median": "median({})",
+    "median": "percentile_cont(0.5) within group (order by {})",
 }
 _HEADLINES = 5
 
@@ -146,7 +146,8 @@ def _resolve(
     if metric["type"] == "ratio":
         parts = [params["numerator"], params["denominator"]]
         (model,), (above, below) = _inputs(parts, conditions, metrics, models)
-        return model, f"({above} / nullif({below}, 0))"
+        # Of two whole numbers, some databases make a third.
+        return model, f"(cast({above} as double precision) / nullif({below}, 0))"
     if metric["type"] == "derived":
         (model,), inputs = _inputs(params["metrics"], conditions, metrics, models)
         by_name = dict(
@@ -210,7 +211,7 @@ def _aggregate(measure: Mapping[str, Any], where: list[str]) -> str:
     column = _expression(measure)
     if measure["agg"] == "percentile":
         share = (measure.get("agg_params") or {}).get("percentile")
-        sql = f"quantile_cont({column}, {share})"
+        sql = f"percentile_cont({share}) within group (order by {column})"
     elif measure["agg"] in _AGGREGATES:
         sql = _AGGREGATES[measure["agg"]].format(column)
     else:

@@ -7,17 +7,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from foretell.errors import SupersetError
-from foretell.warehouse.serving import (
-    SUFFIX,
-    ReadError,
-    Served,
-    columns_served,
-    read_served,
-)
+from foretell.warehouse.serving import DIALECT, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+#: The adapter whose relations dashboards read themselves, without a copy.
+WAREHOUSE = "postgres"
 
 Manifest = dict[str, Any]
 Descriptions = dict[str, str]
@@ -54,6 +51,11 @@ def project_name_of(manifest: Manifest) -> str:
 def dialect_of(manifest: Manifest) -> str:
     """In which SQL its models are written: what dbt's adapter is called."""
     return str(manifest["metadata"].get("adapter_type") or "")
+
+
+def served_in(manifest: Manifest) -> str:
+    """In whose SQL dashboards read: the warehouse's where they read it, else the serving copy's."""
+    return WAREHOUSE if dialect_of(manifest) == WAREHOUSE else DIALECT
 
 
 def relations_of(manifest: Manifest) -> list[dict[str, Any]]:
@@ -134,34 +136,3 @@ def slug(project: str, folder: str) -> str:
     'grocery-business-overview'
     """
     return f"{project}-{folder.replace('_', '-')}"
-
-
-def served_columns(serving: Path) -> dict[str, tuple[str, ...]]:
-    """Columns of every relation in the serving file.
-
-    Raises
-    ------
-    SupersetError
-        It is missing or cannot be read.
-    """
-    with open_serving(serving) as served:
-        return columns_served(served)
-
-
-def open_serving(serving: Path) -> Served:
-    """Open the build that is served now, to read.
-
-    Raises
-    ------
-    SupersetError
-        It is missing or cannot be read.
-    """
-    if not serving.exists():
-        raise SupersetError(
-            f"The serving file {serving} does not exist: a `dbt build` publishes it at its end. "
-            "Run one first, or name another file with --serving."
-        )
-    try:
-        return read_served(serving)
-    except ReadError as error:
-        raise SupersetError(f"The serving file {serving} cannot be read: {error}") from error

@@ -9,8 +9,6 @@ from foretell.dashboards.declared.kpis import Kpis, read_kpis
 from foretell.dashboards.declared.manifest import (
     project_name_of,
     read_manifest,
-    served_columns,
-    serving_file_of,
 )
 from foretell.dashboards.declared.predictions import (
     DeclaredPrediction,
@@ -18,12 +16,14 @@ from foretell.dashboards.declared.predictions import (
     declared_predictions,
 )
 from foretell.dashboards.declared.scored_rows import row_columns, row_metrics
+from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from foretell.dashboards.declared.manifest import Manifest
+    from foretell.warehouse.served import Served
 
 # Okabe and Ito's, without the two that mean good and bad.
 _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
@@ -31,17 +31,27 @@ _COLORS = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#F0E442", "#000000")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """A project as templates see it; ``name`` is dbt's."""
+    """A project as templates see it.
+
+    Attributes
+    ----------
+    name
+        dbt's.
+    warehouse
+        In whose SQL dashboards read: the dialect's name.
+    """
 
     name: str
     predictions: tuple[DeclaredPrediction, ...]
     kpis: Kpis
+    warehouse: str = SERVED_IN
 
     def scope(self) -> dict[str, object]:
         """Names that every template may use."""
         published = [prediction for prediction in self.predictions if prediction.is_published]
         return {
             "project": self.name,
+            "warehouse": self.warehouse,
             "predictions": list(self.predictions),
             "published": published,
             "slice_pairs": [
@@ -68,29 +78,30 @@ class DeclaredProject:
             f"({_text(prediction.name)}, {_text(prediction.title)}, {place})"
             for place, prediction in enumerate(self.predictions, start=1)
         )
-        return f"(values {rows or '(null, null, null)'}) as titles (prediction, title, place)"
+        nobody = "(cast(null as varchar), cast(null as varchar), 0)"
+        return f"(values {rows or nobody}) as titles (prediction, title, place)"
 
 
-def read_project(project_dir: Path, serving: Path | None = None) -> DeclaredProject:
-    """Predictions and KPIs of dbt's manifest, as far as the serving file has them.
+def read_project(project_dir: Path, served: Served) -> DeclaredProject:
+    """Predictions and KPIs of dbt's manifest, as far as dashboards may read them.
 
     Raises
     ------
     SupersetError
-        The manifest or the serving file is missing or damaged.
+        The manifest is missing or damaged, or nothing can be read.
     """
-    manifest = read_manifest(project_dir)
-    return declared_project(
-        manifest, served_columns(serving or serving_file_of(manifest, project_dir))
-    )
+    return declared_project(read_manifest(project_dir), served.columns(), served.dialect.name)
 
 
-def declared_project(manifest: Manifest, served: Mapping[str, tuple[str, ...]]) -> DeclaredProject:
+def declared_project(
+    manifest: Manifest, served: Mapping[str, tuple[str, ...]], warehouse: str = SERVED_IN
+) -> DeclaredProject:
     """Predictions and KPIs of the manifest, as far as relations with these columns are served."""
     return DeclaredProject(
         project_name_of(manifest),
         declared_predictions(manifest, served),
         read_kpis(manifest, served),
+        warehouse,
     )
 
 

@@ -10,6 +10,7 @@ from foretell.dashboards.declared.manifest import (
     dialect_of,
     is_prediction,
     relations_of,
+    served_in,
 )
 from foretell.dashboards.lineage.reach import (
     Touch,
@@ -27,7 +28,6 @@ from foretell.dashboards.written.specs import (
     NumberSpec,
     TrendSpec,
 )
-from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,12 +91,12 @@ def impact_of(target: str, manifest: Manifest, assets: Assets) -> Impact:
     stores = {node["alias"] for node in nodes.values() if node["package_name"] == _STORES}
     if predictions:
         relations |= {alias: Touch(None, is_sure=False) for alias in stores}
-    stores.add("foretell_build")  # made with each serving copy
+    stores.add("foretell_build")  # made at the end of each build
     all_names = {node["name"] for node in nodes.values() if is_prediction(node)}
     datasets = {
         name: touch
         for name, spec in assets.datasets.items()
-        if (touch := _dataset(spec, relations, stores)) is not None
+        if (touch := _dataset(spec, relations, stores, served_in(manifest))) is not None
     }
     touched_names = {prediction.name for prediction in predictions}
     return Impact(
@@ -142,7 +142,9 @@ def _prediction(
     )
 
 
-def _dataset(spec: DatasetSpec, relations: Mapping[str, Touch], stores: set[str]) -> Touch | None:
+def _dataset(
+    spec: DatasetSpec, relations: Mapping[str, Touch], stores: set[str], dialect: str
+) -> Touch | None:
     # The stores hold rows of all predictions: they only decide where nothing else is read.
     own = [name for name in spec.relations if name not in stores]
     union: Touch | None = None
@@ -150,7 +152,7 @@ def _dataset(spec: DatasetSpec, relations: Mapping[str, Touch], stores: set[str]
         if relation not in relations:
             continue
         touch = relations[relation]
-        effect = touch.in_sql(spec.sql, SERVED_IN) if spec.sql else touch
+        effect = touch.in_sql(spec.sql, dialect) if spec.sql else touch
         if effect is not None:
             union = union | effect if union else effect
     return union

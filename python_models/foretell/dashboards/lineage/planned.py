@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from foretell.dashboards.declared.manifest import Manifest, is_prediction, is_served, relations_of
+from foretell.dashboards.declared.manifest import (
+    Manifest,
+    is_prediction,
+    is_served,
+    relations_of,
+    served_in,
+)
 from foretell.dashboards.declared.project import declared_project
 from foretell.dashboards.written.folder import Assets, read_assets
 from foretell.published import IS_LATEST, columns_of
@@ -24,7 +30,7 @@ def planned_assets(manifest: Manifest, folder: Path) -> Assets:
         A file of the folder is wrong.
     """
     served = {node["alias"]: _columns(node) for node in relations_of(manifest) if is_served(node)}
-    return read_assets(folder, declared_project(manifest, served))
+    return read_assets(folder, declared_project(manifest, served, served_in(manifest)))
 
 
 def _columns(node: Mapping[str, Any]) -> tuple[str, ...]:

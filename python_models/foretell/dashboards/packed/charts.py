@@ -21,19 +21,22 @@ from foretell.dashboards.written.specs import (
 if TYPE_CHECKING:
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.specs import ChartSpec, DatasetSpec
+    from foretell.warehouse.dialect import Dialect
 
 DATE_FORMAT = "%-d %b %Y"
 _ALL_ROWS = 10_000
 _ROWS_AT_ONCE = 1000
 
 
-def build_chart(chart: ChartSpec, dataset: DatasetSpec, columns: Columns) -> BuiltChart:
+def build_chart(
+    chart: ChartSpec, dataset: DatasetSpec, columns: Columns, dialect: Dialect
+) -> BuiltChart:
     """Add to the keys that someone chose all that Superset needs besides.
 
     ``columns`` are the types of the dataset's columns.
     """
     built = finish(_build(chart, dataset), chart, dataset)
-    built = with_drawn_categories(built, columns)
+    built = with_drawn_categories(built, columns, dialect)
     return with_html_where_declared(built, dataset, columns)
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from foretell.dashboards.packed.built import BuiltChart
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.specs import DatasetSpec
+    from foretell.warehouse.dialect import Dialect
 
 # Charts of Superset that have this setting; a table renders HTML where nothing is said.
 _CAN_RENDER = {"table", "ag-grid-table", "pivot_table_v2"}
 _CELL, _DRAWN = " (as text)", " (as drawn)"
 _HOLDS_NO_TEXT = re.compile(
-    r"BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([\d,]+\)"
-    r"|DATE|TIME(STAMP(_\w+)?)?( WITH TIME ZONE)?|INTERVAL|UUID"
+    r"BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|REAL|DOUBLE( PRECISION)?"
+    r"|DECIMAL\([\d,]+\)|NUMERIC|DATE|TIME(STAMP(_\w+)?)?( WITH(OUT)? TIME ZONE)?|INTERVAL|UUID"
 )
 
 
@@ -104,7 +105,7 @@ def with_html_where_declared(
     )
 
 
-def with_drawn_categories(built: BuiltChart, columns: Columns) -> BuiltChart:
+def with_drawn_categories(built: BuiltChart, columns: Columns, dialect: Dialect) -> BuiltChart:
     """Settings of bars whose tooltips hold no HTML of their categories; others unchanged."""
     name = built.params.get("x_axis")
     if built.viz_type != "echarts_timeseries_bar" or not isinstance(name, str):
@@ -114,7 +115,7 @@ def with_drawn_categories(built: BuiltChart, columns: Columns) -> BuiltChart:
         return built
     drawn_name = name + _DRAWN
     axis, *series = built.query["columns"]
-    axis = {**axis, "label": drawn_name, "sqlExpression": drawn(_named(name))}
+    axis = {**axis, "label": drawn_name, "sqlExpression": drawn(_named(name), dialect)}
     order = [
         [drawn_name if column == name else column, up] for column, up in built.query["orderby"]
     ]
@@ -138,7 +139,7 @@ def shown_columns(charts: Iterable[BuiltChart]) -> list[str]:
     )
 
 
-def shown_column(name: str, stored: dict[str, Any]) -> dict[str, Any]:
+def shown_column(name: str, stored: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Such a column as Superset imports it, computed from the column that it shows."""
     escape, charts = (cell, "tables that render HTML") if name.endswith(_CELL) else (drawn, "bars")
     return {
@@ -146,7 +147,7 @@ def shown_column(name: str, stored: dict[str, Any]) -> dict[str, Any]:
         "column_name": name,
         "description": f"{stored['column_name']}, as {charts} show it: as text, whatever it holds.",
         "type": "VARCHAR",
-        "expression": escape(_named(stored["column_name"])),
+        "expression": escape(_named(stored["column_name"]), dialect),
         "filterable": False,
     }
 

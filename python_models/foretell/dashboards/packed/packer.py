@@ -14,17 +14,16 @@ from foretell.dashboards.packed.layout import positions
 from foretell.dashboards.packed.page import native_filters, style
 from foretell.dashboards.written.shown_build import BUILD_COLUMN, build_column
 from foretell.dashboards.written.yaml_text import write_plain
-from foretell.warehouse.serving import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from foretell.dashboards.declared.manifest import Descriptions
     from foretell.dashboards.packed.built import BuiltChart
     from foretell.dashboards.written.columns import Columns
     from foretell.dashboards.written.folder import Assets
     from foretell.dashboards.written.specs import ChartSpec, DatasetSpec
+    from foretell.warehouse.served import Served
 
 _VERSION = "1.0.0"
 
@@ -34,7 +33,7 @@ Files = dict[str, str]
 def pack(
     assets: Assets,
     *,
-    serving: Path,
+    served: Served,
     columns: Mapping[str, Columns],
     descriptions: Mapping[str, Descriptions],
 ) -> Files:
@@ -42,12 +41,11 @@ def pack(
     project = assets.project
     database = {
         "database_name": assets.database.name,
-        "sqlalchemy_uri": address_of(serving),
+        **served.connection(),
         "expose_in_sqllab": True,
         "allow_dml": False,
         "allow_ctas": False,
         "allow_cvas": False,
-        "extra": {},
         "uuid": stable_uuid(project, "database"),
         "version": _VERSION,
     }
@@ -61,7 +59,12 @@ def pack(
         "databases/foretell.yaml": database,
     }
     built = {
-        (folder, name): build_chart(chart, assets.datasets[chart.dataset], columns[chart.dataset])
+        (folder, name): build_chart(
+            _placed(chart, served),
+            assets.datasets[chart.dataset],
+            columns[chart.dataset],
+            served.dialect,
+        )
         for folder, dashboard in assets.dashboards.items()
         for name, chart in dashboard.charts.items()
     }
@@ -72,7 +75,7 @@ def pack(
             if assets.dashboards[folder].charts[chart].dataset == name
         )
         files[f"datasets/foretell/{name}.yaml"] = _dataset(
-            project, name, dataset, columns[name], descriptions, shown_columns(of_dataset)
+            project, name, dataset, columns[name], descriptions, shown_columns(of_dataset), served
         )
     for folder, dashboard in assets.dashboards.items():
         charts = dashboard.charts
@@ -124,6 +127,7 @@ def _dataset(
     columns: Columns,
     descriptions: Mapping[str, Descriptions],
     shown_names: list[str],
+    served: Served,
 ) -> dict[str, Any]:
     described: Descriptions = {}
     for relation in reversed(dataset.relations):
@@ -132,20 +136,23 @@ def _dataset(
     return {
         # Superset on SQLite has each name once, whatever the database.
         "table_name": dataset.table or f"{project}: {name}",
-        "schema": "main",
-        "sql": dataset.sql,
+        "schema": served.schema_of(dataset.table or "foretell_build"),
+        "sql": dataset.sql and served.placed(dataset.sql),
         "main_dttm_col": dataset.date,
         "description": dataset.description or (described.get("") if dataset.table else None),
         "columns": [
             *stored.values(),
-            *(shown_column(name, stored[stored_name(name)]) for name in shown_names),
-            *([] if BUILD_COLUMN in columns else [build_column()]),
+            *(
+                shown_column(name, stored[stored_name(name)], served.dialect)
+                for name in shown_names
+            ),
+            *([] if BUILD_COLUMN in columns else [build_column(served)]),
         ],
         "metrics": [
             {
                 "metric_name": metric,
                 "verbose_name": spec.label,
-                "expression": spec.sql,
+                "expression": served.placed(spec.sql),
                 "d3format": spec.format,
                 "description": spec.description,
                 "extra": (
@@ -160,6 +167,11 @@ def _dataset(
         "database_uuid": stable_uuid(project, "database"),
         "version": _VERSION,
     }
+
+
+def _placed(chart: ChartSpec, served: Served) -> ChartSpec:
+    """The chart with the schemas in its condition that this needs."""
+    return chart.model_copy(update={"where": chart.where and served.placed(chart.where)})
 
 
 def _column(dataset: DatasetSpec, described: Descriptions, name: str, kind: str) -> dict[str, Any]:

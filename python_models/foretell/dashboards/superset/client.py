@@ -12,7 +12,7 @@ import httpx
 from foretell.errors import SupersetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 #: The oldest Superset whose import and export formats are known to fit.
 OLDEST = (6, 1)
@@ -127,11 +127,29 @@ class SupersetClient:
         if answer.status_code != 404:
             self._json(answer, f"the removal of {path}")
 
-    def import_assets(self, archive: bytes) -> None:
-        """Overwrite what the archive holds and nothing else; all of it or nothing."""
+    def import_assets(self, archive: bytes, passwords: Mapping[str, str] | None = None) -> None:
+        """Overwrite what the archive holds and nothing else; all of it or nothing.
+
+        Parameters
+        ----------
+        passwords
+            Those of databases, by their file in the archive.
+        """
         files = {"bundle": ("foretell.zip", archive, "application/zip")}
-        answer = self._send("POST", "/api/v1/assets/import/", files=files, data={"sparse": "true"})
+        data = {"sparse": "true", "passwords": json.dumps(passwords or {})}
+        answer = self._send("POST", "/api/v1/assets/import/", files=files, data=data)
         self._json(answer, "the import")
+
+    def refusal_of(self, database: Mapping[str, str]) -> str | None:
+        """Why Superset cannot connect to a database, with the password that it has; None if it can.
+
+        Parameters
+        ----------
+        database
+            Its ``database_name`` and ``sqlalchemy_uri``.
+        """
+        answer = self._send("POST", "/api/v1/database/test_connection/", json=dict(database))
+        return None if answer.is_success else answer.text[:1000]
 
     def _refuse_old(self) -> None:
         answer = self._send("GET", "/version")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 DEFAULT_HOME = Path(".foretell") / "superset"
 HOME_VARIABLE = "FORETELL_SUPERSET_HOME"
 VENV_VARIABLE = "FORETELL_SUPERSET_VENV"
-#: One of these is in every home that `up` has begun.
-_OWN = frozenset({"lock", "secret_key", "admin_password", "venv"})
+#: One of these is in every home that `up` or a push has begun.
+_OWN = frozenset({"lock", "secret_key", "admin_password", "reader_password", "venv"})
 #: A folder with one of these holds somebody's code.
 _CODE = frozenset({".git", "dbt_project.yml", "pyproject.toml"})
 
@@ -72,6 +72,11 @@ class SupersetHome:
     def password_file(self) -> Path:
         """The generated password of the admin."""
         return self.root / "admin_password"
+
+    @property
+    def reader_password_file(self) -> Path:
+        """The generated password of the role that Superset connects as to a warehouse."""
+        return self.root / "reader_password"
 
     @property
     def secret_key_file(self) -> Path:

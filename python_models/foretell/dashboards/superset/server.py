@@ -101,7 +101,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
 def _settings(home: SupersetHome, secret_key: str) -> dict[str, str]:
     # What the caller set for its own Python, Flask or gunicorn would change Superset's; what it set
     # for foretell and dbt, passwords among it, is none of Superset's business.
-    foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_", "DBT_")
+    foreign = ("PYTHON", "SUPERSET", "FLASK", "GUNICORN", "FORETELL_", "DBT_", "PG")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {
         **inherited,

@@ -184,7 +184,7 @@ class _Trial:
     def _says(self, uuid: str) -> Flat | None:
         """What the copy of the folder says of the object; None when it cannot be read."""
         try:
-            assets = write_assets(self._target, self._root).assets
+            assets = write_assets(self._target, self._state.written.served, self._root).assets
         except ForetellError:
             return None
         if uuid not in assets:

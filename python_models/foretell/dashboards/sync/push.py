@@ -16,6 +16,7 @@ from foretell.errors import SupersetError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from foretell.dashboards.packed.packer import Files
     from foretell.dashboards.sync.assets import CodeAsset
     from foretell.dashboards.sync.session import Compared, Target
 
@@ -52,7 +53,7 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
         Nothing was changed then.
     """
     choice = choice or Choice()
-    with compared(target) as state:
+    with compared(target, is_push=True) as state:
         refuse_unknown_names(choice, state)
         verdicts = [verdict for verdict in state.verdicts if choice.covers(verdict)]
         sendable = {Status.NEW, Status.CHANGED, *(PROTECTED if choice.ours else ())}
@@ -62,6 +63,7 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
         blocked = waiting(state, {verdict.uuid for verdict in wanted})
         sent = tuple(verdict for verdict in wanted if verdict.uuid not in blocked)
         _send(state, [state.code[verdict.uuid] for verdict in sent])
+        _connect(state)
         undecided = tuple(
             verdict
             for verdict in verdicts
@@ -98,10 +100,9 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
         return
     imported = {asset.path: asset.text for asset in assets if asset.path}
     if imported:
-        metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
         # One import is one transaction in Superset: a failure leaves all as it was.
         try:
-            state.client.import_assets(to_zip(metadata | imported))
+            _import(state, imported)
         except SupersetError as error:
             raise _taken_table(state, assets) or error from None
         state.look_again()
@@ -117,6 +118,39 @@ def _send(state: Compared, assets: Collection[CodeAsset]) -> None:
         if asset.layers:
             put_events(state.client, asset, ids)
     state.look_again()
+
+
+def _import(state: Compared, files: Files) -> None:
+    metadata = {"metadata.yaml": state.written.files["metadata.yaml"]}
+    password = state.written.served.password
+    passwords = {path: password for path in files if password and path.startswith("databases/")}
+    state.client.import_assets(to_zip(metadata | files), passwords)
+
+
+def _connect(state: Compared) -> None:
+    """Have Superset connect to a warehouse with the password that holds now.
+
+    Raises
+    ------
+    SupersetError
+        It cannot, and says why.
+    """
+    if state.written.served.password is None:
+        return
+    (database,) = (asset for asset in state.code.values() if asset.kind == "database")
+    live = state.live.get(database.uuid)
+    if live is None:  # somebody deleted it, which the report says
+        return
+    settings = {"database_name": live.content["name"], "sqlalchemy_uri": live.content["uri"]}
+    if state.client.refusal_of(settings) is None:
+        return
+    if live.content == database.content:
+        _import(state, {database.path: database.text})
+    if refusal := state.client.refusal_of(settings):
+        raise SupersetError(
+            f"Superset at {state.client.url} has the dashboards and cannot connect to "
+            f"{live.content['uri']}: {refusal}"
+        )
 
 
 def _taken_table(state: Compared, assets: Collection[CodeAsset]) -> SupersetError | None:

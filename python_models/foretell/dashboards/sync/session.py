@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from foretell.dashboards.declared.manifest import (
+    WAREHOUSE,
     descriptions_of,
     read_manifest,
+    served_in,
     serving_file_of,
     slug,
 )
 from foretell.dashboards.declared.project import read_project
+from foretell.dashboards.declared.serving_copy import ServingCopy
 from foretell.dashboards.packed.packer import Files, pack
 from foretell.dashboards.superset.access import address_of, credentials
 from foretell.dashboards.superset.client import SupersetClient
@@ -22,6 +25,7 @@ from foretell.dashboards.sync.assets import ALL_KINDS, CodeAsset, code_assets
 from foretell.dashboards.sync.compare import Status, Verdict, compare_asset
 from foretell.dashboards.sync.live import live_assets
 from foretell.dashboards.sync.live_roles import LiveRoles
+from foretell.dashboards.sync.reader import read_as_reader
 from foretell.dashboards.sync.roles import role_assets, roles_by_dashboard
 from foretell.dashboards.written.columns import check_chart_columns, describe_datasets
 from foretell.dashboards.written.folder import read_assets, read_database
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from foretell.dashboards.superset.home import SupersetHome
     from foretell.dashboards.sync.assets import LiveAsset
     from foretell.dashboards.written.folder import Assets
+    from foretell.warehouse.served import Served
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Written:
     read: Assets
     files: Files
     assets: dict[str, CodeAsset]
+    served: Served
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Compared:
         return recorded | {uuid: asset.name for uuid, asset in self.code.items()}
 
 
-def write_assets(target: Target, dashboards: Path | None = None) -> Written:
+def write_assets(target: Target, served: Served, dashboards: Path | None = None) -> Written:
     """Read the folder, look up all that it mentions, and pack it.
 
     Raises
@@ -102,35 +108,43 @@ def write_assets(target: Target, dashboards: Path | None = None) -> Written:
         A file, relation or column is wrong.
     """
     root = dashboards or target.dashboards
-    serving = _serving_file(target, root)
-    assets = read_assets(root, read_project(target.project_dir, serving))
+    assets = read_assets(root, read_project(target.project_dir, served))
     descriptions = descriptions_of(read_manifest(target.project_dir))
-    columns = describe_datasets(assets, serving)
+    columns = describe_datasets(assets, served)
     check_chart_columns(assets, columns)
-    files = pack(assets, serving=serving, columns=columns, descriptions=descriptions)
+    files = pack(assets, served=served, columns=columns, descriptions=descriptions)
     code = code_assets(files, events_of(assets), roles_by_dashboard(assets))
-    return Written(assets, files, code)
+    return Written(assets, files, code, served)
 
 
-def _serving_file(target: Target, root: Path) -> Path:
-    database = read_database(root)
+def _served(target: Target, *, is_push: bool) -> Served:
+    """What dashboards read: the serving copy, or the warehouse itself as a role of its own."""
+    manifest = read_manifest(target.project_dir)
+    database = read_database(target.dashboards)
     if target.serving:
-        return target.serving
+        return ServingCopy(target.serving)
     if database and database.serving_file:
-        return target.project_dir / database.serving_file
-    return serving_file_of(read_manifest(target.project_dir), target.project_dir)
+        return ServingCopy(target.project_dir / database.serving_file)
+    if served_in(manifest) == WAREHOUSE:
+        return read_as_reader(target.project_dir, target.home, make=is_push)
+    return ServingCopy(serving_file_of(manifest, target.project_dir))
 
 
 @contextmanager
-def compared(target: Target) -> Iterator[Compared]:
+def compared(target: Target, *, is_push: bool = False) -> Iterator[Compared]:
     """Check the folder, then read and compare; nothing is written.
+
+    Parameters
+    ----------
+    is_push
+        Whether the role that dashboards connect as is made, and its rights renewed.
 
     Raises
     ------
     SupersetError
         A file is wrong, or Superset cannot be reached, is too old or refuses.
     """
-    written = write_assets(target)
+    written = write_assets(target, _served(target, is_push=is_push))
     project = written.read.project
     url = address_of(target.home, target.url)
     user, password = credentials(target.home, url)

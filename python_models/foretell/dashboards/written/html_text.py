@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foretell.warehouse.dialect import Dialect
 
 _ENTITIES = (
     ("&", "&amp;"),  # first: the entities below begin with this sign
@@ -29,7 +33,7 @@ def escaped(sql: str) -> str:
     return text
 
 
-def cell(sql: str) -> str:
+def cell(sql: str, dialect: Dialect) -> str:
     """SQL of a cell that shows a value's text in a table that renders HTML.
 
     Superset takes a cell for HTML where its text holds a tag, and for text where not. So a value
@@ -37,19 +41,19 @@ def cell(sql: str) -> str:
     """
     text = _text(sql)
     return (
-        f"case when regexp_matches({text}, {_quoted(_OPENS)}) "
+        f"case when {dialect.matches(text, _OPENS)} "
         f"then '<span>' || {escaped(sql)} || '</span>' else {text} end"
     )
 
 
-def drawn(sql: str) -> str:
+def drawn(sql: str, dialect: Dialect) -> str:
     """SQL of a value's text that is the same in a picture and in HTML: no sign of it begins a tag.
 
     A chart draws a category beside its axis, and Superset puts it into the HTML of a tooltip.
     """
     text = _text(sql)
     return (
-        f"case when regexp_matches({text}, {_quoted(_OPENS)}) "
+        f"case when {dialect.matches(text, _OPENS)} "
         f"then replace({text}, '<', chr({_LOOKS_LIKE_IT})) else {text} end"
     )
 

@@ -18,11 +18,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinja2 import TemplateError, Undefined
+from jinja2 import TemplateError, Undefined, pass_context
+from jinja2.runtime import Context
 
 from foretell.dashboards.written.html_text import as_markdown, escaped
 from foretell.dashboards.written.sandbox import TemplateSandbox, render
 from foretell.literal_text import INSTRUCTIONS
+from foretell.warehouse import dialect_of
+from foretell.warehouse.dialect import Dialect
+from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 Scope = Mapping[str, object]
 
@@ -46,11 +50,50 @@ def _name(value: object) -> str:
     return '"' + str(value).replace('"', '""') + '"'
 
 
+def _dialect(context: Context) -> Dialect:
+    return dialect_of(str(context.get("warehouse") or SERVED_IN))
+
+
+@pass_context
+def _written_date(context: Context, sql: str, pattern: str) -> str:
+    """SQL of a date or timestamp as text, such as ``%-d %B %Y``."""
+    return _dialect(context).written_date(sql, pattern)
+
+
+@pass_context
+def _written_count(context: Context, sql: str) -> str:
+    """SQL of a whole number with commas."""
+    return _dialect(context).written_count(sql)
+
+
+@pass_context
+def _written_number(context: Context, sql: str, decimals: int = 0) -> str:
+    """SQL of a number with commas and so many decimals."""
+    return _dialect(context).written_number(sql, decimals)
+
+
+@pass_context
+def _written_figure(context: Context, sql: str) -> str:
+    """SQL of a number with three digits that count."""
+    return _dialect(context).written_figure(sql)
+
+
+@pass_context
+def _percent_encoded(context: Context, sql: str) -> str:
+    """SQL of a text as it can stand in an address."""
+    return _dialect(context).percent_encoded(sql)
+
+
 _JINJA = TemplateSandbox()
 _JINJA.filters |= {
     "sql_text": _text,
     "sql_name": _name,
     "sql_html": escaped,
+    "sql_date": _written_date,
+    "sql_count": _written_count,
+    "sql_number": _written_number,
+    "sql_figure": _written_figure,
+    "sql_address": _percent_encoded,
     "markdown_text": as_markdown,
 }
 

@@ -91,6 +91,8 @@
     {{- run_hooks(post_hooks, inside_transaction=True) -}}
     {%- if not keeps_nothing and load_relation(this) is not none -%}
         {%- do apply_grants(target_relation, grant_config, should_revoke=false) -%}
+        {%- set shown = foretell.show_to_reader() -%}
+        {%- if shown | trim -%}{%- do run_query(shown) -%}{%- endif -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
     {%- do foretell._settle() -%}

@@ -1,19 +1,14 @@
-{#- SQL that publishes the serving copy at the end of a `dbt build` or `dbt run`: after a failed
-    node too, never after --empty, --sample or a question, and never when no
-    model ran. -#}
+{#- SQL that shows a build to dashboards, at the end of a `dbt build` or `dbt run`: after a failed
+    node too, never after --empty, --sample or a question, and never when no model ran. -#}
 {%- macro publish_serving_copy() -%}
-    {%- if execute and foretell._serves_a_copy() and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
+    {%- if execute and foretell._knows_adapter() and flags.WHICH in ('build', 'run', 'retry') and not foretell._keeps_nothing() and not foretell._question() -%}
         {%- set ran = results | selectattr('node.resource_type', 'equalto', 'model') | list -%}
         {%- if ran -%}
             {%- set refusal = foretell._clock().refusal -%}
-            {%- set missing = foretell._serving_missing() -%}
             {%- if refusal -%}
-                {%- do log('No serving copy is published, the last one stays: ' ~ refusal, info=true) -%}
-            {%- elif missing -%}
-                {#- Said, not warned of: --warn-error would break off the end of a build. -#}
-                {%- do log(missing, info=true) -%}
+                {%- do log('Dashboards are not told of this build: ' ~ refusal, info=true) -%}
             {%- else -%}
-                {{- foretell._publish(foretell._text(tojson(foretell._serving_request()))) -}}
+                {{- foretell._show_build() -}}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
@@ -32,7 +27,46 @@
 {%- macro duckdb___serves_a_copy() -%}{{- return(true) -}}{%- endmacro -%}
 
 
-{#- Private to foretell.publish_serving_copy and foretell.publish_without: the statement, which
+{#- Private: the statements. -#}
+{%- macro _show_build() -%}
+    {{- return(adapter.dispatch('_show_build', 'foretell')()) -}}
+{%- endmacro -%}
+
+
+{%- macro default___show_build() -%}
+    {{- foretell._refuse_adapter() -}}
+{%- endmacro -%}
+
+
+{#- A copy in a file of its own. -#}
+{%- macro duckdb___show_build() -%}
+    {%- set missing = foretell._serving_missing() -%}
+    {%- if missing -%}
+        {#- Said, not warned of: --warn-error would break off the end of a build. -#}
+        {%- do log(missing, info=true) -%}
+    {%- else -%}
+        {{- return(foretell._publish(foretell._text(tojson(foretell._serving_request())))) -}}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Dashboards read the relations themselves: what is left is to say which build this was, and to let
+    the role read what was made anew. -#}
+{%- macro postgres___show_build() -%}
+    {%- set build = foretell._in_stores('foretell_build') -%}
+    {%- set statements = [
+        'create table if not exists ' ~ build
+        ~ ' (build_id text, today date, stands_at timestamp, published_at timestamp)',
+        foretell._mark(build),
+        'delete from ' ~ build,
+        'insert into ' ~ build ~ ' values (' ~ foretell._text(invocation_id) ~ ', ' ~ foretell.today()
+        ~ ', ' ~ foretell.now() ~ ", now() at time zone 'UTC')",
+    ] -%}
+    {{- return((statements + foretell._grants_anew()) | join(';\n')) -}}
+{%- endmacro -%}
+
+
+{#- Private to foretell._show_build and foretell.publish_without: the statement, which
     fails with the reason where nothing was published. A literal or a binding holds the request. -#}
 {%- macro _publish(request) -%}
     with publication as materialized (
@@ -105,7 +139,7 @@
 {%- endmacro -%}
 
 
-{#- Private to foretell._serving_request: every prediction, and every model or seed with
+{#- Private: every prediction, and every model or seed with
     `meta: {serve: true}`. -#}
 {%- macro _served_relations() -%}
     {%- set served = [] -%}

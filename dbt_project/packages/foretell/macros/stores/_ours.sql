@@ -39,7 +39,7 @@
 {#- Every name that foretell may write to in the stores' schema, in lower case, with what it keeps
     there. The engine's names of a prediction's tables are in request.py and scratch.py. -#}
 {%- macro _names_in_stores() -%}
-    {%- set wanted = {} -%}
+    {%- set wanted = {'foretell_build': 'the last build that dashboards show'} if target.type == 'postgres' else {} -%}
     {%- for name in foretell._stores() -%}
         {%- do wanted.update({foretell._store_name(name): 'its store `' ~ name ~ '`'}) -%}
     {%- endfor -%}
