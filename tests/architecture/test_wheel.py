@@ -67,7 +67,9 @@ def inside(wheel: Path) -> list[PurePosixPath]:
         return [PurePosixPath(name) for name in archive.namelist()]
 
 
-def test_the_wheel_holds_the_package_and_what_dbt_finds_and_nothing_beside_them(inside: list[PurePosixPath]) -> None:
+def test_the_wheel_holds_the_package_and_what_dbt_finds_and_nothing_beside_them(
+    inside: list[PurePosixPath],
+) -> None:
     tops = {path.parts[0] for path in inside}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"dbt_foretell", "foretell"}
 

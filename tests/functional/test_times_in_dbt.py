@@ -38,7 +38,7 @@ def test_a_today_that_is_no_date_fails_what_reads_it_and_nothing_else(lab: Proje
     both = ("--select", "as_of_customer", "clocked", "--vars", "foretell_retention: {runs: 9 days}")
     said = lab.refused(*both, today="2025-02-30")
     assert "foretell_today is 2025-02-30, which is no date; write it as 2025-02-28" in said
-    assert "No serving copy is published, the last one stays: foretell_today is" in said
+    assert "Dashboards are not told of this build: foretell_today is" in said
     assert statuses(lab) == {"as_of_customer": "success", "clocked": "error"}
     assert lab.value("select count(*) from shop.as_of_customer") == 2
 

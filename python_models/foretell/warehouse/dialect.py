@@ -111,7 +111,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def matches(self, text: str, pattern: str) -> str:
-        """Whether a regular expression is found anywhere in a text."""
+        """Whether a regular expression is found anywhere in a text; both are SQL."""
 
     def sortable(self, expression: str, sql_type: str) -> str:
         """A value of a type, in upper case, as one that has a least and a largest."""
@@ -174,10 +174,6 @@ class Dialect(ABC):
     @abstractmethod
     def written_figure(self, expression: str) -> str:
         """A number with three digits that count, or all of those before the point."""
-
-    @abstractmethod
-    def matches(self, expression: str, pattern: str) -> str:
-        """Whether a regular expression is found in a text."""
 
     @abstractmethod
     def percent_encoded(self, expression: str) -> str:

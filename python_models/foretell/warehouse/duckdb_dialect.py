@@ -67,9 +67,6 @@ class DuckDBDialect(Dialect):
         form = f"case when abs({expression}) >= 100 then '{{:,.0f}}' else '{{:.3g}}' end"
         return f"format({form}, {expression})"
 
-    def matches(self, expression: str, pattern: str) -> str:
-        return f"regexp_matches({expression}, '{pattern}')"
-
     def percent_encoded(self, expression: str) -> str:
         return f"url_encode({expression})"
 

@@ -75,6 +75,7 @@ class PostgresWarehouse:
             self._run(f"drop table if exists {relation}")
             self._run(f"create table {relation} as\n{_rendered(sql)}")
             self._run(_marks(relation))
+        self._run(f"analyze {relation}")
 
     def drop(self, *relations: Relation) -> None:
         if self._con.closed:
@@ -88,6 +89,8 @@ class PostgresWarehouse:
         self.ensure(relation, sql, as_text=as_text)
         columns = ", ".join(quoted(name) for name in self.names(sql))
         self._run(f"insert into {relation} ({columns})\n{_rendered(sql)}")
+        # Until the server looks by itself, it plans as for an empty table.
+        self._run(f"analyze {relation}")
 
     def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         types = self.columns(relation)
@@ -329,6 +332,7 @@ class PostgresWarehouse:
             cursor.execute(f"drop table if exists {relation}")
             cursor.adbc_ingest(relation.name, arrow, mode="create", db_schema_name=relation.schema)
             cursor.execute(_marks(relation))
+            cursor.execute(f"analyze {relation}")
             session.commit()
 
     def _described(self, sql: str) -> dict[str, str]:

@@ -87,9 +87,6 @@ class PostgresDialect(Dialect):
             f"else cast(trim_scale(round({number}, {places})) as text) end"
         )
 
-    def matches(self, expression: str, pattern: str) -> str:
-        return f"{expression} ~ '{pattern}'"
-
     def percent_encoded(self, expression: str) -> str:
         # Letter by letter: those that an address cannot hold, as the bytes of UTF-8.
         letters = (

@@ -16,7 +16,7 @@ _ENTITIES = (
     ("'", "&#39;"),
 )
 # What can begin a tag or a comment, by HTML's own rules; `<25` cannot.
-_OPENS = "<[A-Za-z/!?]"
+_OPENS = "'<[A-Za-z/!?]'"
 # A single left-pointing angle quotation mark.
 _LOOKS_LIKE_IT = 0x2039
 
