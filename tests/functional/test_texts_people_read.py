@@ -34,7 +34,7 @@ WRITTEN: dict[str, tuple[Callable[[Dialect], str], str, str]] = {
     "instant": (lambda d: d.written_date("x", "%Y-%m-%d %H:%M:%S"), DATES, "timestamp"),
     "letters": (lambda d: d.written_date("x", "Day %d at %H"), DATES, "timestamp"),
     "address": (lambda d: d.percent_encoded("x"), TEXTS, "varchar"),
-    "tags": (lambda d: f"cast({d.matches('x', '<[A-Za-z/!?]')} as integer)", TEXTS, "varchar"),
+    "tags": (lambda d: f"cast({d.matches('x', "'<[A-Za-z/!?]'")} as integer)", TEXTS, "varchar"),
 }
 
 
