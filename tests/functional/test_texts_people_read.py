@@ -24,6 +24,7 @@ DATES = (
 TEXTS = "'', 'abc-._~', 'a/<b>&c', 'é 😀', '100 %', '!''(x)''', 'a+b=c', null"
 
 #: What is written, the values that it is written of, and their type.
+OPENS = "'<[A-Za-z/!?]'"
 WRITTEN: dict[str, tuple[Callable[[Dialect], str], str, str]] = {
     "count": (lambda d: d.written_count("x"), NUMBERS, "bigint"),
     "whole": (lambda d: d.written_number("x"), FIGURES, "double precision"),
@@ -34,7 +35,7 @@ WRITTEN: dict[str, tuple[Callable[[Dialect], str], str, str]] = {
     "instant": (lambda d: d.written_date("x", "%Y-%m-%d %H:%M:%S"), DATES, "timestamp"),
     "letters": (lambda d: d.written_date("x", "Day %d at %H"), DATES, "timestamp"),
     "address": (lambda d: d.percent_encoded("x"), TEXTS, "varchar"),
-    "tags": (lambda d: f"cast({d.matches('x', "'<[A-Za-z/!?]'")} as integer)", TEXTS, "varchar"),
+    "tags": (lambda d: "cast(" + d.matches("x", OPENS) + " as integer)", TEXTS, "varchar"),
 }
 
 
