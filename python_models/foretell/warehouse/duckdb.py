@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from foretell.errors import WarehouseError
 from foretell.ground.relation import Relation, quoted
 from foretell.warehouse.dialect import Dialect
 from foretell.warehouse.duckdb_dialect import DuckDBDialect
-from foretell.warehouse.fingerprint import Fingerprint
-from foretell.warehouse.marks import COMMENT, MARK, foreign
+from foretell.warehouse.tables import Tables, marks
 from foretell.warehouse.widening import type_for_both
 
 BATCH_ROWS = 65_536
@@ -28,7 +25,7 @@ def reason(error: Exception) -> str:
     return str(error).split("See also")[0].strip().split("\n")[0].rstrip(".!")
 
 
-class DuckDBWarehouse:
+class DuckDBWarehouse(Tables):
     """The session of a dbt node, on DuckDB.
 
     Parameters
@@ -41,6 +38,7 @@ class DuckDBWarehouse:
     dialect: Dialect = DuckDBDialect()
     engine: tuple[str, str] = ("duckdb", duckdb.__version__)
     address = "duckdb://"
+    text = "VARCHAR"
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -51,37 +49,7 @@ class DuckDBWarehouse:
         self._refuse_foreign(relation)
         with self.together():
             self._con.execute(f"create or replace table {relation} as\n{sql}")
-            self._con.execute(_marks(relation))
-
-    def drop(self, *relations: Relation) -> None:
-        for relation in relations:
-            if self._comment(relation).startswith(MARK):
-                self._con.execute(f"drop table if exists {relation}")
-
-    def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
-        self.ensure(relation, sql, as_text=as_text)
-        columns = ", ".join(quoted(name) for name in self.names(sql))
-        self._con.execute(f"insert into {relation} ({columns})\n{sql}")
-
-    def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
-        # DuckDB knows columns by their names in any case.
-        types = {name.lower(): kind for name, kind in self.columns(relation).items()}
-        if not types:
-            self.stage(relation, f"{sql}\nlimit 0")
-            return
-        self._refuse_foreign(relation)
-        for name, kind in self._described(sql):
-            if name.lower() not in types:
-                self._con.execute(f"alter table {relation} add column {quoted(name)} {kind}")
-                continue
-            needed = self.type_for(relation, name, kind) or ("VARCHAR" if as_text else None)
-            if needed is None:
-                raise WarehouseError(
-                    f"{relation} has {name} as {types[name.lower()]}, and rows to append have it "
-                    f"as {kind}: no type holds both unchanged."
-                )
-            if needed != types[name.lower()]:
-                self._con.execute(f"alter table {relation} alter {quoted(name)} type {needed}")
+            self._con.execute(marks(relation))
 
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
         self._refuse_foreign(relation)
@@ -96,18 +64,6 @@ class DuckDBWarehouse:
 
     def replace_view(self, relation: Relation, sql: str) -> None:
         self._con.execute(f"create or replace view {relation} as\n{sql}")
-
-    def type_for(self, relation: Relation, column: str, kind: str) -> str | None:
-        types = {name.lower(): sql_type for name, sql_type in self.columns(relation).items()}
-        own_type = types.get(column.lower(), kind)
-        shared_type = type_for_both(own_type, kind)
-        if shared_type is None:
-            ((values,),) = self.rows(f"select count({quoted(column)}) from {relation}")
-            return None if values else kind
-        return shared_type
-
-    def exists(self, relation: Relation) -> bool:
-        return bool(self.columns(relation))
 
     def columns(self, relation: Relation) -> dict[str, str]:
         rows = self._con.execute(
@@ -127,6 +83,16 @@ class DuckDBWarehouse:
             (name, "INTEGER" if kind == '"NULL"' else kind)
             for name, kind, *_ in self.rows(f"describe {sql}")
         ]
+
+    def _run(self, statement: str) -> None:
+        self._con.execute(statement)
+
+    def _widened(self, old: str, new: str) -> str | None:
+        return type_for_both(old, new)
+
+    def _folded(self, name: str) -> str:
+        # DuckDB knows columns by their names in any case.
+        return name.lower()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self._con.execute(sql, list(parameters)).fetchall()
@@ -182,7 +148,7 @@ class DuckDBWarehouse:
         writer.execute("begin transaction")
         try:
             writer.execute(f"create or replace table {relation} as select * from foretell_arrow")
-            writer.execute(_marks(relation))
+            writer.execute(marks(relation))
         except BaseException:
             writer.execute("rollback")
             raise
@@ -190,10 +156,6 @@ class DuckDBWarehouse:
             writer.execute("commit")
         finally:
             writer.unregister("foretell_arrow")
-
-    def _refuse_foreign(self, relation: Relation) -> None:
-        if self.exists(relation) and not self._comment(relation).startswith(MARK):
-            raise foreign(relation)
 
     def _comment(self, relation: Relation) -> str:
         """The comment of a table; empty for one without, for a view and for none."""
@@ -225,10 +187,6 @@ class DuckDBWarehouse:
         finally:
             self._in_transaction = False
 
-    def fingerprint(self, sql: str, *, by: str, since: date) -> Fingerprint:
-        days = self.rows(self.dialect.by_day(sql, by=by, since=since))
-        return Fingerprint.of(f"{' '.join(self.engine)} sum", days)
-
     def connection(self) -> Any:
         from foretell.warehouse.duckdb_gates import BorrowedConnection
 
@@ -253,7 +211,3 @@ class DuckDBWarehouse:
 
     def keywords(self) -> list[str]:
         return [word for (word,) in self.rows("select keyword_name from duckdb_keywords()")]
-
-
-def _marks(relation: Relation) -> str:
-    return f"comment on table {relation} is '{COMMENT}'"

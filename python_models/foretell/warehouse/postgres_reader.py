@@ -12,7 +12,7 @@ import psycopg2
 from psycopg2.extensions import encrypt_password
 
 from foretell.ground.relation import quoted
-from foretell.warehouse.postgres import dsn_of
+from foretell.warehouse.postgres_sessions import dsn_of
 
 #: The package's macros have the name, too.
 READER = "foretell_reader"

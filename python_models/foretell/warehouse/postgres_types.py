@@ -1,4 +1,4 @@
-"""Postgres's types in the words of the rules for widening, which know DuckDB's, and back."""
+"""Postgres's types: as foretell names them, and in the words of the rules for widening and back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,25 @@ _AS_POSTGRES_SAYS = {
     "DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT",
 }  # fmt: skip
 _EXACT = re.compile(r"SMALLINT|INTEGER|BIGINT|NUMERIC.*")
+
+#: SQL of a column's type as the rest of foretell knows it: short names, upper case but for what an
+#: ENUM lists, and of a domain the type that it restricts.
+TYPE = """case
+    when pg_type.typtype = 'e' then (
+        select 'ENUM(' || string_agg(quote_literal(enumlabel), ', ' order by enumsortorder) || ')'
+        from pg_enum where enumtypid = pg_type.oid
+    )
+    else regexp_replace(regexp_replace(regexp_replace(upper(format_type(
+        coalesce(nullif(pg_type.typbasetype, 0), atttypid),
+        case when pg_type.typbasetype = 0 then atttypmod else pg_type.typtypmod end
+    )), '^CHARACTER VARYING', 'VARCHAR'), '^CHARACTER', 'CHAR'),
+        '^TIMESTAMP(\\(\\d\\))? WITHOUT TIME ZONE', 'TIMESTAMP')
+end"""
+#: What that is asked of.
+COLUMNS = """pg_attribute
+    inner join pg_class on pg_attribute.attrelid = pg_class.oid and attnum > 0 and not attisdropped
+    inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+    inner join pg_type on pg_attribute.atttypid = pg_type.oid"""
 
 
 def type_for_both(old: str, new: str) -> str | None:

@@ -5,8 +5,8 @@
     {%- for node in foretell._predictions() if node.unique_id in selected_resources and node.database != target.database -%}
         {%- do exceptions.raise_compiler_error(
             node.name ~ ' is configured for the database ' ~ node.database ~ ', and the stores of foretell are '
-            ~ 'in that of the target, ' ~ target.database ~ '; a prediction is published in one transaction, '
-            ~ 'which is limited to one database. Remove `database:` from its config, or set it in the output `'
+            ~ 'in that of the target, ' ~ target.database ~ '; what a prediction shows and what it keeps lie '
+            ~ 'in one database. Remove `database:` from its config, or set it in the output `'
             ~ target.name ~ '` of the profile.'
         ) -%}
     {%- endfor -%}
