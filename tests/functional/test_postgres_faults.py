@@ -78,6 +78,23 @@ def test_a_second_build_of_a_prediction_waits_for_its_turn_in_a_sentence(
     assert scored(gym) > before
 
 
+def test_two_first_builds_make_the_stores_once(
+    _built: PostgresProject, tmp_path: Path, kill_at_end: Callable[[Any], Any]
+) -> None:
+    gym = on_postgres(_built, _built.server, tmp_path / "gym", "made_twice")
+    gym.change("create schema gym; create schema gym_foretell")
+    for name in ("first", "second"):
+        gym.write(f"models/{name}.sql", "select 1 as one")
+    # Both wait for this one, and go on together.
+    with held(gym, "create table gym_foretell.foretell_store_model_versions (one integer)"):
+        runs = [kill_at_end(gym.start("run", "--select", name)) for name in ("first", "second")]
+        wait_until(lambda: gym.value("select count(*) = 2 from pg_locks where not granted"))
+    for run in runs:
+        printed, _ = run.communicate(timeout=240)
+        assert run.returncode == 0, printed
+    assert gym.value("select count(*) > 10 from pg_tables where tablename like 'foretell_store_%'")
+
+
 def test_a_killed_build_leaves_no_claim_and_the_next_one_ends_well(
     gym: PostgresProject, kill_at_end: Callable[[Any], Any]
 ) -> None:

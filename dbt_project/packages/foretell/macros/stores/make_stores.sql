@@ -19,6 +19,7 @@
                 {%- do foretell._refuse_without_right_to_make(schema) -%}
                 {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
             {%- endif -%}
+            {%- do foretell._make_alone(schema) -%}
             {%- do foretell._mark_what_is_older() -%}
             {%- do foretell._move_older_stores() -%}
         {%- endif -%}
@@ -55,7 +56,45 @@
         {%- endfor -%}
         {#- Looking at tables has opened a transaction, which dbt would roll back. -#}
         {%- do foretell._settle() -%}
+        {%- if not asked -%}{%- do foretell._made_alone(schema) -%}{%- endif -%}
     {%- endif -%}
+{%- endmacro -%}
+
+
+{#- Private: has other builds wait that are about to make the same stores; a session that ends lets
+    them go on. -#}
+{%- macro _make_alone(schema) -%}
+    {{- return(adapter.dispatch('_make_alone', 'foretell')(schema)) -}}
+{%- endmacro -%}
+
+
+{#- One process has the database to itself. -#}
+{%- macro default___make_alone(schema) -%}{%- endmacro -%}
+
+
+{%- macro postgres___make_alone(schema) -%}
+    {%- do run_query('select pg_advisory_lock(' ~ foretell._lock_of_stores(schema) ~ ')') -%}
+{%- endmacro -%}
+
+
+{#- Private: lets them go on. -#}
+{%- macro _made_alone(schema) -%}
+    {{- return(adapter.dispatch('_made_alone', 'foretell')(schema)) -}}
+{%- endmacro -%}
+
+
+{%- macro default___made_alone(schema) -%}{%- endmacro -%}
+
+
+{%- macro postgres___made_alone(schema) -%}
+    {%- do run_query('select pg_advisory_unlock(' ~ foretell._lock_of_stores(schema) ~ ')') -%}
+    {%- do foretell._settle() -%}
+{%- endmacro -%}
+
+
+{#- Private to Postgres: its number; the engine makes those of predictions alike. -#}
+{%- macro _lock_of_stores(schema) -%}
+    {{- return("hashtext('foretell'), hashtext(" ~ foretell._text(schema) ~ ')') -}}
 {%- endmacro -%}
 
 
