@@ -24,7 +24,7 @@ CLAIMED = "select count(*) > 0 from pg_locks where locktype = 'advisory' and gra
 
 
 @pytest.fixture(scope="module")
-def _built(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> PostgresProject:
+def built(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> PostgresProject:
     folder = tmp_path_factory.mktemp("faults")
     gym = make_portable_gym(folder / "duckdb")
     gates_off(gym)
@@ -37,9 +37,9 @@ def _built(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def gym(_built: PostgresProject, tmp_path: Path) -> PostgresProject:
+def gym(built: PostgresProject, tmp_path: Path) -> PostgresProject:
     """The portable gym on a database of its own, built as of 2025-08-01."""
-    return _built.copy_to(tmp_path / "gym")
+    return built.copy_to(tmp_path / "gym")
 
 
 def scored(gym: PostgresProject) -> int:
@@ -79,9 +79,9 @@ def test_a_second_build_of_a_prediction_waits_for_its_turn_in_a_sentence(
 
 
 def test_two_first_builds_make_the_stores_once(
-    _built: PostgresProject, tmp_path: Path, kill_at_end: Callable[[Any], Any]
+    built: PostgresProject, tmp_path: Path, kill_at_end: Callable[[Any], Any]
 ) -> None:
-    gym = on_postgres(_built, _built.server, tmp_path / "gym", "made_twice")
+    gym = on_postgres(built, built.server, tmp_path / "gym", "made_twice")
     gym.change("create schema gym; create schema gym_foretell")
     for name in ("first", "second"):
         gym.write(f"models/{name}.sql", "select 1 as one")

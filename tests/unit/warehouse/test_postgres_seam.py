@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
+import psycopg2
 import pyarrow as pa
 import pytest
 
@@ -18,6 +19,7 @@ from foretell.warehouse.dialect import Verbatim
 from foretell.warehouse.duckdb import DuckDBWarehouse
 from foretell.warehouse.marks import COMMENT
 from foretell.warehouse.postgres import PostgresWarehouse
+from postgres_server import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -310,3 +312,38 @@ def test_a_table_of_somebody_else_is_refused(warehouse: PostgresWarehouse, datab
     warehouse.stage(ANEW, "select 1 as key")
     ((mark,),) = database("select obj_description('own.pred__history_anew'::regclass)")
     assert mark == COMMENT
+
+
+def test_two_histories_begin_anew_at_once(
+    server: Server, warehouse: PostgresWarehouse, database: Any
+) -> None:
+    others = [HISTORY.sibling(f"other__history{end}") for end in ("", "_anew")]
+    for relation in (HISTORY, ANEW, *others):
+        warehouse.stage(relation, "select 1 as key")
+    with closing(server.connect(DATABASE)) as session:
+        other = PostgresWarehouse(session)
+        with warehouse.together():
+            warehouse.replace_by(HISTORY, ANEW)
+            with other.together():
+                other.replace_by(*others)
+    assert sorted(database("select tablename from pg_tables where schemaname = 'own'")) == [
+        (others[0].name,),
+        (HISTORY.name,),
+    ]
+
+
+def test_a_role_that_sees_little_is_still_told_who_holds_a_lock(
+    server: Server, warehouse: PostgresWarehouse, database: Any
+) -> None:
+    warehouse.stage(HISTORY, "select 1 as key")
+    database(f"create role builder login password '{PASSWORD}'; grant all on schema own to builder")
+    database(f"alter table {HISTORY} owner to builder; alter role builder set lock_timeout = '1s'")
+    address = server.connect(DATABASE).info.dsn_parameters | {
+        "user": "builder",
+        "password": PASSWORD,
+    }
+    with closing(psycopg2.connect(**address)) as session, warehouse.together():
+        warehouse.execute(f"lock table {HISTORY} in access share mode")
+        with pytest.raises(WarehouseError, match=r"which user foretell, .* process \d+ of the"):
+            PostgresWarehouse(session).drop(HISTORY)
+    database(f"alter table {HISTORY} owner to foretell; drop owned by builder; drop role builder")
