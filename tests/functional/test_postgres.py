@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Scores, reasons and all figures that a training and its backtest leave.
 SAME = {
+    "foretell_store_runs": "today, step, status, is_trained, model_version, scored, warnings",
     PREDICTION: "member_id, as_of_date, score, is_named, reason_1, reason_2, reason_3",
     "foretell_store_metrics": "origin, as_of_date, slice, metric, value, row_count",
     "foretell_store_gains": "origin, as_of_date, share, named, threshold, lift, is_chosen",

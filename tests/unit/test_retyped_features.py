@@ -30,7 +30,7 @@ def test_a_champion_that_looks_at_a_number_is_trained_anew_for_text(
         waiting=waiting,
     )
     staged = Staged(
-        Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"}, DuckDBDialect()
+        Relation("", "", ""), make_spec(), {"grade": "string", "age": "number"}, DuckDBDialect(), {}
     )
     changes = _changes(run, staged, cast("Any", learns), since=cast("Any", learns))
     assert changes.redefined == redefined

@@ -54,7 +54,8 @@ def publish_judged(request: Request, warehouse: Warehouse) -> Published:
     spec = read_spec(
         request.declared, prediction=request.prediction, file=request.file, folder=request.folder
     )
-    staged = Staged(request.staged, spec, judged.kinds, warehouse.dialect)
+    types = warehouse.columns(request.staged)
+    staged = Staged(request.staged, spec, judged.kinds, warehouse.dialect, types)
     record = replace(
         judged.record,
         status="published",

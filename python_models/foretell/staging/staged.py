@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from foretell.ground.kinds import ColumnKind
 from foretell.ground.names import IS_MATURED, READ_ON
@@ -36,7 +36,7 @@ class Staged:
     spec: PredictionSpec
     kinds: Mapping[str, ColumnKind]
     dialect: Dialect
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str]
     data_end: DataEnd | None = None
     notes: tuple[str, ...] = ()
 

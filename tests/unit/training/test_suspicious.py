@@ -93,7 +93,9 @@ def found_in(
     if table:
         connection.execute(f"create table visits as {table}")
     request = make_request(views=views or [])
-    staged = Staged(Relation("", "", "pred"), make_spec(**declared), rows.kinds, DuckDBDialect())
+    staged = Staged(
+        Relation("", "", "pred"), make_spec(**declared), rows.kinds, DuckDBDialect(), {}
+    )
     return suspicious(request, staged, rows, DuckDBWarehouse(connection))
 
 

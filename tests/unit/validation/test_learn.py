@@ -31,6 +31,7 @@ def staged(task: str = "binary") -> Staged:
         read_spec(spec, prediction="pred_x", file="pred_x.yml"),
         kinds,
         DuckDBDialect(),
+        {},
     )
 
 

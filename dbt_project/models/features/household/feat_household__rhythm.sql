@@ -13,7 +13,7 @@ baskets as (
         cast(extract(epoch from basket_at - lag(basket_at) over (
             partition by household_id
             order by basket_at, basket_id
-        )) as double precision) / 86400 as gap_days
+        )) as double precision) as gap_seconds
     from {{ ref('fct_baskets') }}
 ),
 
@@ -21,7 +21,7 @@ baskets_before as (
     select
         spine.household_id,
         spine.as_of_date,
-        baskets.gap_days,
+        baskets.gap_seconds,
         cast(
             extract(epoch from cast(spine.as_of_date as timestamp) - baskets.basket_at)
             as double precision
@@ -42,11 +42,12 @@ per_household as (
         count(distinct ceil(days_before / 7)) as active_weeks,
         min(days_before) as days_since_last,
         max(days_before) as tenure_days,
-        -- rounded, because the last digits depend on the order in which threads add up
-        round(avg(gap_days) * 1e6) / 1e6 as average_gap_days,
-        round(stddev_samp(gap_days) * 1e6) / 1e6 as deviation_gap_days,
-        max(gap_days) as longest_gap_days,
-        round(sum(greatest(gap_days - 14, 0)) * 1e6) / 1e6 as idle_days
+        -- whole seconds add up to the same in whatever order threads and databases do it
+        avg(gap_seconds) / 86400 as average_gap_days,
+        -- their squares do not, in the last digits
+        round(stddev_samp(gap_seconds) / 86400 * 1e6) / 1e6 as deviation_gap_days,
+        max(gap_seconds) / 86400 as longest_gap_days,
+        sum(greatest(gap_seconds - 14 * 86400, 0)) / 86400 as idle_days
     from baskets_before
     group by household_id, as_of_date
 )
