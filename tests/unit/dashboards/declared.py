@@ -91,4 +91,5 @@ def _declared(said: dict[str, Any], served: dict[str, tuple[str, ...]]) -> Decla
         "gym",
         declared_predictions(said, served),
         read_kpis(said, served),
+        "duckdb",
     )

@@ -164,7 +164,7 @@ def written_project(folder: Path) -> DeclaredProject:
             served[model["name"]] = (spec["entity"], *columns, *spec.get("slices", []))
     said = {"metadata": {"project_name": folder.name}, "nodes": nodes}
     assert nodes
-    return declared_project(said, served)
+    return declared_project(said, served, "duckdb")
 
 
 def kinds_of(assets: Assets) -> dict[str, dict[str, str]]:

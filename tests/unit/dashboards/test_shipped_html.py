@@ -121,7 +121,7 @@ def test_titles_are_text_in_markdown(tmp_path: Path) -> None:
     node["config"]["meta"]["title"] = "<b>Quits</b> & *soon*"
     node["description"] = "Is [it](x) <i>so</i>? One row each."
     said["metadata"] = {"project_name": "gym"}
-    assets = read_assets(tmp_path, declared_project(said, SERVED))
+    assets = read_assets(tmp_path, declared_project(said, SERVED, "duckdb"))
     for name in ("business_overview", "analyst_workbench"):
         texts = [
             cell.markdown

@@ -39,7 +39,7 @@ class EntityLink:
         """Folder of the dashboard, whose first filter is by the entity."""
         return None if "{}" in self.target else self.target
 
-    def href(self, project: str, key: str, warehouse: str = "duckdb") -> str:
+    def href(self, project: str, key: str, warehouse: str) -> str:
         """SQL of the address of one entity, escaped for a quoted attribute.
 
         Parameters

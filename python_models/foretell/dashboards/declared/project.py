@@ -16,7 +16,6 @@ from foretell.dashboards.declared.predictions import (
     declared_predictions,
 )
 from foretell.dashboards.declared.scored_rows import row_columns, row_metrics
-from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,7 @@ class DeclaredProject:
     name: str
     predictions: tuple[DeclaredPrediction, ...]
     kpis: Kpis
-    warehouse: str = SERVED_IN
+    warehouse: str
 
     def scope(self) -> dict[str, object]:
         """Names that every template may use."""
@@ -94,7 +93,7 @@ def read_project(project_dir: Path, served: Served) -> DeclaredProject:
 
 
 def declared_project(
-    manifest: Manifest, served: Mapping[str, tuple[str, ...]], warehouse: str = SERVED_IN
+    manifest: Manifest, served: Mapping[str, tuple[str, ...]], warehouse: str
 ) -> DeclaredProject:
     """Predictions and KPIs of the manifest, as far as relations with these columns are served."""
     return DeclaredProject(

@@ -26,7 +26,6 @@ from foretell.dashboards.written.sandbox import TemplateSandbox, render
 from foretell.literal_text import INSTRUCTIONS
 from foretell.warehouse import dialect_of
 from foretell.warehouse.dialect import Dialect
-from foretell.warehouse.serving import DIALECT as SERVED_IN
 
 Scope = Mapping[str, object]
 
@@ -51,7 +50,7 @@ def _name(value: object) -> str:
 
 
 def _dialect(context: Context) -> Dialect:
-    return dialect_of(str(context.get("warehouse") or SERVED_IN))
+    return dialect_of(context["warehouse"])
 
 
 @pass_context
