@@ -70,7 +70,8 @@ def _publish(request: Request, warehouse: Warehouse) -> Verdict:
     if published.unwatched is None:
         return Verdict("published", published.message)
     failure = _failure(request, published.unwatched, warehouse.errors, _LIVES)
-    return Verdict("published", published.message, (str(failure),))
+    message = f"{published.message}, monitoring failed"
+    return Verdict("published", message, (str(failure),))
 
 
 def _judge(run: Run) -> bool:

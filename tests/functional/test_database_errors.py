@@ -86,6 +86,7 @@ def test_a_prediction_is_published_whole_or_not_at_all(plain_gym: Project) -> No
     done = gym.dbt("run", "--select", PREDICTION, today=LATER)
     assert done.returncode == 0, "what follows publication is a step of its own"
     said = " ".join(done.stdout.split())
+    assert ", monitoring failed in " in said, "it shows in the line of the node, too"
     assert "The new predictions are published, and were not compared with what happened" in said
     assert gym.value(f"select count(*) from {history}") > before
     newest = (
