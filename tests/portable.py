@@ -74,11 +74,6 @@ def make_portable_gym(folder: Path) -> Project:
     """The portable gym on DuckDB, not built."""
     project = make_gym(folder)
     shutil.copytree(PORTABLE, folder, dirs_exist_ok=True)
-    project.replace(
-        "models/gym.yml",
-        "last, select]",
-        "last, select, is_regular, habit, last_day, mean_minutes]",
-    )
     return project
 
 

@@ -41,6 +41,8 @@ def both(
     """One project, with its gates, built as of three days on each."""
     folder = tmp_path_factory.mktemp("both")
     on_duckdb = make_portable_gym(folder / "duckdb")
+    every_type = "last, select, is_regular, habit, last_day, mean_minutes]"
+    on_duckdb.replace("models/gym.yml", "last, select]", every_type)
     there = on_postgres(on_duckdb, postgres_server, folder / "postgres", "gym")
     for today in ("2025-08-01", "2025-09-02", "2025-10-02"):
         for project in (on_duckdb, there):
