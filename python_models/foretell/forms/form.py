@@ -64,7 +64,7 @@ def serving_form(model: Model, columns: Columns | None = None) -> ServingForm:
     linear = linear_form(model.pipeline, classes=len(model.classes))
     raw = by_estimator if linear is None else linear
     if linear is not None and columns is not None:
-        raw = linear if _differ(linear(columns), by_estimator(columns)) <= SAME else by_estimator
+        raw = linear if differ(linear(columns), by_estimator(columns)) <= SAME else by_estimator
     return ServingForm(model.task, tuple(model.classes), raw, model.calibration, model.intervals)
 
 
@@ -77,7 +77,7 @@ def form_of_training(training: Training) -> ServingForm:
     return serving_form(training.model, {name: np.asarray(frame[name]) for name in frame})
 
 
-def _differ(scores: Floats, reference: Floats) -> float:
+def differ(scores: Floats, reference: Floats) -> float:
     """The largest difference, relative where scores are larger than 1; infinite if one is NaN."""
     difference = np.abs(scores - reference) / np.maximum(1.0, np.abs(reference))
     return float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))

@@ -1,7 +1,9 @@
-"""Names of columns that the engine adds to those of a project."""
+"""Names that the engine adds to those of a project."""
 
 from __future__ import annotations
 
+#: What a person's query is called in a query of the engine's over it.
+QUERY = "foretell_query"
 #: The rule to beat, as `baseline.sql` computes it.
 RULE = "foretell_rule"
 #: What the score is called among features, of which one may be named `score`.

@@ -72,22 +72,24 @@ def _drift(
     entity, as_of = (quoted(name) for name in staged.key)
     runs = ", ".join(f"'{run}'" for run in (of_run, *_not_monitored(request, warehouse)))
     scored = (
-        f"(select {entity}, {as_of}, score from {request.published} as made "
-        f"where origin = 'live' and run_id in ({runs}))"
+        f"select {entity}, {as_of}, score from {request.published} as made "
+        f"where origin = 'live' and run_id in ({runs})"
     )
+    # Drawn before features are joined: of very many rows most are never read.
+    key = {name: staged.types[name] for name in staged.key}
+    drawn = staged.dialect.sampled(scored, key=key, limit=MAX_ROWS)
     arrived = (
-        f"select staged.* from {staged.relation} as staged join {scored} as scored "
+        f"select staged.*, scored.score as {SCORE} "
+        f"from {staged.relation} as staged join ({drawn}) as scored "
         f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
     )
-    table = warehouse.sample(
-        select_inputs(staged, arrived, features=features), key=staged.key, limit=MAX_ROWS
-    )
+    inputs = select_inputs(staged, arrived, features=features, also=[SCORE])
+    table = warehouse.sample(inputs, key=staged.key, limit=MAX_ROWS)
     if not table.num_rows:
         return []
     frame = frame_of(table, features, is_flat=staged.spec.is_flat)
     current = {name: np.asarray(frame[name]) for name in features}
-    scores = warehouse.sample(f"select * from {scored} as scored", key=staged.key, limit=MAX_ROWS)
-    current[SCORE] = np.asarray(scores.column("score").to_numpy(), dtype=np.float64)
+    current[SCORE] = np.asarray(table.column(SCORE).to_numpy(), dtype=np.float64)
     return [
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),
                    len(values), reference_rows=champion.reference[name]["rows"],

@@ -29,8 +29,7 @@ def side_of(request: Request, side: Side) -> Request:
 
 def scratch_of(request: Request) -> list[Relation]:
     """All that an answer may have staged."""
-    relations = [request.staged, request.table("query")]
-    relations += [asked_of(request), compared_of(request)]
+    relations = [request.staged, asked_of(request), compared_of(request)]
     sides: tuple[Side, ...] = ("then", "now")
     for side in sides:
         scores = side_of(request, side)

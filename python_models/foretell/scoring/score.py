@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,19 +11,21 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
+from foretell.forms.form import COMPARED, SAME, differ
 from foretell.forms.linear import Columns
 from foretell.ground.definitions import Changes, listed
-from foretell.ground.names import MATURES_AT, RULE
+from foretell.ground.names import MATURES_AT, RULE, SCORE
 from foretell.ground.recipe import Recipe
 from foretell.ground.relation import Relation, quoted
 from foretell.published import columns_of, reason_columns
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
+from foretell.scoring.in_sql import days_in_sql, scores_in_sql
 from foretell.scoring.reasons import reasons
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
-from foretell.training.rows import select_inputs, values_of
+from foretell.training.rows import AS_OF, select_inputs, values_of
 from foretell.training.value import break_even
 from foretell.warehouse.protocol import Warehouse
 
@@ -113,9 +115,8 @@ def scores_of(
     plain, reason_table = request.table("plain"), request.table("reasons")
     sql = select_inputs(staged, rows, features=fitted.recipe.needs)
     key = _key_fields(warehouse, sql, staged)
-    scorer, schema = scorer_of(fitted, staged, key)
     try:
-        count = warehouse.map_batches(sql, scorer, schema=schema, into=plain)
+        count = _write_plain(staged, fitted, warehouse, sql, key=key, into=plain)
         named = _named(staged.spec, staged, plain)
         # Few rows at a time: threads would cost more than they bring.
         with threadpool_limits(limits=1):
@@ -126,6 +127,54 @@ def scores_of(
         yield Scores(_with_reasons(staged, fitted, scored=named, reason_table=reason_table), count)
     finally:
         warehouse.drop(plain, reason_table)
+
+
+def _write_plain(
+    staged: Staged,
+    fitted: Fitted,
+    warehouse: Warehouse,
+    inputs: str,
+    *,
+    key: list[tuple[str, pa.DataType]],
+    into: Relation,
+) -> int:
+    """Write the scores of a query's inputs; returns how many there are.
+
+    The warehouse scores its rows itself where the model is a query that says what its arrays say;
+    else they are streamed through the arrays or the estimator.
+    """
+    query = _query_for(staged, fitted, inputs, others=[*staged.key, MATURES_AT])
+    if query is None or not _is_same(staged, fitted, warehouse):
+        scorer, schema = scorer_of(fitted, staged, key)
+        return warehouse.map_batches(inputs, scorer, schema=schema, into=into)
+    names = score_arrays(fitted.form, np.empty(0))
+    columns = [quoted(name) for name in staged.key]
+    columns += [f"foretell_{name} as {name}" for name in names]
+    columns.append(f"{staged.dialect.as_instant(MATURES_AT)} as matures_at")
+    warehouse.stage(into, f"select {', '.join(columns)} from ({query}) as scored")
+    return int(warehouse.rows(f"select count(*) from {into}")[0][0])
+
+
+def _query_for(staged: Staged, fitted: Fitted, inputs: str, *, others: Sequence[str]) -> str | None:
+    """Query for the scores of a query's inputs; None where the model is none."""
+    days = days_in_sql(
+        staged.dates.keys() & set(fitted.recipe.needs),
+        is_flat=staged.spec.is_flat,
+        dialect=staged.dialect,
+    )
+    return scores_in_sql(fitted.form, inputs, days=days, others=others, dialect=staged.dialect)
+
+
+def _is_same(staged: Staged, fitted: Fitted, warehouse: Warehouse) -> bool:
+    """Whether some of the staged rows have the scores by a query that they have by arrays."""
+    needs = fitted.recipe.needs
+    some = f"select * from {staged.relation} limit {COMPARED}"
+    inputs = select_inputs(staged, some, features=needs)
+    query = _query_for(staged, fitted, inputs, others=[*staged.key, AS_OF, *needs])
+    assert query is not None  # noqa: S101
+    table = warehouse.sample(query, key=staged.key, limit=COMPARED)
+    by_query = np.asarray(table.column(SCORE).to_numpy(), dtype=np.float64)
+    return differ(by_query, fitted.form.scores(_inputs(table, staged, fitted))) <= SAME
 
 
 def scorer_of(
@@ -164,7 +213,7 @@ def _scores(batch: pa.RecordBatch, staged: Staged, fitted: Fitted) -> dict[str, 
     return score_arrays(fitted.form, fitted.form.scores(_inputs(batch, staged, fitted)))
 
 
-def _inputs(batch: pa.RecordBatch, staged: Staged, fitted: Fitted) -> Columns:
+def _inputs(batch: pa.Table | pa.RecordBatch, staged: Staged, fitted: Fitted) -> Columns:
     # What looks at nothing still has to know how many rows there are.
     return values_of(batch, fitted.recipe.needs or (RULE,), is_flat=staged.spec.is_flat)
 
@@ -264,11 +313,16 @@ def _with_reasons(staged: Staged, fitted: Fitted, *, scored: str, reason_table: 
     ]
     columns = ", ".join(["scored.*", *names, *slices])
     made_by = staged.dialect.as_kind(str(fitted.version), "whole")
+    of_slices = (
+        f"inner join {staged.relation} as staged "
+        f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "
+        if slices
+        else ""
+    )
     return (
         f"select {columns}, {made_by} as model_version "
         f"from ({scored}) as scored "
-        f"inner join {staged.relation} as staged "
-        f"on scored.{entity} = staged.{entity} and scored.{as_of} = staged.{as_of} "
+        f"{of_slices}"
         f"left join {reason_table} as why "
         f"on scored.{entity} = why.{entity} and scored.{as_of} = why.{as_of}"
     )

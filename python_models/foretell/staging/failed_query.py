@@ -15,7 +15,7 @@ _MISSING = re.compile(
 _SUGGESTED = ("Candidate bindings", "Candidate tables", "Did you mean")
 #: What a whole number of a key is published as, and does not fit in.
 _TOO_LONG = re.compile(r"to DECIMAL\(38,0\).* source column (?P<name>.+)")
-_OF_TYPES = ("Conversion Error", "Cannot compare", "No function matches", "Could not convert")
+_OF_TYPES = ("Cannot compare", "No function matches")
 
 
 def failed_query(error: Exception, request: Request, spec: PredictionSpec) -> DataError:
@@ -66,11 +66,11 @@ def _advice(error: Exception, request: Request, spec: PredictionSpec) -> str:
 
 
 def _is_of_no_time(error: Exception, column: str) -> bool:
-    """Whether the database cannot compare or convert this column: its name stands at the caret."""
+    """Whether the database cannot compare this column: its name stands at the caret."""
     first, *quoted = str(error).split("\n")
     if not any(words in first for words in _OF_TYPES):
         return False
-    nearby_texts = [first.rpartition("source column ")[2]] if "source column" in first else []
+    nearby_texts: list[str] = []
     for line, marked in pairwise(quoted):
         if line.startswith("LINE ") and marked.strip() == "^":
             at = marked.index("^")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from datetime import datetime
 
 from foretell.errors import DataError, ForetellError
 from foretell.ground.kinds import column_kind, has_zone
-from foretell.ground.names import IS_MATURED, MATURES_AT, READ_ON, RULE
-from foretell.ground.relation import Relation, quoted
+from foretell.ground.names import IS_MATURED, MATURES_AT, QUERY, READ_ON, RULE
+from foretell.ground.relation import quoted
 from foretell.request import Request
 from foretell.spec import PredictionSpec
 from foretell.staging.checks import (
@@ -41,27 +39,22 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
         that cannot be used, or a key or slice of a type that cannot be published any more.
     """
     check_names(request, spec, warehouse.dialect.max_identifier)
-    raw = request.table("query")
     newest, notes = newest_event(request, spec, warehouse)
     has_ended = newest is not None and newest.holds_up(request.instant, spec)
     known_until = newest.known_until if newest and has_ended else request.instant
     try:
-        _stage_query(request, raw, warehouse)
-        columns = warehouse.columns(raw)
+        columns = _columns_of(request, warehouse)
         check_columns(request, spec, columns)
+        rows = _with_maturity(request, spec, columns, known_until, warehouse.dialect)
         try:
-            warehouse.stage(
-                request.staged, _with_maturity(request, spec, raw, columns, known_until, warehouse)
-            )
+            warehouse.stage(request.staged, warehouse.dialect.over(request.sql, rows))
         except Exception:
-            _check_rule(request, spec, raw, warehouse)
+            _check_rule(request, spec, warehouse)
             raise
     except ForetellError:
         raise
     except Exception as error:
         raise failed_query(error, request, spec) from None
-    finally:
-        warehouse.drop(raw)
     kinds = {name: column_kind(columns[name]) for name in features_of(request, spec, columns)}
     staged = Staged(
         request.staged,
@@ -79,19 +72,10 @@ def stage(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> Stage
     return staged
 
 
-def _stage_query(request: Request, raw: Relation, warehouse: Warehouse) -> None:
-    """Run the training query. Of two columns of one name some databases rename the second as they
-    store it, to ``visits_1``, and others refuse them.
-    """
-    try:
-        warehouse.stage(raw, Verbatim(request.sql))
-    except warehouse.errors:
-        with suppress(*warehouse.errors):
-            check_repeated(request, warehouse)
-        raise
-    names = {name.lower() for name in warehouse.columns(raw)}
-    if any(re.sub(r"[_:]\d+$", "", name) in names - {name} for name in names):
-        check_repeated(request, warehouse)
+def _columns_of(request: Request, warehouse: Warehouse) -> dict[str, str]:
+    """The columns of the training query with their types, two of one name refused."""
+    check_repeated(request, warehouse)
+    return warehouse.described(Verbatim(request.sql))
 
 
 def _waiting(request: Request, warehouse: Warehouse) -> int:
@@ -103,14 +87,14 @@ def _waiting(request: Request, warehouse: Warehouse) -> int:
     return int(rows)
 
 
-def _check_rule(
-    request: Request, spec: PredictionSpec, raw: Relation, warehouse: Warehouse
-) -> None:
+def _check_rule(request: Request, spec: PredictionSpec, warehouse: Warehouse) -> None:
     """Refuse a baseline that fails by itself. Its text need not stand in the database's error."""
     if spec.baseline is None:
         return
+    dialect = warehouse.dialect
+    rule = f"select count({_rule(spec, dialect)}) from {QUERY}"
     try:
-        warehouse.rows(f"select count({_rule(spec, warehouse.dialect)}) from {raw}")
+        warehouse.rows(dialect.over(request.sql, rule))
     except Exception as error:
         raise DataError(
             f"{request.place('baseline', 'sql')}: baseline.sql of {request.prediction} cannot be "
@@ -138,13 +122,11 @@ def _key(name: str, sql_type: str, dialect: Dialect) -> str:
 def _with_maturity(
     request: Request,
     spec: PredictionSpec,
-    raw: Relation,
     columns: dict[str, str],
     known_until: datetime,
-    warehouse: Warehouse,
+    dialect: Dialect,
 ) -> str:
     """SQL for the rows with when each matures, its label unknown until then, and the rule."""
-    dialect = warehouse.dialect
     label, now = quoted(spec.label), dialect.instant(request.instant)
     added = []
     if spec.is_flat:
@@ -177,7 +159,7 @@ def _with_maturity(
     values = ", ".join(
         f"{_value(name, kind, dialect)} as {quoted(name)}" for name, kind in columns.items()
     )
-    rows = f"(select {values} from {raw}) as queried"
+    rows = f"(select {values} from {QUERY}) as queried"
     return "select\n    " + ",\n    ".join([*kept, *added]) + f"\nfrom {rows}"
 
 

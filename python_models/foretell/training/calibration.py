@@ -18,8 +18,9 @@ from foretell.training.metrics import Bools, Floats, evaluate
 #: Positives below which a curve of two numbers is all that can be learnt.
 POSITIVES_FOR_STEPS = 1_000
 #: How much of the raw score is left in an isotonic curve: enough to break ties, no more.
-_TIES = 1e-6
-_EDGE = 1e-6
+TIES = 1e-6
+#: How near to 0 and 1 a raw score may come on the scale of log odds.
+EDGE = 1e-6
 
 
 class Calibration:
@@ -44,7 +45,7 @@ class Calibration:
         if self.kind == "sigmoid":
             return np.asarray(expit(self.at[0] * _log_odds(scores) + self.to[0]))
         steps = np.interp(scores, self.at, self.to)
-        return np.asarray((1 - _TIES) * steps + _TIES * scores)
+        return np.asarray((1 - TIES) * steps + TIES * scores)
 
 
 def fit_calibration(labels: Bools, scores: Floats) -> Calibration | None:
@@ -117,5 +118,5 @@ def calibrated(
 
 
 def _log_odds(scores: Floats) -> Floats:
-    clipped = np.clip(scores, _EDGE, 1 - _EDGE)
+    clipped = np.clip(scores, EDGE, 1 - EDGE)
     return np.asarray(np.log(clipped) - np.log1p(-clipped))

@@ -33,7 +33,7 @@ MAX_VALUES = 20_000_000
 #: What an unknown string is called, so that it is a category like others.
 UNKNOWN = "(unknown)"
 
-_AS_OF, _LABEL = "foretell_as_of", "foretell_label"
+AS_OF, _LABEL = "foretell_as_of", "foretell_label"
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def select_inputs(
         for name in features
         if name != RULE
     ]
-    instant = f"{staged.dialect.as_instant(as_of)} as {_AS_OF}"
+    instant = f"{staged.dialect.as_instant(as_of)} as {AS_OF}"
     columns = ", ".join([*also, entity, as_of, instant, MATURES_AT, RULE, *inputs])
     return f"select {columns} from ({query}) as staged"
 
@@ -141,7 +141,7 @@ def values_of(
     batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
 ) -> dict[str, NDArray[Any]]:
     """Arrow columns as doubles (NaN where null) or strings, by name, in the order asked for."""
-    as_of = None if is_flat else _instants(batch.column(_AS_OF))
+    as_of = None if is_flat else _instants(batch.column(AS_OF))
     return {name: _values(batch.column(name), as_of) for name in columns}
 
 
@@ -197,7 +197,7 @@ def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
         kinds=kinds_of(frame, staged.kinds),
         task=spec.task,
         labels=labels,
-        as_of=_instants(table.column(_AS_OF)),
+        as_of=_instants(table.column(AS_OF)),
         matures_at=_instants(table.column(MATURES_AT)),
         classes=classes,
         slices={

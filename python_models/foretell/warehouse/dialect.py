@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from foretell.ground.kinds import ColumnKind
+from foretell.ground.names import QUERY
 from foretell.ground.relation import quoted
 from foretell.ground.sql_text import translated, without_semicolon
 from foretell.ground.unknown import is_float, is_instant
@@ -51,6 +52,14 @@ class Dialect(ABC):
     def render(self, sql: str) -> str:
         """A query of the engine's in this dialect."""
         return sql if self.name == WRITTEN else translated(sql, WRITTEN, self.name, pretty=True)
+
+    def over(self, query: str, sql: str) -> Verbatim:
+        """A query of the engine's that reads what a person wrote as `foretell_query`."""
+        return Verbatim(f"with {QUERY} as (\n{query}\n)\n{self.render(sql)}")
+
+    def once(self, query: str) -> str:
+        """A query whose columns are computed once, however often what reads it asks for them."""
+        return query
 
     def fold(self, sql: str) -> str:
         """An expression that a person wrote in this dialect, in that of the engine's queries."""

@@ -51,6 +51,9 @@ class DuckDBWarehouse(Tables):
             self._con.execute(f"create or replace table {relation} as\n{sql}")
             self._con.execute(marks(relation))
 
+    def _make(self, relation: Relation, sql: str) -> None:
+        self.stage(relation, sql)
+
     def forget_runs(self, relation: Relation, runs: Collection[str], *, column: str) -> None:
         self._refuse_foreign(relation)
         holes = ", ".join("?" for _ in runs)
@@ -75,14 +78,14 @@ class DuckDBWarehouse(Tables):
         return dict(rows)
 
     def names(self, sql: str) -> list[str]:
-        return [name for name, _ in self._described(sql)]
+        return [name for name, *_ in self.rows(f"describe {sql}")]
 
-    def _described(self, sql: str) -> list[tuple[str, str]]:
+    def described(self, sql: str) -> dict[str, str]:
         # What has no type becomes a column of integers, as in a table that is made of it.
-        return [
-            (name, "INTEGER" if kind == '"NULL"' else kind)
+        return {
+            name: "INTEGER" if kind == '"NULL"' else kind
             for name, kind, *_ in self.rows(f"describe {sql}")
-        ]
+        }
 
     def _run(self, statement: str) -> None:
         self._con.execute(statement)

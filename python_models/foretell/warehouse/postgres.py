@@ -71,12 +71,16 @@ class PostgresWarehouse(Tables):
     # Tables.
 
     def stage(self, relation: Relation, sql: str) -> None:
+        # What a run needs is written once, not to the log as well.
+        self._make(relation, sql, kind="unlogged table")
+        self._run(f"analyze {relation}")
+
+    def _make(self, relation: Relation, sql: str, kind: str = "table") -> None:
         self._refuse_foreign(relation)
         with self.together():
             self._run(f"drop table if exists {relation}")
-            self._run(f"create table {relation} as\n{_rendered(sql)}")
+            self._run(f"create {kind} {relation} as\n{_rendered(sql)}")
             self._run(marks(relation))
-        self._run(f"analyze {relation}")
 
     def drop(self, *relations: Relation) -> None:
         # What ended the session is the reason to tell; the next run sweeps.
@@ -139,7 +143,7 @@ class PostgresWarehouse(Tables):
         return self._all(*_bound(sql, parameters))
 
     def sample(self, sql: str, *, key: Sequence[str], limit: int) -> pa.Table:
-        types = dict(self._described(sql))
+        types = self.described(sql)
         drawn = self.dialect.sampled(sql, key={name: types[name] for name in key}, limit=limit)
         with closing(self._arrow()) as session, closing(session.cursor()) as cursor:
             cursor.execute(_rendered(drawn))
@@ -153,7 +157,7 @@ class PostgresWarehouse(Tables):
         schema: pa.Schema,
         into: Relation,
     ) -> int:
-        types = dict(self._described(sql))
+        types = self.described(sql)
         with closing(self._arrow()) as session, closing(session.cursor()) as cursor:
             cursor.execute(_rendered(sql))
             batches = (
@@ -161,7 +165,7 @@ class PostgresWarehouse(Tables):
                 for table in cursor.fetch_record_batch()
                 for batch in _plain(pa.Table.from_batches([table]), types).to_batches(BATCH_ROWS)
             )
-            self._write(into, pa.RecordBatchReader.from_batches(schema, batches))
+            self._write(into, pa.RecordBatchReader.from_batches(schema, batches), kind="unlogged")
         return int(self.rows(f"select count(*) from {into}")[0][0])
 
     def append(self, relation: Relation, rows: Sequence[Mapping[str, object]]) -> None:
@@ -249,29 +253,34 @@ class PostgresWarehouse(Tables):
 
         return dbapi.connect(self._dsn, autocommit=True)
 
-    def _write(self, relation: Relation, arrow: pa.Table | pa.RecordBatchReader) -> None:
+    def _write(
+        self, relation: Relation, arrow: pa.Table | pa.RecordBatchReader, kind: str = "logged"
+    ) -> None:
         """Make a table of Arrow's rows, visible when it is whole."""
         self._refuse_foreign(relation)
         from adbc_driver_postgresql import dbapi
 
         with closing(dbapi.connect(self._dsn)) as session, closing(session.cursor()) as cursor:
             cursor.execute(f"drop table if exists {relation}")
-            cursor.adbc_ingest(relation.name, arrow, mode="create", db_schema_name=relation.schema)
+            empty = arrow.schema.empty_table()
+            cursor.adbc_ingest(relation.name, empty, mode="create", db_schema_name=relation.schema)
+            cursor.execute(f"alter table {relation} set {kind}")
+            cursor.adbc_ingest(relation.name, arrow, mode="append", db_schema_name=relation.schema)
             cursor.execute(marks(relation))
             cursor.execute(f"analyze {relation}")
             session.commit()
 
-    def _described(self, sql: str) -> list[tuple[str, str]]:
+    def described(self, sql: str) -> dict[str, str]:
         # What has no type is text, as in a table that is made of it.
         shape = "pg_temp.foretell_shape"
         with self.together():
             self._run(f"create temporary table foretell_shape as\n{_rendered(sql)}\nwith no data")
-            found: list[tuple[str, str]] = self._all(
+            found = self._all(
                 f"select attname, {TYPE} from {COLUMNS} "
                 f"where pg_class.oid = '{shape}'::regclass order by attnum"
             )
             self._run(f"drop table {shape}")
-        return [(name, nameable(kind)) for name, kind in found]
+        return {name: nameable(kind) for name, kind in found}
 
     def _widened(self, old: str, new: str) -> str | None:
         return type_for_both(old, new)

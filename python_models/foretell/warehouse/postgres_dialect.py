@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.unknown import is_float
-from foretell.warehouse.dialect import Dialect, TypeKind
+from foretell.warehouse.dialect import Dialect, TypeKind, Verbatim
 
 #: How to_char writes a whole number with a comma after each thousand.
 _THOUSANDS = "FM" + "999," * 5 + "990"
@@ -32,6 +32,13 @@ class PostgresDialect(Dialect):
         "boolean": "boolean",
     }
     max_identifier: ClassVar[int | None] = 63
+
+    def over(self, query: str, sql: str) -> Verbatim:
+        return super().over(self.once(f"select * from (\n{query}\n) as written"), sql)
+
+    def once(self, query: str) -> str:
+        # Otherwise the planner merges queries, and computes a column wherever it is read.
+        return f"{query} offset 0"
 
     def as_number(self, expression: str, sql_type: str = "") -> str:
         # Booleans become integers, and nothing else.

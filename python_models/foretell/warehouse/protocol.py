@@ -40,6 +40,8 @@ class Warehouse(Protocol):
     def stage(self, relation: Relation, sql: str) -> None:
         """Replace ``relation`` by the rows of a query, and mark it as foretell's own.
 
+        Only a run needs it: it need not outlast a database that breaks down.
+
         This and all else that writes raises ForeignRelationError where a table of this name is
         there that foretell did not make.
         """
@@ -85,6 +87,9 @@ class Warehouse(Protocol):
 
     def names(self, sql: str) -> list[str]:
         """Column names of a query as it says them, also those that it repeats."""
+
+    def described(self, sql: str) -> dict[str, str]:
+        """Columns of a query with their types, as those of a table that is made of it."""
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small result."""

@@ -42,8 +42,12 @@ class Tables(ABC):
         """As `Warehouse.stage`."""
 
     @abstractmethod
-    def _described(self, sql: str) -> list[tuple[str, str]]:
-        """Columns of a query with their types, as in a table that is made of it."""
+    def _make(self, relation: Relation, sql: str) -> None:
+        """As `stage`, a table that stays."""
+
+    @abstractmethod
+    def described(self, sql: str) -> dict[str, str]:
+        """As `Warehouse.described`."""
 
     @abstractmethod
     def _run(self, statement: str) -> None:
@@ -77,16 +81,16 @@ class Tables(ABC):
 
     def add_rows(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         self.ensure(relation, sql, as_text=as_text)
-        columns = ", ".join(quoted(name) for name, _ in self._described(sql))
+        columns = ", ".join(quoted(name) for name in self.described(sql))
         self._run(f"insert into {relation} ({columns})\n{self.dialect.render(sql)}")
 
     def ensure(self, relation: Relation, sql: str, *, as_text: bool = False) -> None:
         types = self._types(relation)
         if not types:
-            self.stage(relation, f"select * from (\n{sql}\n) as no_rows where 1 = 0")
+            self._make(relation, f"select * from (\n{sql}\n) as no_rows where 1 = 0")
             return
         self._refuse_foreign(relation)
-        for name, kind in self._described(sql):
+        for name, kind in self.described(sql).items():
             own_type = types.get(self._folded(name))
             if own_type is None:
                 self._run(f"alter table {relation} add column {quoted(name)} {kind}")

@@ -8,7 +8,7 @@ SELECT
 FROM (
   SELECT
     *
-  FROM "shop"."main"."pred__query"
+  FROM "shop"."main"."foretell_query"
 ) AS row_of
 GROUP BY
   1

@@ -46,5 +46,5 @@ FROM (
     NULLIF("pace", CAST('NaN' AS DOUBLE PRECISION)) AS "pace",
     "place" AS "place",
     NULLIF(NULLIF("joined_at", CAST('infinity' AS TIMESTAMP)), CAST('-infinity' AS TIMESTAMP)) AS "joined_at"
-  FROM "shop"."main"."pred__query"
+  FROM foretell_query
 ) AS queried

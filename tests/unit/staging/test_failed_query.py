@@ -69,14 +69,14 @@ def test_keys_that_are_right_are_not_blamed(sql: str, complaint: str) -> None:
         ('"rows_of"."mumber_id"', {"entity": "mumber_id"}, "`entity: mumber_id` must be a column"),
         ('"rows_of"."asof"', {"as_of": "asof"}, "`as_of: asof` must be a date or timestamp column"),
         (
-            'cast(rows_of."said_on" as timestamp)',
-            {"as_of": "said_on"},
-            "`as_of: said_on` must be a date or timestamp column",
+            "rows_of.visits >= rows_of.as_of_date",
+            {"as_of": "visits"},
+            "`as_of: visits` must be a date or timestamp column",
         ),
         (
-            "rows_of.said_on = rows_of.as_of_date",
-            {"as_of": "said_on"},
-            "`as_of: said_on` must be a date or timestamp column",
+            "date_trunc('day', rows_of.visits)",
+            {"as_of": "visits"},
+            "`as_of: visits` must be a date or timestamp column",
         ),
     ],
 )
@@ -86,6 +86,15 @@ def test_a_key_that_is_wrong_is_blamed(
     said = refusal(f"{ROWS} select rows_of.*, {expression} as made from rows_of", **changes)
     assert f"pred.yml: {blamed} of the rows whose features are joined." in said
     assert said.count(" must be ") == 1
+
+
+def test_an_as_of_that_is_no_time_is_told_before_the_query_runs() -> None:
+    said = refusal(
+        f"{ROWS} select rows_of.*, cast(said_on as date) as d from rows_of", as_of="said_on"
+    )
+    assert (
+        said == "pred.yml: `as_of: said_on` of pred is VARCHAR; it must be a date or a timestamp."
+    )
 
 
 def test_a_baseline_is_blamed_however_long_its_sql_is() -> None:

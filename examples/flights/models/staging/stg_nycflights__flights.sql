@@ -1,7 +1,10 @@
 with flights as (
     select
         *,
-        make_timestamp(year, month, day, hour, minute, 0.0) as departs_at
+        make_timestamp(
+            cast(year as integer), cast(month as integer), cast(day as integer),
+            cast(hour as integer), cast(minute as integer), 0.0
+        ) as departs_at
     from {{ source('nycflights', 'flights') }}
 ),
 
@@ -16,7 +19,9 @@ airlines as (
 scheduled as (
     select
         flights.carrier || flights.flight || '-' || flights.origin || '-'
-        || strftime(flights.departs_at, '%Y-%m-%d-%H%M') as flight_id,
+        || cast(cast(flights.departs_at as date) as varchar) || '-'
+        || lpad(cast(flights.hour as varchar), 2, '0')
+        || lpad(cast(flights.minute as varchar), 2, '0') as flight_id,
         flights.departs_at,
         cast(flights.departs_at as date) as flight_date,
         flights.carrier || ' ' || flights.flight as flight_number,
@@ -25,10 +30,10 @@ scheduled as (
         flights.dest as destination,
         flights.origin || '-' || flights.dest as route,
         flights.distance as distance_miles,
-        flights.departs_at + to_minutes(cast(case
+        flights.departs_at + interval '1 minute' * case
             when flights.dep_delay is null then 0
             else flights.dep_delay + coalesce(flights.air_time + 60, 720)
-        end as bigint)) as known_at,
+        end as known_at,
         coalesce(flights.arr_delay < 15, false) as is_on_time,
         flights.arr_delay as arrival_delay_minutes,
         -- Which plane comes is decided on the day: its age is a fact of the past only.

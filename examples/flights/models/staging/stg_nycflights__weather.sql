@@ -1,8 +1,19 @@
 with readings as (
     select
         *,
-        make_timestamp(year, month, day, hour, 0, 0.0) as observed_at
+        make_timestamp(
+            cast(year as integer), cast(month as integer), cast(day as integer),
+            cast(hour as integer), 0, 0.0
+        ) as observed_at
     from {{ source('nycflights', 'weather') }}
+),
+
+-- An hour comes twice when summer time ends.
+latest as (
+    select
+        *,
+        row_number() over (partition by origin, observed_at order by time_hour desc) as latest_first
+    from readings
 )
 
 select
@@ -12,7 +23,5 @@ select
     wind_speed as wind_speed_mph,
     visib as visibility_miles,
     precip as precipitation_inches
-from readings
-where observed_at < {{ foretell.today() }}
--- An hour comes twice when summer time ends.
-qualify row_number() over (partition by origin, observed_at order by time_hour desc) = 1
+from latest
+where observed_at < {{ foretell.today() }} and latest_first = 1
