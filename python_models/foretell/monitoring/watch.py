@@ -16,8 +16,11 @@ from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row
 from foretell.training.drift import psi
-from foretell.training.rows import MAX_ROWS, frame_of, select_inputs
+from foretell.training.rows import frame_of, select_inputs
 from foretell.warehouse.protocol import Warehouse
+
+#: Scored rows that are compared with those learnt from: with these chance makes a PSI of .0004.
+COMPARED = 50_000
 
 
 def watch(
@@ -77,14 +80,14 @@ def _drift(
     )
     # Drawn before features are joined: of very many rows most are never read.
     key = {name: staged.types[name] for name in staged.key}
-    drawn = staged.dialect.sampled(scored, key=key, limit=MAX_ROWS)
+    drawn = staged.dialect.sampled(scored, key=key, limit=COMPARED)
     arrived = (
         f"select staged.*, scored.score as {SCORE} "
         f"from {staged.relation} as staged join ({drawn}) as scored "
         f"on staged.{entity} = scored.{entity} and staged.{as_of} = scored.{as_of}"
     )
     inputs = select_inputs(staged, arrived, features=features, also=[SCORE])
-    table = warehouse.sample(inputs, key=staged.key, limit=MAX_ROWS)
+    table = warehouse.sample(inputs, key=staged.key, limit=COMPARED)
     if not table.num_rows:
         return []
     frame = frame_of(table, features, is_flat=staged.spec.is_flat)

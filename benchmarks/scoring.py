@@ -1,7 +1,8 @@
-"""A `dbt build` on Postgres that only scores, beside the usual way: COPY out, predict, COPY in.
+"""A `dbt build` that only scores, beside the usual way: rows out, predict, scores back in.
 
 Both score the same rows with the very same fitted model, and take turns. CPU is that of the client
-and of the server together; what each costs where there is nothing to score is taken off.
+and, on Postgres, of the server together; what each costs where there is nothing to score is taken
+off.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from portable import PostgresProject, profile
 from postgres_server import OWNER, PASSWORD, Server
+from project import Project
 
 FEATURES = 20
 LEARNT, NOTHING, SCORED = "2025-02-15", "2025-02-16", "2025-03-15"
@@ -56,14 +58,25 @@ models:
           reasons: {reasons}
           promote: {{confidence: 0.5}}
 """
+ON_DUCKDB = """
+gym:
+  target: dev
+  outputs:
+    dev:
+      type: duckdb
+      path: {path}
+      schema: bench
+      threads: 2
+      plugins: [{{module: foretell.warehouse.dbt_plugin}}]
+"""
 PEER = [sys.executable, str(Path(__file__).with_name("one_copy.py"))]
 
 
 def cpu_of(
-    command: list[str], environment: dict[str, str], folder: Path, server: Server
+    command: list[str], environment: dict[str, str], folder: Path, server: Server | None
 ) -> tuple[float, float]:
-    """CPU seconds of a command and of the server meanwhile, and the command's peak memory in GB."""
-    before = server_cpu(server)
+    """CPU seconds of a command and of a server meanwhile, and the command's peak memory in GB."""
+    before = server_cpu(server) if server else 0.0
     with tempfile.TemporaryFile("w+") as printed:
         how: dict[str, Any] = {"cwd": folder, "env": environment}
         process = subprocess.Popen(command, stdout=printed, stderr=printed, **how)  # noqa: S603
@@ -72,7 +85,8 @@ def cpu_of(
             printed.seek(0)
             raise SystemExit(printed.read())
     client = used.ru_utime + used.ru_stime
-    return client + server_cpu(server) - before, used.ru_maxrss / 2**20
+    of_server = server_cpu(server) - before if server else 0.0
+    return client + of_server, used.ru_maxrss / 2**20
 
 
 def server_cpu(server: Server) -> float:
@@ -92,22 +106,28 @@ def server_cpu(server: Server) -> float:
     return total
 
 
-def make_project(folder: Path, server: Server, candidate: str, reasons: int) -> PostgresProject:
-    """A project whose open rows have 20 numbers each."""
+def make_project(folder: Path, server: Server | None, candidate: str, reasons: int) -> Project:
+    """A project whose open rows have 20 numbers each, on a server or on a DuckDB file."""
     features = ",\n    ".join(
         f"(number::bigint * {7919 + 104729 * n} % 1000003) / 1000003.0::double precision as x_{n}"
         for n in range(FEATURES)
     )
     learnt = "date '2024-08-01' + cast(number % 5 as integer) * 30"
-    project = PostgresProject(folder, folder / "none.duckdb", server=server, name=candidate)
-    server.make_database(candidate)
+    database = folder / "warehouse.duckdb"
+    project = Project(folder, database)
+    if server is not None:
+        project = PostgresProject(folder, database, server=server, name="bench")
+        server.make_database("bench")
     package = project.environment()["FORETELL_DBT_PACKAGE"]
     project.write(
         "dbt_project.yml",
         "name: bench\nprofile: gym\nvars: {foretell_gates: false, rows: 0}\n",
     )
     project.write("packages.yml", f"packages: [{{local: {package}}}]\n")
-    project.write("profiles.yml", profile(server, candidate, schema="bench"))
+    project.write(
+        "profiles.yml",
+        profile(server, "bench", schema="bench") if server else ON_DUCKDB.format(path=database),
+    )
     project.write(
         "models/learnt.sql",
         ROWS.format(features=features, as_of=learnt).replace("var('rows')", "20000"),
@@ -123,6 +143,7 @@ def make_project(folder: Path, server: Server, candidate: str, reasons: int) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--on", default="duckdb", choices=["duckdb", "postgres"])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
@@ -134,21 +155,24 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "server").mkdir()
-        server = Server.made_in(folder / "server")
+        server = Server.made_in(folder / "server") if args.on == "postgres" else None
         try:
             measure(
                 make_project(folder / "project", server, args.candidate, args.reasons), server, args
             )
         finally:
-            server.stop()
+            if server is not None:
+                server.stop()
 
 
-def measure(project: PostgresProject, server: Server, args: argparse.Namespace) -> None:
+def measure(project: Project, server: Server | None, args: argparse.Namespace) -> None:
     """Let both take turns, and print ratios first."""
     project.build("--vars", json.dumps({"rows": args.rows}), today=LEARNT, timeout=3600)
     build = project.command("build", "--select", "pred_row__good")
-    dsn = f"host=127.0.0.1 port={server.port} user={OWNER} dbname={project.name}"
-    at = {"BENCH_DSN": f"{dsn} password='{PASSWORD}'", "BENCH_ROWS": "true"}
+    at = {"BENCH_ROWS": "true", "BENCH_DUCKDB": str(project.database)}
+    if server is not None:
+        dsn = f"host=127.0.0.1 port={server.port} user={OWNER} dbname=bench"
+        at = {"BENCH_ROWS": "true", "BENCH_POSTGRES": f"{dsn} password='{PASSWORD}'"}
     ways = {
         "nothing": (build, project.environment(NOTHING)),
         "few": (PEER, project.environment() | at | {"BENCH_ROWS": "row_id <= 10"}),
@@ -165,13 +189,13 @@ def measure(project: PostgresProject, server: Server, args: argparse.Namespace) 
         check_and_open_again(project, args.rows)
     median = {way: statistics.median(seconds) for way, seconds in cpu.items()}
     ours, usual = median["ours"] - median["nothing"], median["usual"] - median["few"]
-    print(f"{args.candidate}, {args.rows:,} rows of {FEATURES} columns, no gates")
+    print(f"{args.on}, {args.candidate}, {args.rows:,} rows of {FEATURES} columns, no gates")
     print(f"CPU, times the usual way: {ours / usual:.2f} ({ours:.1f} against {usual:.1f} s)")
     print(f"what each costs without rows: {median['nothing']:.1f} and {median['few']:.1f} s")
     print(f"peak memory of the client: {max(peak['ours']):.2f} against {max(peak['usual']):.2f} GB")
 
 
-def check_and_open_again(project: PostgresProject, rows: int) -> None:
+def check_and_open_again(project: Project, rows: int) -> None:
     """Refuse scores that differ, and forget those of foretell, so that its rows are open again."""
     ((count, far),) = project.query(
         "select count(*), max(abs(ours.score - peer.score)) from bench.pred_row__good as ours "
@@ -182,7 +206,8 @@ def check_and_open_again(project: PostgresProject, rows: int) -> None:
     for part in ("history", "features"):
         table = f"bench_foretell.pred_row__good__{part}"
         project.change(f"delete from {table} where as_of_date = '2025-03-01'")
-        project.change(f"vacuum full {table}")
+        if isinstance(project, PostgresProject):
+            project.change(f"vacuum full {table}")
 
 
 if __name__ == "__main__":
