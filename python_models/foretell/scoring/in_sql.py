@@ -53,7 +53,7 @@ def scores_in_sql(
     a one.
     """
     raw = form.raw
-    if not isinstance(raw, Linear) or raw.link == "softmax" or not _is_short(form, raw):
+    if not isinstance(raw, Linear) or raw.link == "softmax" or not _is_writable(form, raw):
         return None
     terms = [_double(raw.intercept[0] + _offset(raw)), *_terms(raw, days)]
     passed = ", ".join(quoted(name) for name in others)
@@ -80,12 +80,14 @@ def scores_in_sql(
     )
 
 
-def _is_short(form: ServingForm, raw: Linear) -> bool:
-    strings = [len(encoder.known) for encoder in raw.encoders if isinstance(encoder, Categories)]
+def _is_writable(form: ServingForm, raw: Linear) -> bool:
+    known = [encoder.known for encoder in raw.encoders if isinstance(encoder, Categories)]
+    has_literals = not any("\0" in string for strings in known for string in strings)
     corners = 0 if form.calibration is None else len(form.calibration.at)
     return (
         raw.weights.shape[1] <= MOST_INPUTS
-        and max(strings, default=0) <= MOST_STRINGS
+        and max(map(len, known), default=0) <= MOST_STRINGS
+        and has_literals
         and corners <= MOST_CORNERS
         and bool(np.isfinite(raw.intercept).all())
     )

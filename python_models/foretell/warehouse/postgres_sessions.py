@@ -64,6 +64,9 @@ def dsn_of(handle: Any) -> str:
         "lock_timeout": LOCK_TIMEOUT if patience == "0" else patience,
         "client_min_messages": "warning",
         "work_mem": WORK_MEM,
+        # A role or database may have these otherwise, and texts would mean something else.
+        "datestyle": "ISO",
+        "standard_conforming_strings": "on",
     }
     escaped = (
         f"-c {name}=" + value.replace("\\", "\\\\").replace(" ", "\\ ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -11,20 +12,25 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from linear_models import MODELS, ROWS, columns
+from small import Small
 
 from foretell.forms.form import ServingForm, serving_form
 from foretell.forms.linear import Categories, Linear, Numbers
 from foretell.ground.relation import Relation
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.in_sql import MOST_STRINGS, days_in_sql, scores_in_sql
+from foretell.scoring.score import _write_plain
+from foretell.spec import read_spec
+from foretell.staging.stage import stage
 from foretell.training.calibration import Calibration
 from foretell.training.intervals import Intervals
-from foretell.training.rows import UNKNOWN, values_of
+from foretell.training.rows import UNKNOWN, select_inputs, values_of
 from foretell.warehouse.duckdb import DuckDBWarehouse
 from foretell.warehouse.postgres import PostgresWarehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from foretell.warehouse.protocol import Warehouse
     from postgres_server import Server
@@ -157,9 +163,54 @@ def test_what_would_be_no_short_query_is_left_to_arrays() -> None:
 
     assert query(serving_form(MODELS["classes"])) is None
     assert query(ServingForm("binary", (), lambda _: np.zeros(1))) is None
+    no_literal = Categories("s", {"a\0b": 0}, 0, np.ones((1, 1)))
+    raw = Linear((no_literal,), np.ones((1, 1)), np.ones(1), "logistic")
+    assert query(ServingForm("binary", (), raw)) is None
     for count, is_short in ((MOST_STRINGS, True), (MOST_STRINGS + 1, False)):
         known = {f"s{place}": 0 for place in range(count)}
         raw = Linear(
             (Categories("s", known, 0, np.ones((1, 1))),), np.ones((1, 1)), np.ones(1), "logistic"
         )
         assert (query(ServingForm("binary", (), raw)) is not None) == is_short
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_where_a_query_says_otherwise_the_arrays_score(
+    is_right: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Small(tmp_path / "small.duckdb", is_new=True)
+    request = small.request("", "2025-07-10")
+    spec = read_spec(request.declared, prediction="pred", file="pred.yml")
+    staged = stage(request, spec, small.warehouse)
+    one = np.ones(1)
+    numbers = Numbers(
+        ("visits",), one, np.array([], dtype=np.int64), one / 10, 0 * one, 0 * one, one
+    )
+    raw = Linear((numbers,), np.array([[2.0]]), np.array([-1.0]), "logistic")
+    form, streamed = ServingForm("binary", (), raw), []
+    fitted: Any = SimpleNamespace(form=form, recipe=SimpleNamespace(needs=("visits",)))
+    if not is_right:
+        wrong = ServingForm("binary", (), replace(raw, weights=np.array([[2.0 + 1e-6]])))
+        monkeypatch.setattr(
+            "foretell.scoring.score.scores_in_sql",
+            lambda _, *args, **how: scores_in_sql(wrong, *args, **how),
+        )
+    map_batches = small.warehouse.map_batches
+    monkeypatch.setattr(
+        small.warehouse,
+        "map_batches",
+        lambda *args, **how: streamed.append(1) or map_batches(*args, **how),
+    )
+    inputs = select_inputs(staged, staged.open, features=["visits"])
+    key = [("member_id", pa.int64()), ("as_of_date", pa.date32())]
+    into = Relation("small", "main", "plain")
+    count = _write_plain(staged, fitted, small.warehouse, inputs, key=key, into=into)
+    assert bool(streamed) != is_right
+    found = small.warehouse.rows(
+        f"select score, visits from {into} "
+        f"inner join {staged.relation} using (member_id, as_of_date)"
+    )
+    assert len(found) == count > 0
+    scores, visits = np.array(found).T
+    assert scores == pytest.approx(form.scores({"visits": visits}), abs=1e-12)
+    small.close()

@@ -347,3 +347,15 @@ def test_a_role_that_sees_little_is_still_told_who_holds_a_lock(
         with pytest.raises(WarehouseError, match=r"which user foretell, .* process \d+ of the"):
             PostgresWarehouse(session).drop(HISTORY)
     database(f"alter table {HISTORY} owner to foretell; drop owned by builder; drop role builder")
+
+
+def test_texts_mean_the_same_whatever_a_database_is_set_to(database: Any, server: Server) -> None:
+    database(f"alter database {DATABASE} set datestyle = 'German'")
+    database(f"alter database {DATABASE} set standard_conforming_strings = off")
+    with closing(server.connect(DATABASE)) as session:
+        strange = PostgresWarehouse(session)
+        said = "select cast(cast('2025-08-01' as date) as text) as day, 'a\\b' as text"
+        assert strange.rows(said) == [("2025-08-01", "a\\b")]
+        (row,) = strange.sample(said, key=["day"], limit=10).to_pylist()
+        assert row == {"day": "2025-08-01", "text": "a\\b"}
+        strange.close()
