@@ -2,8 +2,8 @@
     time, within their windows. Rows without events have a count of 0 and no average.
 
     The plain form joins each as-of time with the events of its longest window. Its work grows
-    with events times as-of times of an entity, so DuckDB gets a second form for busy entities:
-    see duckdb___events. -#}
+    with as-of times times events of such a window, so DuckDB gets a second form for busy
+    entities: see duckdb___events. -#}
 {%- macro _events(view, rows) -%}
     {{- return(adapter.dispatch('_events', 'foretell')(view, rows)) -}}
 {%- endmacro -%}
@@ -22,6 +22,10 @@
 {%- for filter in foretell._last_event_filters(view) %}
 
 {{ foretell._quoted(view.name ~ '__last_' ~ loop.index) }} as (
+    {%- set where = 'foretell_where_' ~ (filters.index(filter) + 1) if filter else '' -%}
+    {%- if not view.known_at -%}
+    {{ foretell._newest(foretell._quoted(view.name ~ '__as_of'), foretell._quoted(view.name ~ '__events'), where) }}
+    {%- else %}
     select
         as_of.foretell_entity,
         as_of.foretell_as_of,
@@ -30,13 +34,12 @@
     inner join {{ foretell._quoted(view.name ~ '__events') }} as events
         on as_of.foretell_entity = events.foretell_entity
         and as_of.foretell_as_of > events.foretell_at
-        {%- if view.known_at %}
         and as_of.foretell_as_of > events.foretell_known_at
-        {%- endif %}
-    {%- if filter %}
-    where events.foretell_where_{{ filters.index(filter) + 1 }}
+    {%- if where %}
+    where events.{{ where }}
     {%- endif %}
     group by as_of.foretell_entity, as_of.foretell_as_of
+    {%- endif %}
 ),
 {%- endfor %}
 
@@ -225,12 +228,13 @@
 {%- endmacro -%}
 
 
-{#- The plain form: each as-of time with the events of its longest window. DuckDB, whose form this
-    is where `busy` names the entities that have another, hashes what must be equal: buckets of
-    time as long as that window spare it an entity's whole history. Busy entities leave in the
-    subquery, because DuckDB 1.5 would apply a WHERE clause on the join after joining them. -#}
+{#- The plain form: each as-of time with the events of its longest window. Databases hash what must
+    be equal: buckets of time as long as that window spare them an entity's whole history. Entities
+    with another form (`busy`) leave in the subquery, because DuckDB 1.5 would apply a WHERE clause
+    on the join after joining them. -#}
 {%- macro _events_counted(view, windowed, filters, busy=none) -%}
 {%- set longest = foretell._hours(foretell._frames(windowed)[-1]) -%}
+{%- set bucket = foretell._bucket(longest, 'events.foretell_at') -%}
 {{ foretell._quoted(view.name ~ '__counted') }} as (
     select
         as_of.foretell_entity,
@@ -238,22 +242,24 @@
         {%- for feature in windowed %},
         {{ foretell._aggregate(feature, filters) }} as {{ adapter.quote(feature.name) }}
         {%- endfor %}
-    from {% if busy -%} (
+    from {% if bucket -%} (
         -- once for the events of its own bucket of time, once for those of the bucket before
         select
             as_of.*,
-            time_bucket({{ longest }}, as_of.foretell_as_of) - backs.foretell_back as foretell_bucket
+            {{ foretell._bucket(longest, 'as_of.foretell_as_of') }} - backs.foretell_back as foretell_bucket
         from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
         cross join (values (interval '0 days'), ({{ longest }})) as backs (foretell_back)
+        {%- if busy %}
         where as_of.foretell_entity not in (select foretell_entity from {{ busy }})
+        {%- endif %}
     )
     {%- else -%}
     {{ foretell._quoted(view.name ~ '__as_of') }}
     {%- endif %} as as_of
     inner join {{ foretell._quoted(view.name ~ '__events') }} as events
         on as_of.foretell_entity = events.foretell_entity
-        {%- if busy %}
-        and as_of.foretell_bucket = time_bucket({{ longest }}, events.foretell_at)
+        {%- if bucket %}
+        and as_of.foretell_bucket = {{ bucket }}
         {%- endif %}
         and as_of.foretell_as_of > events.foretell_at
         and as_of.foretell_as_of - {{ longest }} <= events.foretell_at
@@ -262,6 +268,25 @@
         {%- endif %}
     group by as_of.foretell_entity, as_of.foretell_as_of
 )
+{%- endmacro -%}
+
+
+{#- The beginning of the bucket of time in which an instant lies; none where a database has none. -#}
+{%- macro _bucket(length, instant) -%}
+    {{- return(adapter.dispatch('_bucket', 'foretell')(length, instant)) -}}
+{%- endmacro -%}
+
+
+{%- macro default___bucket(length, instant) -%}{{- return(none) -}}{%- endmacro -%}
+
+
+{%- macro duckdb___bucket(length, instant) -%}
+    {{- return('time_bucket(' ~ length ~ ', ' ~ instant ~ ')') -}}
+{%- endmacro -%}
+
+
+{%- macro postgres___bucket(length, instant) -%}
+    {{- return('date_bin(' ~ length ~ ', ' ~ instant ~ ", timestamp '2000-01-03')") -}}
 {%- endmacro -%}
 
 

@@ -2,54 +2,14 @@
     one time the one that became known last counts, see foretell._states_order: never the one that
     happens to be stored first. -#}
 {%- macro _states(view, rows) -%}
-    {{- return(adapter.dispatch('_states', 'foretell')(view, rows)) -}}
-{%- endmacro -%}
-
-
-{%- macro default___states(view, rows) -%}
 {{ foretell._as_of_times(view, rows) }},
 
 {{ foretell._states_known(view) }},
-
-{{ foretell._quoted(view.name ~ '__newest_first') }} as (
-    select
-        known.*,
-        as_of.foretell_as_of,
-        row_number() over (
-            partition by as_of.foretell_entity, as_of.foretell_as_of
-            order by {{ foretell._states_order(view) }}
-        ) as foretell_rank
-    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
-    inner join {{ foretell._quoted(view.name ~ '__known') }} as known
-        on as_of.foretell_entity = known.foretell_entity
-        and as_of.foretell_as_of > known.foretell_at
-        {%- if view.known_at %}
-        and as_of.foretell_as_of > known.foretell_known_at
-        {%- endif %}
-),
-
-{{ foretell._states_first(view) }}
-{%- endmacro -%}
-
-
-{%- macro duckdb___states(view, rows) -%}
-{%- if view.known_at -%}
-{{ foretell.default___states(view, rows) }}
-{%- else -%}
-{{ foretell._as_of_times(view, rows) }},
-
-{{ foretell._states_known(view) }},
+{%- if not view.known_at %}
 
 -- from which time the newest state is, and what was stored from that time
 {{ foretell._quoted(view.name ~ '__newest') }} as (
-    select
-        as_of.foretell_entity,
-        as_of.foretell_as_of,
-        known.foretell_at
-    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
-    asof inner join {{ foretell._quoted(view.name ~ '__known') }} as known
-        on as_of.foretell_entity = known.foretell_entity
-        and as_of.foretell_as_of > known.foretell_at
+{{- foretell._newest(foretell._quoted(view.name ~ '__as_of'), foretell._quoted(view.name ~ '__known')) }}
 ),
 
 {{ foretell._quoted(view.name ~ '__newest_first') }} as (
@@ -65,9 +25,75 @@
         on newest.foretell_entity = known.foretell_entity
         and newest.foretell_at = known.foretell_at
 ),
+{%- else %}
+
+{{ foretell._quoted(view.name ~ '__newest_first') }} as (
+    select
+        known.*,
+        as_of.foretell_as_of,
+        row_number() over (
+            partition by as_of.foretell_entity, as_of.foretell_as_of
+            order by {{ foretell._states_order(view) }}
+        ) as foretell_rank
+    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
+    inner join {{ foretell._quoted(view.name ~ '__known') }} as known
+        on as_of.foretell_entity = known.foretell_entity
+        and as_of.foretell_as_of > known.foretell_at
+        and as_of.foretell_as_of > known.foretell_known_at
+),
+{%- endif %}
 
 {{ foretell._states_first(view) }}
-{%- endif -%}
+{%- endmacro -%}
+
+
+{#- For each as-of time the time of the newest row before it, where there is one. Without an as-of
+    join, both are walked through in the order of time, an as-of time before rows of the same
+    instant: the work grows with n log n, where pairs would grow with n times n. -#}
+{%- macro _newest(as_of, known, where='') -%}
+    {{- return(adapter.dispatch('_newest', 'foretell')(as_of, known, where)) -}}
+{%- endmacro -%}
+
+
+{%- macro default___newest(as_of, known, where) %}
+    select foretell_entity, foretell_as_of, foretell_at
+    from (
+        select
+            foretell_entity,
+            foretell_as_of,
+            max(foretell_at) over (
+                partition by foretell_entity
+                order by foretell_order, foretell_at is not null
+                rows between unbounded preceding and current row
+            ) as foretell_at
+        from (
+            select
+                foretell_entity,
+                foretell_as_of,
+                cast(null as timestamp) as foretell_at,
+                foretell_as_of as foretell_order
+            from {{ as_of }}
+            union all
+            select foretell_entity, cast(null as timestamp), foretell_at, foretell_at
+            from {{ known }}
+            {%- if where %}
+            where {{ where }}
+            {%- endif %}
+        ) as both_in_order
+    ) as walked
+    where foretell_as_of is not null and foretell_at is not null
+{%- endmacro -%}
+
+
+{%- macro duckdb___newest(as_of, known, where) %}
+    select
+        as_of.foretell_entity,
+        as_of.foretell_as_of,
+        known.foretell_at
+    from {{ as_of }} as as_of
+    asof inner join {{ known }} as known
+        on as_of.foretell_entity = known.foretell_entity
+        and as_of.foretell_as_of > known.foretell_at
 {%- endmacro -%}
 
 
