@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foretell.forms.form import ServingForm
 from foretell.forms.linear import Categories, Linear, Numbers
@@ -81,16 +83,30 @@ def scores_in_sql(
 
 
 def _is_writable(form: ServingForm, raw: Linear) -> bool:
+    """Whether the model is a query of a fair length, and each number and string has a literal."""
     known = [encoder.known for encoder in raw.encoders if isinstance(encoder, Categories)]
-    has_literals = not any("\0" in string for strings in known for string in strings)
+    has_strings = not any("\0" in string for strings in known for string in strings)
     corners = 0 if form.calibration is None else len(form.calibration.at)
     return (
         raw.weights.shape[1] <= MOST_INPUTS
         and max(map(len, known), default=0) <= MOST_STRINGS
-        and has_literals
         and corners <= MOST_CORNERS
-        and bool(np.isfinite(raw.intercept).all())
+        and has_strings
+        and all(bool(np.isfinite(numbers).all()) for numbers in _arrays(form, raw))
     )
+
+
+def _arrays(form: ServingForm, raw: Linear) -> Iterator[NDArray[Any]]:
+    yield from (raw.weights, raw.intercept)
+    for encoder in raw.encoders:
+        if isinstance(encoder, Categories):
+            yield encoder.numbers
+        else:
+            yield from (encoder.fills, encoder.scale, encoder.offset, encoder.mean, encoder.spread)
+    if form.calibration is not None:
+        yield from (form.calibration.at, form.calibration.to)
+    if form.intervals is not None:
+        yield from (form.intervals.edges, form.intervals.below, form.intervals.above)
 
 
 def _terms(raw: Linear, days: Mapping[str, str]) -> list[str]:

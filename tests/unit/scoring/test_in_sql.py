@@ -18,7 +18,7 @@ from foretell.forms.form import ServingForm, serving_form
 from foretell.forms.linear import Categories, Linear, Numbers
 from foretell.ground.relation import Relation
 from foretell.scoring.columns import score_arrays
-from foretell.scoring.in_sql import MOST_STRINGS, days_in_sql, scores_in_sql
+from foretell.scoring.in_sql import MOST_INPUTS, MOST_STRINGS, days_in_sql, scores_in_sql
 from foretell.scoring.score import _write_plain
 from foretell.spec import read_spec
 from foretell.staging.stage import stage
@@ -155,6 +155,16 @@ def test_steps_and_intervals_are_those_of_arrays(warehouse: Warehouse) -> None:
             check(warehouse, ServingForm("regression", (), value, intervals=bounds), {"x": values})
 
 
+def test_the_longest_query_runs(warehouse: Warehouse) -> None:
+    names = tuple(f"x_{place}" for place in range(MOST_INPUTS))
+    ones = np.ones(MOST_INPUTS)
+    numbers = Numbers(names, ones / 2, np.array([], dtype=np.int64), ones, 0 * ones, ones / 2, ones)
+    weights = np.linspace(-1, 1, MOST_INPUTS)[None, :]
+    raw = Linear((numbers,), weights, np.array([0.1]), "logistic")
+    draw = np.random.default_rng(1)
+    check(warehouse, ServingForm("binary", (), raw), {name: draw.random(20) for name in names})
+
+
 def test_what_would_be_no_short_query_is_left_to_arrays() -> None:
     dialect = DuckDBWarehouse(duckdb.connect()).dialect
 
@@ -163,6 +173,10 @@ def test_what_would_be_no_short_query_is_left_to_arrays() -> None:
 
     assert query(serving_form(MODELS["classes"])) is None
     assert query(ServingForm("binary", (), lambda _: np.zeros(1))) is None
+    one, no_flags = np.ones(1), np.array([], dtype=np.int64)
+    unknown = Numbers(("x",), one * np.nan, no_flags, one, one, one, one)
+    raw = Linear((unknown,), np.ones((1, 1)), np.ones(1), "logistic")
+    assert query(ServingForm("binary", (), raw)) is None
     no_literal = Categories("s", {"a\0b": 0}, 0, np.ones((1, 1)))
     raw = Linear((no_literal,), np.ones((1, 1)), np.ones(1), "logistic")
     assert query(ServingForm("binary", (), raw)) is None
