@@ -35,6 +35,7 @@ def remove_unseen(request: Request, warehouse: Warehouse) -> None:
 
 def clean(request: Request, warehouse: Warehouse) -> None:
     """Remove what only a run needs."""
+    # A query's own table is what an earlier release staged.
     scratch = ("staged", "query", "set_aside", "plain", "reasons", "backtest")
     anew = ("history_anew", "features_anew")
     warehouse.drop(*(request.table(part) for part in (*scratch, *anew)), request.running)

@@ -21,6 +21,8 @@ from foretell.warehouse.dialect import Dialect
 
 #: What the ends of an interval are called beside the score.
 LOWER, UPPER = "foretell_score_lower", "foretell_score_upper"
+#: Columns as they are published, and as they are called here, which no feature can be.
+NAMES = {"score": SCORE, "score_lower": LOWER, "score_upper": UPPER}
 #: Inputs, strings of a column and corners of a curve up to which a query stays one that a database
 #: reads in no time. What has more is scored by arrays.
 MOST_INPUTS, MOST_STRINGS, MOST_CORNERS = 300, 50, 100

@@ -21,7 +21,7 @@ from foretell.published import columns_of, reason_columns
 from foretell.request import Request
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
-from foretell.scoring.in_sql import days_in_sql, scores_in_sql
+from foretell.scoring.in_sql import NAMES, days_in_sql, scores_in_sql
 from foretell.scoring.reasons import reasons
 from foretell.spec import PredictionSpec
 from foretell.staging.staged import Staged
@@ -149,7 +149,7 @@ def _write_plain(
         return warehouse.map_batches(inputs, scorer, schema=schema, into=into)
     names = score_arrays(fitted.form, np.empty(0))
     columns = [quoted(name) for name in staged.key]
-    columns += [f"foretell_{name} as {name}" for name in names]
+    columns += [f"{NAMES[name]} as {name}" for name in names]
     columns.append(f"{staged.dialect.as_instant(MATURES_AT)} as matures_at")
     warehouse.stage(into, f"select {', '.join(columns)} from ({query}) as scored")
     return int(warehouse.rows(f"select count(*) from {into}")[0][0])
@@ -167,7 +167,7 @@ def _query_for(staged: Staged, fitted: Fitted, inputs: str, *, others: Sequence[
 
 def _is_same(staged: Staged, fitted: Fitted, warehouse: Warehouse) -> bool:
     """Whether some of the staged rows have the scores by a query that they have by arrays."""
-    needs = fitted.recipe.needs
+    needs = fitted.recipe.needs or (RULE,)
     some = f"select * from {staged.relation} limit {COMPARED}"
     inputs = select_inputs(staged, some, features=needs)
     query = _query_for(staged, fitted, inputs, others=[*staged.key, AS_OF, *needs])

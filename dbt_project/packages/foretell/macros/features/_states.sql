@@ -5,43 +5,33 @@
 {{ foretell._as_of_times(view, rows) }},
 
 {{ foretell._states_known(view) }},
+{%- set times = 'as_of' if view.known_at else 'newest' -%}
 {%- if not view.known_at %}
 
 -- from which time the newest state is, and what was stored from that time
 {{ foretell._quoted(view.name ~ '__newest') }} as (
 {{- foretell._newest(foretell._quoted(view.name ~ '__as_of'), foretell._quoted(view.name ~ '__known')) }}
 ),
+{%- endif %}
 
 {{ foretell._quoted(view.name ~ '__newest_first') }} as (
     select
         known.*,
-        newest.foretell_as_of,
+        {{ times }}.foretell_as_of,
         row_number() over (
-            partition by newest.foretell_entity, newest.foretell_as_of
+            partition by {{ times }}.foretell_entity, {{ times }}.foretell_as_of
             order by {{ foretell._states_order(view) }}
         ) as foretell_rank
-    from {{ foretell._quoted(view.name ~ '__newest') }} as newest
+    from {{ foretell._quoted(view.name ~ '__' ~ times) }} as {{ times }}
     inner join {{ foretell._quoted(view.name ~ '__known') }} as known
-        on newest.foretell_entity = known.foretell_entity
-        and newest.foretell_at = known.foretell_at
-),
-{%- else %}
-
-{{ foretell._quoted(view.name ~ '__newest_first') }} as (
-    select
-        known.*,
-        as_of.foretell_as_of,
-        row_number() over (
-            partition by as_of.foretell_entity, as_of.foretell_as_of
-            order by {{ foretell._states_order(view) }}
-        ) as foretell_rank
-    from {{ foretell._quoted(view.name ~ '__as_of') }} as as_of
-    inner join {{ foretell._quoted(view.name ~ '__known') }} as known
-        on as_of.foretell_entity = known.foretell_entity
+        on {{ times }}.foretell_entity = known.foretell_entity
+        {%- if view.known_at %}
         and as_of.foretell_as_of > known.foretell_at
         and as_of.foretell_as_of > known.foretell_known_at
+        {%- else %}
+        and newest.foretell_at = known.foretell_at
+        {%- endif %}
 ),
-{%- endif %}
 
 {{ foretell._states_first(view) }}
 {%- endmacro -%}
