@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from small import OPEN_ROWS, Small
+
+from foretell.ground.draw import draws
+from foretell.monitoring import watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,3 +70,30 @@ def test_drift_looks_at_all_rows_since_the_last_monitoring_that_ended_well(small
     )
     # What the second build had found of its rows is swept, as its monitoring did not end.
     assert rows == [("2025-07-10", OPEN_ROWS), ("2025-09-10", 2 * OPEN_ROWS)]
+
+
+def test_of_very_many_scored_rows_drift_looks_at_a_draw(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows with the smallest numbers: the features and the scores of the very same ones."""
+    monkeypatch.setattr("foretell.monitoring.watch.COMPARED", 25)
+    compared: dict[str, list[float]] = {}
+    psi_of = watch.psi
+
+    def noted(reference: dict[str, Any], values: Any) -> float:
+        compared[str(len(compared))] = values.tolist()
+        return psi_of(reference, values)
+
+    monkeypatch.setattr(watch, "psi", noted)
+    small.build("two", "2025-08-10")
+    request = small.request("", "2025-08-10")
+    scored = small.warehouse.rows(
+        f"select member_id, as_of_date, score from {request.history} "
+        "where run_id = 'two.pred' and origin = 'live'"
+    )
+    numbers = draws("rows", [key for *key, _ in scored])
+    drawn = [row for _, row in sorted(zip(numbers, scored, strict=True))][:25]
+    *_, scores = compared.values()
+    assert len(scored) > 25
+    assert scores == [score for *_, score in sorted(drawn)]
+    assert {len(values) for values in compared.values()} == {25}

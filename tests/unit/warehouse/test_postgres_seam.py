@@ -359,3 +359,23 @@ def test_texts_mean_the_same_whatever_a_database_is_set_to(database: Any, server
         (row,) = strange.sample(said, key=["day"], limit=10).to_pylist()
         assert row == {"day": "2025-08-01", "text": "a\\b"}
         strange.close()
+
+
+def test_only_what_a_run_needs_may_be_lost_when_a_server_breaks_down(
+    warehouse: PostgresWarehouse, database: Any
+) -> None:
+    names = ("history", "staged", "scores", "judgement")
+    history, staged, scores, judgement = (Relation(DATABASE, "own", name) for name in names)
+    rows = "select 1 as member_id"
+    warehouse.add_rows(history, rows)
+    warehouse.stage(staged, rows)
+    schema = pa.schema([("member_id", pa.int32())])
+    warehouse.map_batches(rows, lambda batch: batch, schema=schema, into=scores)
+    warehouse.stage_arrow(judgement, pa.table({"judgement": ["published"]}))
+    found = dict(
+        database(
+            "select relname, relpersistence from pg_class "
+            "where relnamespace = 'own'::regnamespace and relkind = 'r'"
+        )
+    )
+    assert found == {"history": "p", "staged": "u", "scores": "u", "judgement": "p"}
