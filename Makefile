@@ -34,20 +34,20 @@ demo: install ## Load real data, replay four months of builds, open Superset
 # Days on which the second example stands; a champion is trained anew after 60 days.
 FLIGHT_DAYS := 2013-07-01 2013-08-05 2013-09-02 2013-10-07 2013-11-04 2013-12-02 2013-12-30
 
-# FORETELL_DEMO_POSTGRES puts the examples on Postgres.
-WITH_DATABASE = $(BIN)/python -m foretell.demo.postgres
+# A command on the second example: with its package, and on Postgres if FORETELL_DEMO_POSTGRES says so.
+FLIGHTS = FORETELL_DBT_PACKAGE=$$($(BIN)/foretell dbt-package) \
+	$(BIN)/python -m foretell.demo.postgres $(BIN)/foretell
 
 .PHONY: flights
 flights: install ## The same with flights: a second project, beside the first in one Superset
 	@echo "==> Loading the data"
 	@cd examples/flights && ../../$(BIN)/python load.py
 	@echo "==> Building as of seven days of 2013"
-	@FORETELL_DBT_PACKAGE=$$($(BIN)/foretell dbt-package) \
-		$(WITH_DATABASE) $(BIN)/foretell replay $(FLIGHT_DAYS) --missing --project-dir examples/flights
+	@$(FLIGHTS) replay $(FLIGHT_DAYS) --missing --project-dir examples/flights
 	@echo "==> Starting Superset"
 	@$(BIN)/foretell superset up
 	@echo "==> Bringing the dashboards in"
-	@$(WITH_DATABASE) $(BIN)/foretell dashboards push --project-dir examples/flights
+	@$(FLIGHTS) dashboards push --project-dir examples/flights
 
 .PHONY: stop
 stop: ## End the Superset that `make demo` or `make flights` started
