@@ -34,15 +34,10 @@ PAGE = "win_back/dashboard.yaml"
 
 @pytest.fixture
 def folder(demo_superset: Any, tmp_path: Path) -> Iterator[Path]:
-    """The demo's own dashboards, pushed; what a test edits is overwritten at its end."""
+    """The demo's own dashboards, as Superset has them; what a test edits is overwritten."""
     original = demo_superset.project_dir / "dashboards"
-    copy = tmp_path / "dashboards"
-    shutil.copytree(original, copy)
-    demo_superset.push(copy)
-    yield copy
+    yield shutil.copytree(original, tmp_path / "dashboards")
     demo_superset.push(original, ours=True, remove=True)
-    # An edit that was kept is only given up by name.
-    demo_superset.push(original, names=["win_back"], ours=True)
 
 
 def replace(file: Path, old: str, new: str) -> None:
@@ -247,6 +242,11 @@ def test_what_yaml_cannot_say_is_said(demo_superset: Any, folder: Path) -> None:
     assert demo_superset.push(folder).undecided == ()
     (quiet,) = diff(demo_superset.target(folder)).verdicts
     assert quiet.status is Status.KEPT
+    # It is only given up by name.
+    assert demo_superset.push(folder, ours=True).sent == ()
+    assert [one.name for one in demo_superset.push(folder, names=[NAMED], ours=True).sent] == [
+        NAMED
+    ]
 
 
 def test_what_the_code_lost_is_offered_and_then_removed(demo_superset: Any, folder: Path) -> None:

@@ -34,10 +34,11 @@ _DECIDE = (
 
 
 def say_pushed(console: Console, pushed: Pushed) -> None:
-    """Addresses, then what was done, then what a person must decide."""
+    """Addresses and what they read, then what was done, then what a person must decide."""
     state = "in step" if pushed.changed else "unchanged"
     for address in pushed.addresses:
         _line(console, f"{address}  {state}")
+    _line(console, f"They read {pushed.reads}")
     if pushed.sent:
         _line(console, f"Sent {_counted(pushed.sent)}")
     for verdict in pushed.removed:

@@ -43,6 +43,8 @@ class PostgresServed:
         self, place: Mapping[str, str], schemas: Mapping[str, str], *, password: str
     ) -> None:
         self._place, self._schemas, self._password = place, schemas, password
+        server = ":".join(place[name] for name in ("host", "port") if place.get(name))
+        self.title = f"the database {place.get('dbname')} on {server} as the role {READER}"
         address = make_dsn(**{**place, "user": READER, "password": password, "options": _OPTIONS})
         try:
             self._session = psycopg2.connect(address)

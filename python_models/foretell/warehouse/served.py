@@ -15,9 +15,12 @@ class Served(Protocol):
     ----------
     dialect
         In whose SQL they are read.
+    title
+        What a person calls the database: a file, or a database of a server and a role.
     """
 
     dialect: Dialect
+    title: str
 
     @property
     def password(self) -> str | None:

@@ -31,6 +31,7 @@ class ServingCopy:
 
     def __init__(self, link: Path) -> None:
         self._link = link
+        self.title = f"the serving copy {link}"
 
     def connection(self) -> Mapping[str, Any]:
         """Superset opens the link, which it then follows."""

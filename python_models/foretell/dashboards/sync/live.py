@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from foretell.dashboards.superset.client import SupersetClient
     from foretell.dashboards.sync.comparable import Content
 
+_KINDS_BY_FOLDER = {f"{kind}s": kind for kind in KINDS}
+
 
 def live_assets(
     client: SupersetClient, uuids: Collection[str], *, with_roles: bool = False
@@ -35,24 +37,30 @@ def live_assets(
                 if more:
                     roles[row["uuid"]] = [role["name"] for role in row["roles"]]
     by_id = {(kind, number): uuid for uuid, (kind, number) in ids.items()}
-    assets = {}
-    for kind in KINDS:
-        numbers = sorted(number for asset_kind, number in ids.values() if asset_kind == kind)
+    assets: dict[str, LiveAsset] = {}
+    # An export brings along what an object needs, so that of the pages holds most of the rest. Only
+    # a database is written in two ways: what counts is its own export, which comes last.
+    for kind in reversed(KINDS):
+        numbers = sorted(
+            number for uuid, (of, number) in ids.items() if of == kind and uuid not in assets
+        )
         if not numbers:
             continue
         archive = client.download(f"/api/v1/{kind}/export/?q=!({','.join(map(str, numbers))})")
         for path, text in _files(archive):
-            if not path.startswith(f"{kind}s/"):
+            exported = _KINDS_BY_FOLDER.get(path.partition("/")[0])
+            if exported is None or (exported == "database" and kind != "database"):
                 continue
             content = read_plain(text)
             uuid = content["uuid"]
-            if uuid in ids:
-                if kind == "chart":
-                    _name_events(content, by_id)
-                live_content = comparable(kind, content)
-                if uuid in roles:
-                    live_content["roles"] = dict.fromkeys(roles[uuid], True)
-                assets[uuid] = LiveAsset(kind, uuid, ids[uuid][1], live_content)
+            if uuid not in ids or uuid in assets:
+                continue
+            if exported == "chart":
+                _name_events(content, by_id)
+            live_content = comparable(exported, content)
+            if uuid in roles:
+                live_content["roles"] = dict.fromkeys(roles[uuid], True)
+            assets[uuid] = LiveAsset(exported, uuid, ids[uuid][1], live_content)
     return assets
 
 

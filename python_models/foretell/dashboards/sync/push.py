@@ -26,6 +26,7 @@ class Pushed:
     """What a push did, and what it left for a person to decide."""
 
     addresses: tuple[str, ...]
+    reads: str
     charts: int
     sent: tuple[Verdict, ...] = ()
     removed: tuple[Verdict, ...] = ()
@@ -80,6 +81,7 @@ def push(target: Target, choice: Choice | None = None) -> Pushed:
         )
         return Pushed(
             addresses=state.addresses,
+            reads=state.written.served.title,
             charts=sum(asset.kind == "chart" for asset in state.code.values()),
             sent=sent,
             removed=removed,

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import TemplateError, Undefined, pass_context
+from jinja2 import Template, TemplateError, Undefined, pass_context
+from jinja2.environment import TemplateExpression
 from jinja2.runtime import Context
 
 from foretell.dashboards.written.html_text import as_markdown, escaped
@@ -169,20 +171,32 @@ def _render(text: str, scope: Scope) -> Any:
     if whole := _EXPRESSION.fullmatch(text.strip()):
         return _evaluate(whole[1], scope)
     try:
-        return render(_JINJA.from_string(text), scope)
+        return render(_template(text), scope)
     except _MISTAKES as error:
         raise TemplateMistakeError(f"{_short(text)!r}: {error}") from error
 
 
 def _evaluate(expression: str, scope: Scope) -> Any:
     try:
-        value = _JINJA.compile_expression(expression, undefined_to_none=False)(scope)
+        value = _expression(expression)(scope)
     except _MISTAKES as error:
         raise TemplateMistakeError(f"{_short(expression)!r}: {error}") from error
     if isinstance(value, Undefined):
         listing = ", ".join(sorted(scope))
         raise TemplateMistakeError(f"{_short(expression)!r} is not known; there is {listing}")
     return value
+
+
+@lru_cache(maxsize=2_000)
+def _template(text: str) -> Template:
+    """Compiled once for all copies."""
+    return _JINJA.from_string(text)
+
+
+@lru_cache(maxsize=2_000)
+def _expression(text: str) -> TemplateExpression:
+    """Compiled once for all copies."""
+    return _JINJA.compile_expression(text, undefined_to_none=False)
 
 
 def _short(text: str) -> str:
