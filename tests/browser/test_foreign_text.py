@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from beside import shown_beside
 from hostile import IMAGE, KEYS, LINK, TITLE, bring_in_foreign_text
 from playwright.sync_api import expect
 from test_business_overview import log_in
-
-from foretell.dashboards.sync.push import push
-from foretell.dashboards.sync.session import Target, compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,21 +34,8 @@ def foreign(
     """Where a project is shown, beside the demo, whose rows hold foreign text."""
     gym = _built_quick_gym.copy_to(tmp_path_factory.mktemp("foreign") / "gym")
     bring_in_foreign_text(gym)
-    target = Target(
-        dashboards=gym.folder / "dashboards",
-        project_dir=gym.folder,
-        url=demo_superset.url,
-        home=demo_superset.home,
-        serving=gym.serving,
-    )
-    push(target)
-    yield f"{demo_superset.url}/superset/dashboard/gym-"
-    with compared(target) as state:
-        for kind in ("dashboard", "chart", "dataset", "database"):
-            for one in state.live.values():
-                if one.kind == kind:
-                    state.client.delete(f"/api/v1/{kind}/{one.id}")
-        state.records.forget(state.code)
+    with shown_beside(demo_superset, gym, gym.serving):
+        yield f"{demo_superset.url}/superset/dashboard/gym-"
 
 
 @pytest.fixture

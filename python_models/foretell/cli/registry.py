@@ -74,9 +74,9 @@ def _print_runs(registry: Registry, prediction: str | None) -> None:
             cost += f", {run['peak_memory_mb']:,.0f} MB at most"
         title = Text.assemble(day, "  ", (run["prediction"], "bold"), f"  {run['status']}")
         console.print(title, soft_wrap=True)
-        console.print(Padding(Text(f"by {starter}: {cost}"), (0, 0, 0, 12)))
+        console.print(Padding(Text(f"by {starter}: {cost}"), (0, 0, 0, 12), expand=False))
         if run["message"]:
-            console.print(Padding(Text(run["message"]), (0, 0, 0, 12)))
+            console.print(Padding(Text(run["message"]), (0, 0, 0, 12), expand=False))
     seconds, cpu = (
         sum(float(run[name] or 0) for run in runs) for name in ("seconds", "cpu_seconds")
     )

@@ -18,8 +18,6 @@ from foretell.training.rows import Rows
 
 #: Cut-offs from which it can be told how much a difference varies between them.
 SEASONS = 3
-#: Cut-offs that giving up must spare, to be worth a risk.
-SPARED = 2
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,8 @@ def select(backtests: Sequence[Backtested], judge: Judge) -> Backtested:
     def average(backtested: Backtested) -> float:
         return float(np.mean(_values_at(backtested, judge, at)))
 
-    def simplicity(backtested: Backtested) -> tuple[int, int]:
-        recipe = backtested.contender.recipe
-        return complexity(recipe.candidate), len(recipe.features)
-
     best = max(backtests, key=average)
-    for simpler in sorted(backtests, key=simplicity):
+    for simpler in sorted(backtests, key=_simplicity):
         if simpler is best:
             break
         if average(best) - average(simpler) <= _error(best, simpler, judge, at):
@@ -82,15 +76,23 @@ def select(backtests: Sequence[Backtested], judge: Judge) -> Backtested:
 
 
 def first_to_try(cutoffs: Sequence[Cutoff]) -> tuple[int, ...]:
-    """Positions of the newest cut-offs that select, if enough are left to spare the work of."""
-    spared = len(cutoffs) - 1 - SEASONS
-    return tuple(range(spared, len(cutoffs) - 1)) if spared >= SPARED else ()
+    """Positions of the cut-offs that are tried first, spread over those that select.
+
+    There are none where fewer than two would be spared by giving up after two.
+    """
+    selecting = len(cutoffs) - 1
+    first = min(SEASONS, (selecting + 1) // 2)
+    if first < 2:
+        return ()
+    return tuple(int(at) for at in np.linspace(0, selecting - 1, first).round())
 
 
 def hopeless(trial: Backtested, backtests: Sequence[Backtested], judge: Judge) -> str | None:
-    """Why a candidate need not be tried at more cut-offs: at each of these it is surely behind.
+    """Why a candidate need not be tried at more cut-offs; None if it may still win.
 
-    Folds of a flat table are no seasons; there it is enough to be behind on all of their rows.
+    At each of these it is surely behind, or not ahead of a simpler model: to be selected it would have
+    to be ahead of that one by a standard error. Folds of a flat table are no seasons; there it is
+    enough to be surely behind on all of their rows.
 
     Parameters
     ----------
@@ -98,18 +100,34 @@ def hopeless(trial: Backtested, backtests: Sequence[Backtested], judge: Judge) -
         At these cut-offs only.
     """
     at = range(len(judge.cutoffs))
-    best = max(backtests, key=lambda backtested: float(np.mean(_values_at(backtested, judge, at))))
+
+    def average(backtested: Backtested) -> float:
+        return float(np.mean(_values_at(backtested, judge, at)))
+
+    def against(rival: Backtested) -> str:
+        value, rival_value = (
+            figure(float(np.mean([backtested.metrics[cutoff][judge.spec.metric] for cutoff in at])))
+            for backtested in (trial, rival)
+        )
+        return f"({words_of(judge.spec)} {rival_value} against {value} on average)"
+
+    best = max(backtests, key=average)
     parts = [[cutoff] for cutoff in at] if _is_in_time(judge, at) else [list(at)]
-    if any(judge.difference(best, trial, part).lower <= 0 for part in parts):
+    if all(judge.difference(best, trial, part).lower > 0 for part in parts):
+        return f"{best.contender.title} was surely better {against(best)}"
+    simpler = [
+        one
+        for one in backtests
+        if one.contender.recipe.candidate not in ("prior", "rule")
+        and _simplicity(one) < _simplicity(trial)
+    ]
+    if not simpler:
         return None
-    value, best_value = (
-        figure(float(np.mean([backtested.metrics[cutoff][judge.spec.metric] for cutoff in at])))
-        for backtested in (trial, best)
-    )
-    return (
-        f"{best.contender.title} was surely better ({words_of(judge.spec)} {best_value} "
-        f"against {value} on average)"
-    )
+    rival = max(simpler, key=average)
+    values, rival_values = (_values_at(backtested, judge, at) for backtested in (trial, rival))
+    if any(value > other for value, other in zip(values, rival_values, strict=True)):
+        return None
+    return f"{rival.contender.title}, which is simpler, was as good at each {against(rival)}"
 
 
 def _error(best: Backtested, simpler: Backtested, judge: Judge, at: Sequence[int]) -> float:
@@ -123,6 +141,12 @@ def _error(best: Backtested, simpler: Backtested, judge: Judge, at: Sequence[int
         return by_rows
     differences = np.subtract(_values_at(best, judge, at), _values_at(simpler, judge, at))
     return max(by_rows, float(differences.std(ddof=1) / np.sqrt(len(differences))))
+
+
+def _simplicity(backtested: Backtested) -> tuple[int, int]:
+    """Less is simpler: in the order of `candidates`, then with fewer features."""
+    recipe = backtested.contender.recipe
+    return complexity(recipe.candidate), len(recipe.features)
 
 
 def _is_in_time(judge: Judge, at: Sequence[int]) -> bool:

@@ -61,20 +61,49 @@ def test_better_in_one_season_alone_is_not_surely_better() -> None:
     assert select([logistic, once], judge()) is logistic
 
 
-@pytest.mark.parametrize(("count", "positions"), [(6, (2, 3, 4)), (5, ()), (16, (12, 13, 14))])
-def test_the_newest_that_select_are_tried_first(count: int, positions: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("count", "positions"),
+    [(3, ()), (4, (0, 2)), (5, (0, 3)), (6, (0, 2, 4)), (16, (0, 7, 14))],
+)
+def test_half_of_those_that_select_are_tried_first_spread_over_the_year(
+    count: int, positions: tuple[int, ...]
+) -> None:
     assert first_to_try(CUTOFFS[:1] * count) == positions
 
 
 def test_who_is_behind_at_each_of_the_first_is_hopeless() -> None:
     at = (2, 3, 4)
-    good, bad = tried("logistic", 0.1).at(at), tried("hist_gradient_boosting", 2.0).at(at)
-    bad_twice = tried("hist_gradient_boosting", 2.0, 2.0, 2.0, 0.1, 2.0, 2.0).at(at)
+    good, bad = tried("hist_gradient_boosting", 0.1).at(at), tried("logistic", 2.0).at(at)
+    bad_twice = tried("logistic", 2.0, 2.0, 2.0, 0.1, 2.0, 2.0).at(at)
     first = judge([CUTOFFS[one] for one in at])
     why = hopeless(bad, [tried("prior", 4.0).at(at), good], first)
     assert why is not None
-    assert "logistic regression was surely better (log loss " in why
+    assert "gradient boosting was surely better (log loss " in why
     assert hopeless(bad_twice, [good], first) is None, "there is a season in which it is not behind"
     assert hopeless(good, [good], first) is None
     folds = judge([FOLDS[one] for one in at])
     assert hopeless(bad_twice, [good], folds) is not None, "folds are no seasons"
+
+
+def test_who_is_nowhere_ahead_of_a_simpler_one_is_hopeless() -> None:
+    at = (0, 3)
+    first = judge([CUTOFFS[one] for one in at])
+
+    def lost(name: str, *losses: float) -> Backtested:
+        same = tried(name, 0.3).at(at)
+        metrics = [
+            {**one, "log_loss": loss} for one, loss in zip(same.metrics, losses, strict=True)
+        ]
+        return replace(same, metrics=tuple(metrics))
+
+    plain = lost("logistic", 0.5, 0.6)
+    why = hopeless(lost("hist_gradient_boosting", 0.51, 0.6), [plain], first)
+    assert why == (
+        "logistic regression, which is simpler, was as good at each "
+        "(log loss 0.5500 against 0.5550 on average)"
+    )
+    assert hopeless(lost("hist_gradient_boosting", 0.7, 0.59), [plain], first) is None
+    flexible = lost("hist_gradient_boosting", 0.4, 0.5)
+    assert hopeless(plain, [flexible], first) is None, "behind, but it may still be chosen"
+    assert hopeless(lost("hist_gradient_boosting", 0.45, 0.55), [flexible, plain], first) is None
+    assert hopeless(plain, [lost("prior", 0.5, 0.6)], first) is None, "a model tells what is worth"
