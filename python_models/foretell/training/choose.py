@@ -90,9 +90,9 @@ def first_to_try(cutoffs: Sequence[Cutoff]) -> tuple[int, ...]:
 def hopeless(trial: Backtested, backtests: Sequence[Backtested], judge: Judge) -> str | None:
     """Why a candidate need not be tried at more cut-offs; None if it may still win.
 
-    At each of these it is surely behind, or not ahead of a simpler model: to be selected it would have
-    to be ahead of that one by a standard error. Folds of a flat table are no seasons; there it is
-    enough to be surely behind on all of their rows.
+    At each of these it is surely behind, or not ahead of a simpler model: to be selected it would
+    have to be ahead of that one by a standard error. Folds of a flat table are no seasons; there it
+    is enough to be surely behind on all of their rows.
 
     Parameters
     ----------
