@@ -117,6 +117,21 @@ def refused(project: PostgresProject, home: SupersetHome, relation: str) -> None
         cursor.execute(f"select * from {relation} limit 1")
 
 
+def test_the_server_knows_how_many_rows_a_store_has(built: PostgresProject) -> None:
+    """Where it thinks that there are none, a chart joins every row with every other."""
+    known = built.query(
+        "select relname, reltuples from pg_class "
+        "where relkind = 'r' and relname like 'foretell_store_%'"
+    )
+    filled = [
+        (name, rows)
+        for name, rows in known
+        if built.value(f"select exists (select from gym_foretell.{name})")
+    ]
+    assert len(filled) > 5
+    assert [name for name, rows in filled if rows < 1] == []
+
+
 def test_the_role_reads_what_is_served_and_is_refused_all_else(
     built: PostgresProject, home: SupersetHome, reader: Served
 ) -> None:

@@ -178,6 +178,8 @@ class PostgresWarehouse(Tables):
             execute_values(
                 cursor, f"insert into {relation} ({columns}) values %s", values, page_size=PAGE
             )
+            # As after `add_rows`; another run that does the same at this moment serves as well.
+            cursor.execute(f"analyze (skip_locked) {relation}")
 
     def stage_arrow(self, relation: Relation, table: pa.Table) -> None:
         self._write(relation, table)
