@@ -11,12 +11,10 @@ from foretell.dashboards.sync.comparable import comparable
 from foretell.dashboards.written.yaml_text import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
     from foretell.dashboards.superset.client import SupersetClient
     from foretell.dashboards.sync.comparable import Content
-
-_KINDS_BY_FOLDER = {f"{kind}s": kind for kind in KINDS}
 
 
 def live_assets(
@@ -38,30 +36,36 @@ def live_assets(
                     roles[row["uuid"]] = [role["name"] for role in row["roles"]]
     by_id = {(kind, number): uuid for uuid, (kind, number) in ids.items()}
     assets: dict[str, LiveAsset] = {}
-    # An export brings along what an object needs, so that of the pages holds most of the rest. Only
-    # a database is written in two ways: what counts is its own export, which comes last.
-    for kind in reversed(KINDS):
-        numbers = sorted(
-            number for uuid, (of, number) in ids.items() if of == kind and uuid not in assets
-        )
-        if not numbers:
-            continue
-        archive = client.download(f"/api/v1/{kind}/export/?q=!({','.join(map(str, numbers))})")
-        for path, text in _files(archive):
-            exported = _KINDS_BY_FOLDER.get(path.partition("/")[0])
-            if exported is None or (exported == "database" and kind != "database"):
-                continue
-            content = read_plain(text)
+    # An export brings along what an object needs, so that of the pages holds most of the rest.
+    for asked in reversed(KINDS):
+        numbers = [
+            number for uuid, (kind, number) in ids.items() if kind == asked and uuid not in assets
+        ]
+        for kind, content in _exported(client, asked, numbers) if numbers else ():
             uuid = content["uuid"]
             if uuid not in ids or uuid in assets:
                 continue
-            if exported == "chart":
+            if kind == "chart":
                 _name_events(content, by_id)
-            live_content = comparable(exported, content)
+            live_content = comparable(kind, content)
             if uuid in roles:
                 live_content["roles"] = dict.fromkeys(roles[uuid], True)
-            assets[uuid] = LiveAsset(exported, uuid, ids[uuid][1], live_content)
+            assets[uuid] = LiveAsset(kind, uuid, ids[uuid][1], live_content)
     return assets
+
+
+def _exported(
+    client: SupersetClient, asked: str, numbers: Sequence[int]
+) -> Iterator[tuple[str, Content]]:
+    """Objects of a kind and those that they need, each with its kind.
+
+    A database comes with its own export only: as others bring it along, it lacks settings.
+    """
+    listing = ",".join(map(str, sorted(numbers)))
+    for path, text in _files(client.download(f"/api/v1/{asked}/export/?q=!({listing})")):
+        kind = path.partition("/")[0].removesuffix("s")
+        if kind in KINDS and (kind != "database" or asked == "database"):
+            yield kind, read_plain(text)
 
 
 def _files(archive: bytes) -> list[tuple[str, str]]:
