@@ -186,7 +186,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass(frozen=True)
 class WatchedPage:
-    """A page, and the requests that its own security policy did not keep on this machine."""
+    """A page, and what it asked of others than Superset that its own policy did not block."""
 
     page: Page
     strayed: list[str]
@@ -206,15 +206,21 @@ def watched(_profile: BrowserContext, demo_superset: DemoSuperset) -> Iterator[W
     """A page as wide as a desk's screen, of somebody who has not logged in yet."""
     page = _profile.new_page()
     forget = {"origin": demo_superset.url, "storageTypes": "cookies,local_storage,indexeddb"}
-    _profile.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+    devtools = _profile.new_cdp_session(page)
+    devtools.send("Storage.clearDataForOrigin", forget)
+    devtools.detach()
     strayed: list[str] = []
 
-    def stray(request: Request) -> None:
+    def note(request: Request) -> None:
         if not request.url.startswith((demo_superset.url + "/", "data:", "blob:")):
             strayed.append(request.url)
 
-    page.on("response", lambda answer: stray(answer.request))
-    # What the page's policy blocks fails as "csp".
-    page.on("requestfailed", lambda request: request.failure == "csp" or stray(request))
+    def take_back(request: Request) -> None:
+        # What the page's policy blocks was never sent.
+        if request.failure == "csp" and request.url in strayed:
+            strayed.remove(request.url)
+
+    page.on("request", note)
+    page.on("requestfailed", take_back)
     yield WatchedPage(page, strayed)
     page.close()

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from foretell.dashboards.declared.project import read_project
 from foretell.dashboards.declared.serving_copy import ServingCopy
@@ -63,6 +63,13 @@ def test_every_chart_of_the_overview_is_drawn_and_no_request_leaves_the_machine(
         page.wait_for_timeout(2_000)
         page.screenshot(path=shot, full_page=True)
     assert watched.strayed == []
+
+
+@pytest.mark.parametrize("elsewhere", ["http://example.com/", "http://192.0.2.1/"])
+def test_what_leaves_the_machine_is_refused_and_noticed(watched: Any, elsewhere: str) -> None:
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        watched.page.goto(elsewhere)
+    assert watched.strayed == [elsewhere]
 
 
 def test_every_chart_can_be_asked_through_the_api(demo_superset: Any, assets: Assets) -> None:
