@@ -18,7 +18,8 @@ from foretell.dashboards.sync.applied import AppliedRecords
 from foretell.dashboards.sync.compare import Status
 from foretell.dashboards.sync.live import live_assets
 from foretell.dashboards.sync.pull import pull
-from foretell.dashboards.sync.session import diff
+from foretell.dashboards.sync.session import compared, diff
+from foretell.dashboards.written.yaml_text import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,10 @@ def test_saving_a_chart_untouched_in_the_browser_is_no_edit(
         page.click("[data-test=btn-modal-save]")
     assert saved.value.ok
     saved_params = json.loads(live(demo_superset, "chart", "Sales at stake by income")["params"])
-    assert len(saved_params) > len(json.loads(chart["params"])) + 20
+    with compared(demo_superset.target(folder)) as state:
+        uuid = stable_uuid("grocery", "chart", "win_back", "stake_by_income")
+        sent_params = read_plain(state.code[uuid].text)["params"]
+    assert len(saved_params) > len(sent_params) + 20, "Superset fills in what the code is silent of"
     assert diff(demo_superset.target(folder)).verdicts == ()
 
 
@@ -247,6 +251,48 @@ def test_what_yaml_cannot_say_is_said(demo_superset: Any, folder: Path) -> None:
     assert [one.name for one in demo_superset.push(folder, names=[NAMED], ours=True).sent] == [
         NAMED
     ]
+
+
+def test_what_only_superset_can_say_is_overwritten_as_well(
+    demo_superset: Any, folder: Path
+) -> None:
+    edits = {
+        "chart": {"cache_timeout": 60, "certified_by": "Finance", "certification_details": "x"},
+        "dashboard": {"certified_by": "Finance", "certification_details": "x"},
+        "dataset": {
+            **{"cache_timeout": 60, "offset": 3, "fetch_values_predicate": "1 = 1"},
+            **{"filter_select_enabled": False, "default_endpoint": "/x", "template_params": "{}"},
+        },
+    }
+    with demo_superset.client() as client:
+        titles = {"chart": "slice_name", "dashboard": "dashboard_title", "dataset": "table_name"}
+        named = {"Households named", "Households to win back", "fct_households_at_risk"}
+        ids = {
+            kind: next(
+                row["id"]
+                for row in client.all(f"/api/v1/{kind}/", ("id", title))
+                if row[title] in named
+            )
+            for kind, title in titles.items()
+        }
+        for kind, content in edits.items():
+            client.put(f"/api/v1/{kind}/{ids[kind]}", content)
+    verdicts = diff(demo_superset.target(folder)).verdicts
+    edited = {verdict.kind: {edit.path[0] for edit in verdict.edits} for verdict in verdicts}
+    # Of a template's parameters an empty map is as good as none.
+    assert edited == {kind: set(content) - {"template_params"} for kind, content in edits.items()}
+    pushed = demo_superset.push(folder, ours=True)
+    assert {verdict.kind for verdict in pushed.sent} == set(edits)
+    assert diff(demo_superset.target(folder)).verdicts == ()
+    with demo_superset.client() as client:
+        live_now = {
+            kind: client.get(f"/api/v1/{kind}/{number}")["result"] for kind, number in ids.items()
+        }
+    for kind in edits:
+        assert not live_now[kind].get("cache_timeout")
+        assert not live_now[kind].get("certified_by")
+    assert live_now["dataset"]["offset"] == 0
+    assert live_now["dataset"]["filter_select_enabled"]
 
 
 def test_what_the_code_lost_is_offered_and_then_removed(demo_superset: Any, folder: Path) -> None:

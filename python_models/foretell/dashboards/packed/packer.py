@@ -26,6 +26,30 @@ if TYPE_CHECKING:
     from foretell.warehouse.served import Served
 
 _VERSION = "1.0.0"
+_CERTIFICATE: dict[str, Any] = {"certified_by": None, "certification_details": None}
+#: What somebody may set in Superset and no file here says, as it is where nobody has. An import
+#: leaves alone what it does not name, so that `push --ours` would not overwrite it.
+_SILENT: dict[str, dict[str, Any]] = {
+    "chart": {**_CERTIFICATE, "cache_timeout": None},
+    "dashboard": _CERTIFICATE,
+    "dataset": {
+        "cache_timeout": None,
+        "default_endpoint": None,
+        "extra": None,
+        "fetch_values_predicate": None,
+        "filter_select_enabled": True,
+        "offset": 0,
+        "template_params": None,
+    },
+    "column": {
+        "datetime_format": None,
+        "expression": None,
+        "extra": None,
+        "is_active": True,
+        "python_date_format": None,
+    },
+    "metric": {"currency": None, "warning_text": None},
+}
 
 Files = dict[str, str]
 
@@ -84,7 +108,7 @@ def pack(
                 project, folder, name, chart, built[folder, name]
             )
         spec = dashboard.spec
-        files[f"dashboards/{folder}.yaml"] = {
+        files[f"dashboards/{folder}.yaml"] = _SILENT["dashboard"] | {
             "dashboard_title": spec.title,
             "description": spec.description,
             "slug": slug(project, folder),
@@ -133,23 +157,22 @@ def _dataset(
     for relation in reversed(dataset.relations):
         described |= descriptions.get(relation, {})
     stored = {name: _column(dataset, described, name, kind) for name, kind in columns.items()}
-    return {
+    every_column = [
+        *stored.values(),
+        *(shown_column(name, stored[stored_name(name)], served.dialect) for name in shown_names),
+        *([] if BUILD_COLUMN in columns else [build_column(served)]),
+    ]
+    return _SILENT["dataset"] | {
         # Superset on SQLite has each name once, whatever the database.
         "table_name": dataset.table or f"{project}: {name}",
         "schema": served.schema_of(dataset.table or "foretell_build"),
         "sql": dataset.sql and served.placed(dataset.sql),
         "main_dttm_col": dataset.date,
         "description": dataset.description or (described.get("") if dataset.table else None),
-        "columns": [
-            *stored.values(),
-            *(
-                shown_column(name, stored[stored_name(name)], served.dialect)
-                for name in shown_names
-            ),
-            *([] if BUILD_COLUMN in columns else [build_column(served)]),
-        ],
+        "columns": [_SILENT["column"] | column for column in every_column],
         "metrics": [
-            {
+            _SILENT["metric"]
+            | {
                 "metric_name": metric,
                 "verbose_name": spec.label,
                 "expression": served.placed(spec.sql),
@@ -201,7 +224,7 @@ def _chart(
         "result_format": "json",
         "result_type": "full",
     }
-    return {
+    return _SILENT["chart"] | {
         "slice_name": chart.name,
         "description": chart.description,
         "viz_type": built.viz_type,
