@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from foretell.dashboards.sync.session import Target
 
 app = typer.Typer(
-    no_args_is_help=True, help="Keep dashboards written as YAML and Superset in step, both ways."
+    no_args_is_help=True, help="Keep dashboards written as YAML and Superset in step."
 )
 
 Names = Annotated[
@@ -59,7 +59,10 @@ def push_command(
         bool, typer.Option("--remove", help="Delete from Superset what the code no longer has.")
     ] = False,
 ) -> None:
-    """Send what changed; what was edited in Superset is reported, never overwritten unasked."""
+    """Send what changed; edits made in Superset are reported.
+
+    They are never overwritten unasked.
+    """
     from foretell.cli.dashboards_report import say_pushed
     from foretell.dashboards.sync.push import push
     from foretell.dashboards.sync.session import Choice
@@ -86,7 +89,10 @@ def diff_command(
         bool, typer.Option("--check", help="Exit with 1 when something differs.")
     ] = False,
 ) -> None:
-    """Show what a push would send, and what was edited in Superset; changes nothing."""
+    """Show what a push would send, and what was edited in Superset.
+
+    Nothing is changed.
+    """
     from foretell.cli.dashboards_report import say_diff
     from foretell.dashboards.sync.session import diff
 
@@ -106,7 +112,10 @@ def pull_command(
     serving: Serving = None,
     home: Home = None,
 ) -> None:
-    """Write what was edited in Superset into the YAML files; changes nothing in Superset."""
+    """Write what was edited in Superset into the YAML files.
+
+    Nothing is changed in Superset.
+    """
     from foretell.cli.dashboards_report import say_pulled
     from foretell.dashboards.sync.pull import pull
 
@@ -123,7 +132,9 @@ def exposures_command(
         bool, typer.Option("--check", help="Write nothing; exit with 1 when the file is stale.")
     ] = False,
 ) -> None:
-    """Write the dashboards as dbt exposures: models/exposures/_foretell_dashboards.yml.
+    """Write the dashboards as dbt exposures.
+
+    They are put in models/exposures/_foretell_dashboards.yml.
 
     Then `dbt ls --select +exposure:business_overview` lists all that the dashboard is made of.
     Parses the project first, without the old file, so that a model that is gone is no obstacle.

@@ -45,7 +45,7 @@ def load_command(project_dir: ProjectDir = _DEFAULT) -> None:
 
 @app.command("build")
 def build_command(project_dir: ProjectDir = _DEFAULT) -> None:
-    """Replay dbt build as of six days of 2017, so that there is a history to look at."""
+    """Replay dbt build as of six days, so that there is a history."""
     from foretell.demo.build import build_history
 
     console = plain_console()
@@ -58,7 +58,9 @@ def up_command(
     project_dir: ProjectDir = _DEFAULT,
     port: Annotated[int, typer.Option(help="Port of Superset.")] = 8088,
 ) -> None:
-    """Do all of it: load, build, start Superset, bring the dashboards in. Safe to repeat.
+    """Do all of it: load, build, start Superset, bring dashboards in.
+
+    It is safe to repeat.
 
     On DuckDB; FORETELL_DEMO_POSTGRES=postgresql://user:password@host:5432/database puts it there.
     """

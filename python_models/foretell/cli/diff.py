@@ -35,7 +35,9 @@ def diff_command(
     target: Target = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Compare two versions: what each looks at, how good it was, and what changes for whom.
+    """Compare two versions, and say what changes for whom.
+
+    Also what each looks at, and how good it was.
 
     Both score the same rows, those of the newest as-of date. Nothing is changed.
     """

@@ -30,7 +30,7 @@ def explain_command(
     target: Target = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Explain the score of any row: its rank, and what each feature does to it.
+    """Explain the score of a row: what each feature does to it.
 
     The row is scored by the champion on what upstream models hold now. Nothing is changed.
     """

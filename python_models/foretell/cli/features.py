@@ -28,7 +28,7 @@ def features_command(
     target: Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per feature.")] = False,
 ) -> None:
-    """List all features: what they are, what they are worth, who uses them.
+    """List all features: what they are, and what they are worth.
 
     *Worth* is by how much the backtest's metric is better with a feature and its like than with
     their values shuffled; *importance* is the same for the feature alone. Both are measured at

@@ -25,7 +25,9 @@ def forget_command(
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
     target: Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")] = None,
 ) -> None:
-    """Remove entities from scores, kept feature values, stores and the serving copy.
+    """Remove entities from all that foretell keeps.
+
+    That is scores, kept feature values, stores and the serving copy.
 
     Says first what would be removed, and what of them is still in the sources. It is on record,
     without the key.

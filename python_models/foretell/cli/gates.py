@@ -32,7 +32,10 @@ def gates_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """List what the gates found in the last run: each expectation, what was observed, where."""
+    """List what the gates found in the last run.
+
+    That is each expectation, what was observed, and where it is written.
+    """
     from foretell.client.dbt_command import ask
     from foretell.errors import ForetellError
 
@@ -69,7 +72,9 @@ def profile_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """Show what the gates of a prediction have learned from its champion's training rows.
+    """Show what gates have learned from the champion's rows.
+
+    These are the rows that it was trained on.
 
     Pinned lines win over what later champions learn; pinning again replaces them alone.
     """
@@ -108,7 +113,7 @@ def accept_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """Let the gates of a prediction learn the newest rows as they are, after a legitimate change.
+    """Let gates learn the newest rows, after an honest change.
 
     It is on record. Upstream models are taken as they stand: build them first, if they are old.
     """

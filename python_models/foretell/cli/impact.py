@@ -19,7 +19,9 @@ def impact_command(
     ],
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
 ) -> None:
-    """Name the predictions, features and charts that a change of a model or column would touch.
+    """Name what a change of a model or column would touch.
+
+    That is predictions, features and charts.
 
     For example `foretell impact fct_baskets` or `foretell impact fct_baskets.discount_usd`.
 

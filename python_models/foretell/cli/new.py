@@ -34,10 +34,10 @@ def main() -> None:
 
 
 _HELP = (
-    "Write a feature view: SQL, YAML, data tests and a unit test that pass as they are."
+    "Write a feature view: SQL, YAML and tests that pass as they are."
     "\n\nWhat is not said is asked for. Nothing is overwritten. Example:"
-    "\n\n[bold]foretell new feature --entity household_id --topic coffee --kind events --source "
-    "fct_baskets --time basket_at --column sales_usd[/]"
+    "\n\nforetell new feature --entity household_id --topic coffee --kind events --source "
+    "fct_baskets --time basket_at --column sales_usd"
     "\n\nThat writes feat_household__coffee.sql and .yml into models/features/household/, with the "
     "features coffee_count_28d, coffee_days_since_last, coffee_total_sales_usd_28d and more."
 )
@@ -54,9 +54,8 @@ def feature_command(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="[bold]events[/]: things that happened, counted in windows. [bold]states[/]: "
-            "values that hold until the next. [bold]spine[/]: your own SQL as of each time. "
-            "[bold]static[/]: values without a history."
+            help="events: things that happened, counted in windows. states: values that hold until "
+            "the next. spine: your own SQL as of each time. static: values without a history."
         ),
     ] = None,
     source: Annotated[

@@ -18,7 +18,7 @@ def plan_command(
     project_dir: Annotated[Path, typer.Option(help="The dbt project.")] = Path(),
     target: Annotated[str | None, typer.Option(help="dbt's target; the profile's default.")] = None,
 ) -> None:
-    """Say what the next build will do with each prediction, and why, without doing it.
+    """Say what the next build will do, and why, without doing it.
 
     The training query runs on what upstream models hold now: build them first if they are old.
     """

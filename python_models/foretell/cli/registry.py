@@ -32,7 +32,9 @@ def history_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """List what happened to each prediction: trained, promoted, rejected, rolled back, and why.
+    """List what happened to each prediction, and why.
+
+    It was trained, promoted, rejected, rolled back, and so on.
 
     With --runs, every run of it: how it ended, who started it, and what the night cost.
     """
@@ -98,7 +100,7 @@ def show_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """Show one model version: what it is made of, how good it was, what it looks at."""
+    """Show a model version: what it is made of, how good it was."""
     registry = _read(project_dir, target)
     version_row: Any = registry.champion(prediction) if version is None else None
     if version_row is None:
@@ -184,7 +186,9 @@ def sign_command(
     project_dir: ProjectDir = Path(),
     target: Target = None,
 ) -> None:
-    """Sign a stored version with FORETELL_ARTIFACT_KEY, so that it may score where a key is set.
+    """Sign a stored version with FORETELL_ARTIFACT_KEY.
+
+    Where a key is set, only signed versions score.
 
     New versions are signed when they are stored; this is for older ones, and for a change of key.
     Nothing is signed that could run code.

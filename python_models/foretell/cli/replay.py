@@ -49,7 +49,10 @@ def replay_command(
         ),
     ] = False,
 ) -> None:
-    """Run dbt build as of past days, oldest first, as if each were today."""
+    """Run dbt build as of past days, as if each were today.
+
+    The oldest comes first.
+    """
     from foretell.client.replay import replay, replay_missing
 
     console = plain_console()

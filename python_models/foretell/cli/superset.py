@@ -65,7 +65,7 @@ def down_command(home: Home = None) -> None:
 
 @app.command("status")
 def status_command(home: Home = None) -> None:
-    """Say whether it runs, where, and where its password and logs are kept."""
+    """Say whether it runs, and where its password and logs are."""
     console = plain_console()
     place = SupersetHome.locate(home)
     server = ServerProcess.load(place.process_file)
@@ -92,7 +92,10 @@ def add_user_command(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Make a user with a role; the password is asked for, or read from FORETELL_NEW_PASSWORD."""
+    """Make a user with a role.
+
+    The password is asked for, or read from FORETELL_NEW_PASSWORD.
+    """
     from foretell.dashboards.superset.access import address_of, credentials
     from foretell.dashboards.superset.client import SupersetClient
     from foretell.dashboards.sync.roles import add_user
