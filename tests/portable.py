@@ -10,7 +10,7 @@ from typing import Any
 from postgres_server import OWNER, PASSWORD, Server
 from project import ROOT, Project, make_gym
 
-PORTABLE = ROOT / "tests" / "projects" / "gym_portable"
+PROJECTS = ROOT / "tests" / "projects"
 
 
 @dataclass
@@ -73,13 +73,20 @@ def profile(
 def make_portable_gym(folder: Path) -> Project:
     """The portable gym on DuckDB, not built."""
     project = make_gym(folder)
-    shutil.copytree(PORTABLE, folder, dirs_exist_ok=True)
+    shutil.copytree(PROJECTS / "gym_portable", folder, dirs_exist_ok=True)
+    return project
+
+
+def make_hostile_gym(folder: Path) -> Project:
+    """A gym on DuckDB whose names and values databases treat otherwise, not built."""
+    project = make_gym(folder)
+    shutil.copytree(PROJECTS / "gym_hostile", folder, dirs_exist_ok=True)
     return project
 
 
 def make_lab(folder: Path, server: Server | None = None, **how: Any) -> Project:
     """A copy of the lab with its package to install, not built, on DuckDB or on a server."""
-    shutil.copytree(ROOT / "tests" / "projects" / "lab", folder)
+    shutil.copytree(PROJECTS / "lab", folder)
     database = folder / "lab.duckdb"
     if server is None:
         return Project(folder, database, **how)

@@ -39,7 +39,7 @@ class Figures:
     mean, spread, quantiles
         Of a number: its mean, standard deviation, and quantiles as `QUANTILES` lists them.
     distinct
-        Of a string: how many values, about.
+        Of a string: how many values.
     """
 
     rows: int
@@ -123,7 +123,7 @@ def history_of(
     ends, before = _ends([at for at, _ in counted], span)
     types = staged.types
     spans = _in_spans(rows, as_of, span, ends, after=before, dialect=staged.dialect)
-    columns, label = _figures(staged, warehouse, spans)
+    columns, label = _figures(staged, warehouse, spans, sum(count for _, count in counted))
     strings = [
         name
         for name, figures in columns.items()
@@ -201,10 +201,11 @@ def _in_spans(
 
 
 def _figures(
-    staged: Staged, warehouse: Warehouse, spans: str
+    staged: Staged, warehouse: Warehouse, spans: str, most_rows: int
 ) -> tuple[dict[str, tuple[Figures, ...]], tuple[Figures, ...]]:
     aggregates, shapes = [], []
     label, dialect = staged.spec.label, staged.dialect
+    values = most_rows * (len(staged.features) + 1)
     numbers = {name for name, kind in staged.kinds.items() if kind == "number"}
     if staged.spec.task != "multiclass":
         numbers.add(label)
@@ -214,9 +215,9 @@ def _figures(
         if name in numbers:
             number = dialect.as_number(column, staged.types.get(name, ""))
             parts += [f"avg({number})", f"coalesce(stddev_samp({number}), 0)"]
-            parts += [dialect.quantile(number, share) for share in QUANTILES]
+            parts.append(dialect.quantiles(number, QUANTILES, values=values))
         elif staged.kinds.get(name) == "string":
-            parts.append(dialect.count_about(column))
+            parts.append(dialect.count_different(column, values=values))
         aggregates += parts
         shapes.append((name, len(parts)))
     rows_of_spans = warehouse.rows(
@@ -240,8 +241,8 @@ def _one(rows: int, values: Sequence[Any]) -> Figures:
         return Figures(rows, rows - known_count, distinct=int(more[0] or 0))
     if not more or more[0] is None:
         return Figures(rows, rows - known_count)
-    mean, spread, *quantiles = (float(value) for value in more)
-    return Figures(rows, rows - known_count, mean, spread, tuple(quantiles))
+    mean, spread, quantiles = more
+    return Figures(rows, rows - known_count, float(mean), float(spread), tuple(quantiles))
 
 
 def _categories(

@@ -142,18 +142,19 @@ class Dialect(ABC):
     # Aggregates.
 
     @abstractmethod
-    def quantile(self, expression: str, share: float) -> str:
-        """A quantile; approximate on all but small data, where the database need not hold all
-        values.
+    def quantiles(self, expression: str, shares: Sequence[float], *, values: int) -> str:
+        """Several quantiles of a number, in an array.
+
+        Parameters
+        ----------
+        values
+            How many the statement's aggregates see in all. Those of very many may be approximate,
+            where the database need not hold all of them, and then differ from run to run.
         """
 
     @abstractmethod
-    def quantiles(self, expression: str, shares: Sequence[float]) -> str:
-        """Several quantiles in an array."""
-
-    @abstractmethod
-    def count_about(self, expression: str) -> str:
-        """About how many different values there are, without holding them all."""
+    def count_different(self, expression: str, *, values: int) -> str:
+        """How many different texts there are; of very many ``values`` about, as of quantiles."""
 
     @abstractmethod
     def value_at_least(self, value: str, order: str) -> str:

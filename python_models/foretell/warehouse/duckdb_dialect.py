@@ -9,6 +9,9 @@ from foretell.ground.kinds import column_kind, has_zone
 from foretell.ground.unknown import is_float
 from foretell.warehouse.dialect import Dialect, TypeKind
 
+#: Numbers that one statement's quantiles hold at once: 160 MB.
+_MOST_HELD = 20_000_000
+
 
 class DuckDBDialect(Dialect):
     """Queries are written in what DuckDB reads, so most of it is there already."""
@@ -36,15 +39,15 @@ class DuckDBDialect(Dialect):
     def seconds_between(self, earlier: str, later: str) -> str:
         return f"epoch({self.as_instant(later)} - {self.as_instant(earlier)})"
 
-    def quantile(self, expression: str, share: float) -> str:
-        return f"approx_quantile({expression}, {share})"
+    def quantiles(self, expression: str, shares: Sequence[float], *, values: int) -> str:
+        # Dunning and Ertl's t-digest depends on the order in which threads add to it.
+        aggregate = "quantile_cont" if values <= _MOST_HELD else "approx_quantile"
+        return f"{aggregate}({expression}, [{', '.join(repr(float(share)) for share in shares)}])"
 
-    def quantiles(self, expression: str, shares: Sequence[float]) -> str:
-        return (
-            f"approx_quantile({expression}, [{', '.join(repr(float(share)) for share in shares)}])"
-        )
-
-    def count_about(self, expression: str) -> str:
+    def count_different(self, expression: str, *, values: int) -> str:
+        # A text takes some ten times as much as a number.
+        if 10 * values <= _MOST_HELD:
+            return f"count(distinct {expression})"
         return f"approx_count_distinct({expression})"
 
     def value_at_least(self, value: str, order: str) -> str:

@@ -62,14 +62,13 @@ class PostgresDialect(Dialect):
         length = f"{self.as_instant(later)} - {self.as_instant(earlier)}"
         return self.as_number(f"extract(epoch from {length})")
 
-    def quantile(self, expression: str, share: float) -> str:
-        return f"percentile_cont({share}) within group (order by {expression})"
-
-    def quantiles(self, expression: str, shares: Sequence[float]) -> str:
+    def quantiles(self, expression: str, shares: Sequence[float], *, values: int) -> str:
+        del values  # what does not fit into memory is sorted on disk
         share_list = ", ".join(repr(float(share)) for share in shares)
         return f"percentile_cont(array[{share_list}]) within group (order by {expression})"
 
-    def count_about(self, expression: str) -> str:
+    def count_different(self, expression: str, *, values: int) -> str:
+        del values
         return f"count(distinct {expression})"
 
     def value_at_least(self, value: str, order: str) -> str:

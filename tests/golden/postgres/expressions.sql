@@ -17,8 +17,10 @@ SELECT
   MAX(
     CAST(EXTRACT(EPOCH FROM CAST(foretell_matures_at AS TIMESTAMP) - CAST(as_of_date AS TIMESTAMP)) AS DOUBLE PRECISION)
   ) AS seconds,
-  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY
-    CAST(visits AS DOUBLE PRECISION)) AS median,
+  (
+    PERCENTILE_CONT(ARRAY[0.5]) WITHIN GROUP (ORDER BY
+      CAST(visits AS DOUBLE PRECISION))
+  )[1] AS median,
   COUNT(DISTINCT member_id) AS members,
   (
     ARRAY_AGG(visits ORDER BY pace)

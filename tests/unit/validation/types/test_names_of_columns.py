@@ -80,7 +80,10 @@ def test_elsewhere_a_quantile_is_exact() -> None:
     from foretell.validation.types.quantile import Quantiles
 
     elsewhere = postgresql.dialect()
-    made = Quantiles.aggregate(sa.column("x"), quantiles=[0.5, 1], _dialect=elsewhere)
+    rows = {"table.row_count": 4, "table.columns": ["x"]}
+    made = Quantiles.aggregate(
+        sa.column("x"), quantiles=[0.5, 1], _dialect=elsewhere, _metrics=rows
+    )
     sql = sa.select(made).select_from(sa.table("rows"))
     # DuckDB reads this text of Postgres's, too.
     text = str(sql.compile(dialect=elsewhere))

@@ -38,8 +38,14 @@ def test_a_hundred_lines_on_twenty_columns_are_one_select(monkeypatch: pytest.Mo
     assert len(seen) == len(read) + 2, seen
 
 
-def test_lines_of_one_column_share_what_they_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = session_of({"x": VALUES[:, 0]})
+@pytest.mark.parametrize(
+    ("most_held", "aggregate"), [(400, "quantile_cont("), (399, "approx_quantile(")]
+)
+def test_lines_of_one_column_share_what_they_measure(
+    most_held: int, aggregate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foretell.warehouse.duckdb_dialect._MOST_HELD", most_held)
+    session = session_of({"x": VALUES[:, 0], "y": VALUES[:, 1]})
     line = "expect_column_quantile_between"
     asked = [
         (line, {"column": "x", "quantile": share, "max_value": limit})
@@ -48,4 +54,4 @@ def test_lines_of_one_column_share_what_they_measure(monkeypatch: pytest.MonkeyP
     ]
     with statements(monkeypatch) as seen:
         evaluate(session, asked)
-    assert sum(one.count("approx_quantile(") for one in seen) == 1
+    assert sum(one.count(aggregate) for one in seen) == 1
