@@ -205,7 +205,7 @@ def _figures(
 ) -> tuple[dict[str, tuple[Figures, ...]], tuple[Figures, ...]]:
     aggregates, shapes = [], []
     label, dialect = staged.spec.label, staged.dialect
-    values = most_rows * (len(staged.features) + 1)
+    value_count = most_rows * (len(staged.features) + 1)
     numbers = {name for name, kind in staged.kinds.items() if kind == "number"}
     if staged.spec.task != "multiclass":
         numbers.add(label)
@@ -215,9 +215,9 @@ def _figures(
         if name in numbers:
             number = dialect.as_number(column, staged.types.get(name, ""))
             parts += [f"avg({number})", f"coalesce(stddev_samp({number}), 0)"]
-            parts.append(dialect.quantiles(number, QUANTILES, values=values))
+            parts.append(dialect.quantiles(number, QUANTILES, values=value_count))
         elif staged.kinds.get(name) == "string":
-            parts.append(dialect.count_different(column, values=values))
+            parts.append(dialect.count_different(column, values=value_count))
         aggregates += parts
         shapes.append((name, len(parts)))
     rows_of_spans = warehouse.rows(
