@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 from playwright.sync_api import expect
-from test_business_overview import assets, log_in, wait_until_drawn
+from test_business_overview import arrive_logged_in, assets, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,7 +49,7 @@ def test_a_filter_changes_what_is_shown(
         ).fetchall()[0]
     assert named < every
     page: Page = watched.page
-    log_in(page, demo_superset, people["stakeholder"])
+    arrive_logged_in(page, demo_superset, people["stakeholder"])
     page.goto(f"{demo_superset.url}/superset/dashboard/grocery-win-back/")
     wait_until_drawn(page, assets, "win_back", assets.dashboards["win_back"].spec.rows)
     figure = page.locator('[data-test-chart-name="Households named"] .header-line')
@@ -68,7 +68,7 @@ def test_a_household_that_is_named_leads_to_its_own_page(
     watched: Any, demo_superset: Any, people: Any, assets: Any
 ) -> None:
     page: Page = watched.page
-    log_in(page, demo_superset, people["stakeholder"])
+    arrive_logged_in(page, demo_superset, people["stakeholder"])
     page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     page.get_by_role("tab", name="Households about to lapse").click()
     named = page.locator('[data-test-chart-name="To act on: Households about to lapse"] tbody a')
@@ -93,7 +93,7 @@ def test_the_day_of_a_promotion_is_marked_for_a_stakeholder(
     watched: Any, demo_superset: Any, people: Any, assets: Any
 ) -> None:
     page: Page = watched.page
-    log_in(page, demo_superset, people["stakeholder"])
+    arrive_logged_in(page, demo_superset, people["stakeholder"])
     with page.expect_response(lambda answer: _has_marks(answer)) as answered:
         page.goto(f"{demo_superset.url}/superset/dashboard/grocery-business-overview/")
     (result,) = answered.value.json()["result"]

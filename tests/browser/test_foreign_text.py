@@ -9,7 +9,7 @@ import pytest
 from beside import shown_beside
 from hostile import IMAGE, KEYS, LINK, TITLE, bring_in_foreign_text
 from playwright.sync_api import expect
-from test_business_overview import log_in
+from test_business_overview import arrive_logged_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def foreign(
 @pytest.fixture
 def page(watched: Any, demo_superset: Any) -> Page:
     """Logged in."""
-    log_in(watched.page, demo_superset)
+    arrive_logged_in(watched.page, demo_superset)
     page: Page = watched.page
     return page
 

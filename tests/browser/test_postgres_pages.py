@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from beside import shown_beside
 from playwright.sync_api import expect
-from test_business_overview import log_in, wait_until_drawn
+from test_business_overview import arrive_logged_in, wait_until_drawn
 
 from foretell.dashboards.sync.session import compared
 from foretell.resources import dbt_package_dir
@@ -74,7 +74,7 @@ def test_pages_are_drawn_and_name_those_to_act_on(
     with compared(target) as state:
         assets = state.written.read
     page: Page = watched.page
-    log_in(page, demo_superset)
+    arrive_logged_in(page, demo_superset)
     for dashboard, one in assets.dashboards.items():
         page.goto(f"{target.url}/superset/dashboard/gym-{dashboard.replace('_', '-')}/")
         wait_until_drawn(page, assets, dashboard, one.spec.rows)

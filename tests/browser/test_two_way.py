@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_business_overview import log_in
+from test_business_overview import arrive_logged_in
 
 from foretell.dashboards.declared.manifest import stable_uuid
 from foretell.dashboards.sync import push as push_module
@@ -91,7 +91,7 @@ def test_an_edit_made_in_the_browser_survives_a_push(
     watched: Any, demo_superset: Any, folder: Path
 ) -> None:
     page: Page = watched.page
-    log_in(page, demo_superset)
+    arrive_logged_in(page, demo_superset)
     page.goto(f"{demo_superset.url}/superset/dashboard/grocery-win-back/")
     page.click("[data-test=edit-dashboard-button]")
     page.click("[data-test=editable-title-input]")
@@ -120,7 +120,7 @@ def test_saving_a_chart_untouched_in_the_browser_is_no_edit(
     watched: Any, demo_superset: Any, folder: Path
 ) -> None:
     page: Page = watched.page
-    log_in(page, demo_superset)
+    arrive_logged_in(page, demo_superset)
     chart = live(demo_superset, "chart", "Sales at stake by income")
     page.goto(f"{demo_superset.url}/explore/?slice_id={chart['id']}")
     page.locator("[data-test=query-save-button]:not([disabled])").click()
