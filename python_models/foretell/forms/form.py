@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foretell.forms.linear import Columns, linear_form
+from foretell.forms.from_sklearn import form_of_pipeline
+from foretell.forms.inputs import Columns
 from foretell.spec import Task
 from foretell.training.calibration import Calibration
 from foretell.training.intervals import Intervals
@@ -52,19 +53,22 @@ class ServingForm:
 
 
 def serving_form(model: Model, columns: Columns | None = None) -> ServingForm:
-    """The serving form of a fitted model: arrays where it is linear, else its estimator.
+    """The serving form of a fitted model: arrays where they say what it does, else its estimator.
+
+    Arrays and the estimator are compared on rows with all values that either may treat differently.
 
     Parameters
     ----------
     columns
-        Rows that it has seen. Where arrays score them differently than the estimator does, the
-        estimator scores.
+        Rows that it has seen, on which they are compared, too.
     """
     by_estimator = _by_estimator(model)
-    linear = linear_form(model.pipeline, classes=len(model.classes))
-    raw = by_estimator if linear is None else linear
-    if linear is not None and columns is not None:
-        raw = linear if differ(linear(columns), by_estimator(columns)) <= SAME else by_estimator
+    arrays = form_of_pipeline(model.pipeline, classes=len(model.classes))
+    raw = by_estimator if arrays is None else arrays
+    if arrays is not None:
+        for rows in (arrays.to_try(), *([] if columns is None else [columns])):
+            if differ(arrays(rows), by_estimator(rows)) > SAME:
+                raw = by_estimator
     return ServingForm(model.task, tuple(model.classes), raw, model.calibration, model.intervals)
 
 

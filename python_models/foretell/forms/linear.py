@@ -5,17 +5,18 @@ What a fitted pipeline does to a row, written out: fill, cut, scale, look catego
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
+from foretell.forms.inputs import Categories, Columns, floats, mixed
+from foretell.forms.link import Link, linked
 from foretell.training.metrics import Floats
 
-Columns = Mapping[str, NDArray[Any]]
+_ARRAYS = ("fills", "scale", "offset", "mean", "spread")
 
 
 @dataclass(frozen=True)
@@ -49,35 +50,51 @@ class Numbers:
         cut = np.clip(inputs * self.scale + self.offset, 0.0, 1.0)
         return np.asarray((cut - self.mean) / self.spread)
 
+    def to_try(self) -> dict[str, list[float]]:
+        """Of each column what is unknown, what stands in for it, and numbers about both cuts."""
+        width = len(self.names)
+        scale, offset = self.scale[:width], self.offset[:width]
+        return {
+            name: [np.nan, fill, *(np.asarray([-1.0, 0.0, 0.4, 1.0, 2.0]) - start) / factor]
+            for name, fill, start, factor in zip(self.names, self.fills, offset, scale, strict=True)
+        }
 
-@dataclass(frozen=True)
-class Categories:
-    """A column of strings, each of which stands for some numbers.
+    @property
+    def width(self) -> int:
+        """How many inputs they make.
 
-    Attributes
-    ----------
-    name
-        The column.
-    known
-        What each string of the training rows stands for: a row of ``numbers``.
-    unseen
-        The row of a string that was not among them.
-    numbers
-        ``(strings, inputs)``.
-    """
+        Raises
+        ------
+        ValueError
+            The parts do not fit together.
+        """
+        width = len(self.names) + len(self.flagged)
+        sizes = {len(part) for part in (self.scale, self.offset, self.mean, self.spread)}
+        flags = set(self.flagged.tolist())
+        if (
+            len(self.fills) != len(self.names)
+            or sizes != {width}
+            or flags - set(range(len(self.names)))
+        ):
+            raise ValueError(
+                f"{self.names[0]} and what stands beside it have arrays of different sizes"
+            )
+        return width
 
-    name: str
-    known: Mapping[str, int]
-    unseen: int
-    numbers: Floats
+    def content(self) -> dict[str, Any]:
+        """They as JSON says them."""
+        return {"numbers": list(self.names)} | {
+            name: getattr(self, name).tolist() for name in (*_ARRAYS, "flagged")
+        }
 
-    def inputs(self, columns: Columns) -> Floats:
-        """``(rows, inputs)``."""
-        strings, places = np.unique(columns[self.name].astype(str), return_inverse=True)
-        rows = np.asarray(
-            [self.known.get(string, self.unseen) for string in strings], dtype=np.int64
+    @classmethod
+    def of(cls, content: Any) -> Numbers:
+        """What `content` says."""
+        return cls(
+            tuple(map(str, content["numbers"])),
+            flagged=np.asarray(content["flagged"], dtype=np.int64),
+            **{name: floats(content[name]) for name in _ARRAYS},
         )
-        return np.asarray(self.numbers[rows[places]])
 
 
 @dataclass(frozen=True)
@@ -98,118 +115,50 @@ class Linear:
     encoders: tuple[Numbers | Categories, ...]
     weights: Floats
     intercept: Floats
-    link: Literal["identity", "logistic", "softmax"]
+    link: Link
 
     def __call__(self, columns: Columns) -> Floats:
         """``(rows,)`` values or probabilities; ``(rows, outputs)`` of classes."""
         inputs = np.column_stack([encoder.inputs(columns) for encoder in self.encoders])
-        sums = inputs @ self.weights.T + self.intercept
-        if self.link == "softmax":
-            return np.asarray(softmax(sums, axis=1))
-        return np.asarray(expit(sums[:, 0]) if self.link == "logistic" else sums[:, 0])
+        return linked(inputs @ self.weights.T + self.intercept, self.link)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        return tuple(name for encoder in self.encoders for name in encoder.names)
 
-def linear_form(pipeline: Any, *, classes: int) -> Linear | None:
-    """The linear model that a fitted pipeline is; None where it is none, or reads texts.
+    def check(self) -> None:
+        """Refuse parts that do not fit together.
 
-    Parameters
-    ----------
-    classes
-        Of a multiclass task, else 0.
-    """
-    from sklearn.linear_model import HuberRegressor, LogisticRegression, RidgeCV
-    from sklearn.pipeline import Pipeline
+        Raises
+        ------
+        ValueError
+            Says which.
+        """
+        inputs = sum(encoder.width for encoder in self.encoders)
+        if not inputs or self.weights.shape != (len(self.intercept), inputs):
+            raise ValueError("its weights and the rest do not fit together")
 
-    if not isinstance(pipeline, Pipeline) or len(pipeline.steps) != 2:
-        return None
-    encode, estimator = (step for _, step in pipeline.steps)
-    kinds = (HuberRegressor, LogisticRegression, RidgeCV)
-    encoders = _encoders(encode) if type(estimator) in kinds else None
-    if encoders is None:
-        return None
-    weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64))
-    intercept = np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64))
-    if not isinstance(estimator, LogisticRegression):
-        return Linear(tuple(encoders), weights, intercept, "identity")
-    if not classes:
-        return Linear(tuple(encoders), weights, intercept, "logistic")
-    if len(weights) == 1:  # Of two classes scikit-learn keeps the weights of the second.
-        weights = np.vstack([np.zeros_like(weights), weights])
-        intercept = np.append(0.0, intercept)
-    fitted_classes = np.asarray(estimator.classes_, dtype=np.int64)
-    all_weights, all_intercepts = np.zeros((classes, weights.shape[1])), np.full(classes, -np.inf)
-    all_weights[fitted_classes], all_intercepts[fitted_classes] = weights, intercept
-    return Linear(tuple(encoders), all_weights, all_intercepts, "softmax")
+    def content(self) -> dict[str, Any]:
+        """It as JSON says it, but for the intercept and the link."""
+        encoders = [encoder.content() for encoder in self.encoders]
+        return {"weights": self.weights.tolist(), "encoders": encoders}
 
-
-def _encoders(encode: Any) -> list[Numbers | Categories] | None:
-    """What a fitted ColumnTransformer does, column by column; None where that is more than this."""
-    from sklearn.compose import ColumnTransformer
-
-    if not isinstance(encode, ColumnTransformer):
-        return None
-    makers = {"numbers": _numbers, "categories": _one_hot, "many categories": _target_encoded}
-    encoders: list[Numbers | Categories] = []
-    for name, fitted, columns in encode.transformers_:
-        if fitted == "drop" or name == "remainder":
-            continue
-        if name not in makers:
-            return None
-        encoders += makers[name](fitted, list(columns))
-    return encoders
-
-
-def _numbers(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
-    impute, cut, standard = (step for _, step in fitted.steps)
-    return [
-        Numbers(
-            tuple(columns),
-            np.asarray(impute.statistics_, dtype=np.float64),
-            np.asarray(impute.indicator_.features_, dtype=np.int64),
-            np.asarray(cut.scale_),
-            np.asarray(cut.min_),
-            np.asarray(standard.mean_),
-            np.asarray(standard.scale_),
+    @classmethod
+    def of(cls, content: Any, intercept: Floats) -> Linear:
+        """What `content` says."""
+        encoders = tuple(
+            Categories.of(encoder) if "category" in encoder else Numbers.of(encoder)
+            for encoder in content["encoders"]
         )
-    ]
+        return cls(encoders, floats(content["weights"], ndim=2), intercept, content["link"])
 
-
-def _one_hot(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
-    encoders: list[Numbers | Categories] = []
-    for position, name in enumerate(columns):
-        categories = [str(category) for category in fitted.categories_[position]]
-        rare = fitted.infrequent_categories_[position]
-        rare = set() if rare is None else {str(category) for category in rare}
-        common = [category for category in categories if category not in rare]
-        width = len(common) + bool(rare)
-        # The last column is that of all rare strings; one never seen is rare, or has no column.
-        numbers = np.vstack([np.eye(width), np.zeros(width)])
-        places = {
-            category: common.index(category) if category in common else len(common)
-            for category in categories
-        }
-        encoders.append(Categories(name, places, len(common) if rare else width, numbers))
-    return encoders
-
-
-def _target_encoded(fitted: Any, columns: list[str]) -> list[Numbers | Categories]:
-    encode, standard = (step for _, step in fitted.steps)
-    is_multiclass = encode.target_type_ == "multiclass"
-    width = len(encode.classes_) if is_multiclass else 1
-    mean = np.atleast_1d(np.asarray(encode.target_mean_, dtype=np.float64))
-    encoders: list[Numbers | Categories] = []
-    for position, name in enumerate(columns):
-        categories = [str(category) for category in encode.categories_[position]]
-        span = slice(position * width, (position + 1) * width)
-        encodings = np.column_stack([np.asarray(encoding) for encoding in encode.encodings_[span]])
-        numbers = np.vstack([encodings, mean])
-        scaled = (numbers - standard.mean_[span]) / standard.scale_[span]
-        encoders.append(
-            Categories(
-                name,
-                {category: row for row, category in enumerate(categories)},
-                len(categories),
-                scaled,
-            )
-        )
-    return encoders
+    def to_try(self) -> Columns:
+        """Rows with all that it may treat differently."""
+        values: dict[str, Sequence[float] | Sequence[str]] = {}
+        for encoder in self.encoders:
+            if isinstance(encoder, Numbers):
+                values |= encoder.to_try()
+            else:
+                values[encoder.name] = encoder.to_try()
+        return mixed(values)

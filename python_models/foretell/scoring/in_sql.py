@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretell.forms.form import ServingForm
-from foretell.forms.linear import Categories, Linear, Numbers
+from foretell.forms.inputs import Categories
+from foretell.forms.linear import Linear, Numbers
 from foretell.ground.names import SCORE
 from foretell.ground.relation import quoted
 from foretell.training.calibration import EDGE, TIES, Calibration

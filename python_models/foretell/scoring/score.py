@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
 from foretell.forms.form import COMPARED, SAME, differ
-from foretell.forms.linear import Columns
+from foretell.forms.inputs import Columns
 from foretell.ground.definitions import Changes, listed
 from foretell.ground.names import MATURES_AT, RULE, SCORE
 from foretell.ground.recipe import Recipe

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from linear_models import KINDS, MODELS, columns, outcome
+from fitted_models import ALL, KINDS, MODELS, ROWS, columns, outcome
 
 from foretell.errors import RegistryError
 from foretell.forms.form import serving_form
@@ -20,14 +20,14 @@ from foretell.training.model import Model
 
 
 def text(name: str = "classes") -> str:
-    found = text_of(serving_form(MODELS[name]))
+    found = text_of(serving_form(ALL[name]))
     assert found is not None
     return found
 
 
-def changed(path: list[Any], value: Any) -> str:
+def changed(path: list[Any], value: Any, *, name: str = "classes") -> str:
     """The text with one thing in it changed by somebody who also knows how to hash."""
-    said = json.loads(text())
+    said = json.loads(text(name))
     inside = said["form"]
     for step in path[:-1]:
         inside = inside[step]
@@ -36,9 +36,9 @@ def changed(path: list[Any], value: Any) -> str:
     return json.dumps(said | {"sha256": hashlib.sha256(body).hexdigest()})
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_it_scores_exactly_as_it_did(name: str) -> None:
-    form = serving_form(MODELS[name])
+    form = serving_form(ALL[name])
     read = form_of(text(name), needs=KINDS, named="p v1")
     assert read is not None
     rows = columns(3, beyond=True)
@@ -63,7 +63,8 @@ def test_its_intervals_come_with_it() -> None:
         assert (found == expected).all()
 
 
-def test_it_scores_without_scikit_learn() -> None:
+@pytest.mark.parametrize("name", ["classes", "trees of classes"])
+def test_it_scores_without_scikit_learn(name: str) -> None:
     code = (
         "import sys\n"
         "import numpy as np\n"
@@ -76,7 +77,7 @@ def test_it_scores_without_scikit_learn() -> None:
         "print(*{'sklearn', 'skops', 'pandas'} & sys.modules.keys())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], input=text(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], input=text(name), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
@@ -112,6 +113,35 @@ def test_what_does_not_fit_together_is_refused(path: list[Any], value: Any) -> N
         form_of(changed(path, value), needs=KINDS, named="p v1")
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["asks"], [0]),
+        (["asks"], [-1]),
+        (["asks", 0], 99),
+        (["asks", 0], -2),
+        (["asks", 0], "numpy.core:load"),
+        (["at"], []),
+        (["at", 0], "numpy.core:load"),
+        (["at", 0], {"a": 1}),
+        (["unknown_left"], []),
+        (["adds_to"], []),
+        (["adds_to"], [0, 1, 3]),
+        (["adds_to"], [0, 1, 2, 0, 1, 2, 0]),
+        (["intercept"], [0.0]),
+        (["encoders", 0], "a column that its recipe has not"),
+        (["encoders", 0, "other"], 10_000),
+        (["encoders"], []),
+        (["link"], "logistic"),
+    ],
+)
+def test_trees_that_do_not_fit_together_are_refused(path: list[Any], value: Any) -> None:
+    with pytest.raises(RegistryError, match=r"serving form of p v1 in model_versions is none"):
+        form_of(
+            changed(["trees", *path], value, name="trees of classes"), needs=KINDS, named="p v1"
+        )
+
+
 @pytest.mark.parametrize("said", ["", "{", "[]", "{}", "null"])
 def test_other_text_is_refused(said: str) -> None:
     with pytest.raises(RegistryError, match="is none"):
@@ -119,17 +149,29 @@ def test_other_text_is_refused(said: str) -> None:
 
 
 def test_a_layout_of_later_is_left_to_the_artifact() -> None:
-    assert form_of(json.dumps({"layout": 2, "form": "unknown"}), needs=KINDS, named="p v1") is None
+    assert form_of(json.dumps({"layout": 3, "form": "unknown"}), needs=KINDS, named="p v1") is None
 
 
-def test_arrays_that_score_differently_give_way_to_the_estimator() -> None:
-    model = MODELS["yes or no"]
-    rows = columns(1)
-    assert text_of(serving_form(model, rows)) is not None
+@pytest.mark.parametrize("name", ["yes or no", "trees of yes or no"])
+def test_arrays_that_score_differently_give_way_to_the_estimator(name: str) -> None:
+    model = ALL[name]
+    assert text_of(serving_form(model, columns(1))) is not None
     estimator = model.pipeline.steps[-1][1]
     before = estimator.predict_proba
     try:
         estimator.predict_proba = lambda inputs: np.roll(before(inputs), 1, axis=0)
+        assert text_of(serving_form(model)) is None
+    finally:
+        del estimator.predict_proba
+
+
+def test_rows_that_were_seen_are_compared_as_well() -> None:
+    model, rows = MODELS["yes or no"], columns(1)
+    estimator = model.pipeline.steps[-1][1]
+    before = estimator.predict_proba
+    try:
+        estimator.predict_proba = lambda inputs: before(inputs) + (len(inputs) == ROWS)
+        assert text_of(serving_form(model)) is not None
         assert text_of(serving_form(model, rows)) is None
     finally:
         del estimator.predict_proba

@@ -11,11 +11,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from linear_models import MODELS, ROWS, columns
+from fitted_models import MODELS, ROWS, columns
 from small import Small
 
 from foretell.forms.form import ServingForm, serving_form
-from foretell.forms.linear import Categories, Linear, Numbers
+from foretell.forms.inputs import Categories
+from foretell.forms.linear import Linear, Numbers
 from foretell.ground.relation import Relation
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.in_sql import MOST_INPUTS, MOST_STRINGS, days_in_sql, scores_in_sql

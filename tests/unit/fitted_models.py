@@ -1,4 +1,4 @@
-"""Fitted linear models of each kind, and rows for them to score."""
+"""Fitted linear models and boosted trees of each kind, and rows for them to score."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from made import make_frame
+from threadpoolctl import threadpool_limits
 
 from foretell.training.calibration import fit_calibration
 from foretell.training.candidates import Problem, candidate
@@ -20,6 +21,8 @@ KINDS = {
     "town": "many_categories",
 }
 ROWS = 400
+LINEAR = ("linear", "logistic")
+BOOSTING, LARGE = "hist_gradient_boosting", "hist_gradient_boosting_large"
 
 
 def columns(seed: int, *, beyond: bool = False) -> dict[str, Any]:
@@ -43,9 +46,12 @@ def columns(seed: int, *, beyond: bool = False) -> dict[str, Any]:
 
 def fitted(name: str, task: Any, labels: Any, *, classes: int = 0, **how: Any) -> Model:
     counts = tuple(np.unique(labels, return_counts=True)[1]) if task != "regression" else ()
-    problem = Problem(task, how.pop("predicts", None), KINDS, seed=1, counts=counts, rows=ROWS)
+    # Boosting finds no thresholds in what is never known, and says so.
+    kinds = {one: kind for one, kind in KINDS.items() if name in LINEAR or one != "never_known"}
+    problem = Problem(task, how.pop("predicts", None), kinds, seed=1, counts=counts, rows=ROWS)
     pipeline = candidate(name).make(problem)
-    pipeline.fit(frame_of(columns(1)), labels)
+    with threadpool_limits(limits=1):
+        pipeline.fit(frame_of({one: columns(1)[one] for one in kinds}), labels)
     return Model(pipeline, task=task, classes=tuple(f"c{at}" for at in range(classes)), **how)
 
 
@@ -59,22 +65,31 @@ def outcome() -> Any:
     return score + np.random.default_rng(2).normal(0, 3, ROWS)
 
 
-def models() -> dict[str, Model]:
-    number = outcome()
-    yes, three = number > 11, np.digitize(number, [9, 13])
-    raw = np.clip((number - number.min()) / np.ptp(number), 0.01, 0.99)
+def models(number: str, yes_or_no: str) -> dict[str, Model]:
+    """By two candidates: of numbers, and of classes."""
+    labels = outcome()
+    yes, three = labels > 11, np.digitize(labels, [9, 13])
+    raw = np.clip((labels - labels.min()) / np.ptp(labels), 0.01, 0.99)
     curve = fit_calibration(yes, raw)
     assert curve is not None
     gap = np.where(three == 2, 3, three)
     return {
-        "yes or no": fitted("logistic", "binary", yes),
-        "calibrated": fitted("logistic", "binary", yes, calibration=curve),
-        "classes": fitted("logistic", "multiclass", three, classes=3),
-        "a class that was not there": fitted("logistic", "multiclass", gap, classes=4),
-        "two of three classes": fitted("logistic", "multiclass", yes * 2, classes=3),
-        "mean": fitted("linear", "regression", number, predicts="mean"),
-        "median": fitted("linear", "regression", number, predicts="median"),
+        "yes or no": fitted(yes_or_no, "binary", yes),
+        "calibrated": fitted(yes_or_no, "binary", yes, calibration=curve),
+        "classes": fitted(yes_or_no, "multiclass", three, classes=3),
+        "a class that was not there": fitted(yes_or_no, "multiclass", gap, classes=4),
+        "two of three classes": fitted(yes_or_no, "multiclass", yes * 2, classes=3),
+        "mean": fitted(number, "regression", labels, predicts="mean"),
+        "median": fitted(number, "regression", labels, predicts="median"),
     }
 
 
-MODELS = models()
+MODELS = models(*LINEAR)
+TREES = {f"trees of {name}": model for name, model in models(BOOSTING, BOOSTING).items()} | {
+    f"larger trees of {name}": fitted(LARGE, *of)
+    for name, of in {
+        "yes or no": ("binary", outcome() > 11),
+        "mean": ("regression", outcome()),
+    }.items()
+}
+ALL = MODELS | TREES

@@ -1,0 +1,20 @@
+"""From sums to scores: the last step of a serving form."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from foretell.training.metrics import Floats
+
+#: ``identity`` for numbers, ``logistic`` for yes or no, ``softmax`` for classes.
+Link = Literal["identity", "logistic", "softmax"]
+
+
+def linked(sums: Floats, link: Link) -> Floats:
+    """``(rows, outputs)`` sums as ``(rows,)`` values or probabilities, or ``(rows, classes)``."""
+    if link == "softmax":
+        return np.asarray(softmax(sums, axis=1))
+    return np.asarray(expit(sums[:, 0]) if link == "logistic" else sums[:, 0])
