@@ -1,1 +1,1 @@
-"""Serving forms: what scores rows, as plain arrays and numbers where a model allows it."""
+"""Serving forms: what scores a version's rows, and how it is stored."""

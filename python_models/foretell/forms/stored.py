@@ -15,9 +15,9 @@ import numpy as np
 
 from foretell.errors import RegistryError
 from foretell.forms.form import ServingForm
-from foretell.forms.inputs import floats
-from foretell.forms.linear import Linear
-from foretell.forms.trees import Trees
+from foretell.scorers.inputs import floats
+from foretell.scorers.linear import Linear
+from foretell.scorers.trees import Trees
 from foretell.training.calibration import Calibration
 from foretell.training.intervals import Intervals
 

@@ -16,7 +16,7 @@ from foretell.request import Request
 from foretell.staging.staged import Staged
 from foretell.stores.record import Row
 from foretell.training.drift import psi
-from foretell.training.rows import frame_of, select_inputs
+from foretell.training.rows import select_inputs, values_of
 from foretell.warehouse.protocol import Warehouse
 
 #: Scored rows that are compared with those learnt from: with these chance makes a PSI of .0004.
@@ -90,8 +90,7 @@ def _drift(
     table = warehouse.sample(inputs, key=staged.key, limit=COMPARED)
     if not table.num_rows:
         return []
-    frame = frame_of(table, features, is_flat=staged.spec.is_flat)
-    current = {name: np.asarray(frame[name]) for name in features}
+    current = values_of(table, features, is_flat=staged.spec.is_flat)
     current[SCORE] = np.asarray(table.column(SCORE).to_numpy(), dtype=np.float64)
     return [
         _statistic(request, champion, run_id, name, "psi", psi(champion.reference[name], values),

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretell.forms.form import ServingForm
-from foretell.forms.inputs import Categories
-from foretell.forms.linear import Linear, Numbers
 from foretell.ground.names import SCORE
 from foretell.ground.relation import quoted
+from foretell.scorers.inputs import Categories
+from foretell.scorers.linear import Linear, Numbers
 from foretell.training.calibration import EDGE, TIES, Calibration
 from foretell.training.intervals import Intervals
 from foretell.training.metrics import Floats

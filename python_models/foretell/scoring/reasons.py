@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from foretell.forms.form import ServingForm
-from foretell.forms.inputs import Columns
+from foretell.scorers.inputs import Columns
 from foretell.training.metrics import Floats
 from foretell.training.rows import UNKNOWN
 

@@ -11,14 +11,15 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from foretell.errors import DataError
-from foretell.forms.form import COMPARED, SAME, differ
-from foretell.forms.inputs import Columns
+from foretell.forms.form import COMPARED
 from foretell.ground.definitions import Changes, listed
 from foretell.ground.names import MATURES_AT, RULE, SCORE
 from foretell.ground.recipe import Recipe
 from foretell.ground.relation import Relation, quoted
 from foretell.published import columns_of, reason_columns
 from foretell.request import Request
+from foretell.scorers.inputs import Columns
+from foretell.scorers.scorer import SAME, differ
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.fitted import Fitted
 from foretell.scoring.in_sql import NAMES, days_in_sql, scores_in_sql

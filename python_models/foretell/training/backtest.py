@@ -16,13 +16,13 @@ from foretell.errors import ForetellError
 from foretell.ground.kinds import Kinds
 from foretell.ground.names import RULE
 from foretell.ground.recipe import Recipe
+from foretell.scorers.scorer import raw_scores
 from foretell.spec import PredictionSpec
 from foretell.training.budget import Budget
 from foretell.training.candidates import Candidate, Problem, candidate, title
 from foretell.training.cutoffs import Cutoff
 from foretell.training.encode import has_words
 from foretell.training.metrics import Floats, evaluate
-from foretell.training.model import raw_scores
 from foretell.training.own import own_classes
 from foretell.training.rows import Rows
 

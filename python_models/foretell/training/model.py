@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from foretell.scorers.scorer import raw_scores
 from foretell.spec import Task
 from foretell.training.calibration import Calibration
 from foretell.training.intervals import Intervals
@@ -42,20 +41,3 @@ class Model:
         """``(rows,)`` probabilities or values; ``(rows, classes)`` of a multiclass task."""
         raw = raw_scores(self.pipeline, frame, task=self.task, classes=len(self.classes))
         return self.calibration.apply(raw) if self.calibration is not None else raw
-
-
-def raw_scores(pipeline: Any, frame: DataFrame, *, task: Task, classes: int = 0) -> Floats:
-    """A pipeline's own scores, before any calibration.
-
-    A class that it has not seen while it was fitted has probability 0.
-    """
-    if not len(frame):
-        return np.empty((0, classes) if task == "multiclass" else 0)
-    if task == "regression":
-        return np.asarray(pipeline.predict(frame), dtype=np.float64)
-    probabilities = np.asarray(pipeline.predict_proba(frame), dtype=np.float64)
-    if task == "binary":
-        return np.ascontiguousarray(probabilities[:, 1])
-    scores = np.zeros((len(frame), classes))
-    scores[:, np.asarray(pipeline.classes_, dtype=np.int64)] = probabilities
-    return scores

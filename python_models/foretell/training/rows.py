@@ -15,6 +15,7 @@ from foretell.ground.draw import draws
 from foretell.ground.kinds import ColumnKind, Kinds
 from foretell.ground.names import MATURES_AT, RULE
 from foretell.ground.relation import quoted
+from foretell.scorers.frames import frame_of
 from foretell.spec import Task
 from foretell.staging.staged import Staged
 from foretell.warehouse.protocol import Warehouse
@@ -127,33 +128,12 @@ def select_inputs(
     return f"select {columns} from ({query}) as staged"
 
 
-def frame_of(
-    batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
-) -> DataFrame:
-    """Arrow columns as estimators take them, each by its name."""
-    import pandas as pd
-
-    frame = pd.DataFrame(index=pd.RangeIndex(batch.num_rows))
-    return with_columns(frame, values_of(batch, columns, is_flat=is_flat))
-
-
 def values_of(
     batch: pa.Table | pa.RecordBatch, columns: Sequence[str], *, is_flat: bool
 ) -> dict[str, NDArray[Any]]:
     """Arrow columns as doubles (NaN where null) or strings, by name, in the order asked for."""
     as_of = None if is_flat else _instants(batch.column(AS_OF))
     return {name: _values(batch.column(name), as_of) for name in columns}
-
-
-def with_columns(frame: DataFrame, columns: Mapping[str, NDArray[Any]]) -> DataFrame:
-    """A frame with some columns replaced or added, strings left as the objects that they are."""
-    import pandas as pd
-
-    all_columns = {name: frame[name] for name in frame.columns}
-    for name, values in columns.items():
-        # pandas would make a string type of its own of them.
-        all_columns[name] = pd.Series(values, dtype=values.dtype, index=frame.index, copy=False)
-    return pd.DataFrame(all_columns, index=frame.index, copy=False)
 
 
 def _values(column: Any, as_of: NDArray[np.datetime64] | None) -> NDArray[Any]:
@@ -189,7 +169,8 @@ def labelled_rows(staged: Staged, warehouse: Warehouse) -> Rows:
     # The day on which a flat table is read must not decide which rows are drawn.
     key = staged.key[:1] if spec.is_flat else staged.key
     table = warehouse.sample(sql, key=key, limit=limit)
-    frame = frame_of(table, (*staged.features, RULE), is_flat=spec.is_flat)
+    values = values_of(table, (*staged.features, RULE), is_flat=spec.is_flat)
+    frame = frame_of(values, rows=table.num_rows)
     labels, classes = _labels(table.column(_LABEL), spec.task)
     rows = Rows(
         table=table.select(list(dict.fromkeys(staged.key))),

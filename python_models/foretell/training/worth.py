@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretell.ground.recipe import Recipe
+from foretell.scorers.inputs import Columns
+from foretell.scorers.scorer import scorer_of
 from foretell.training.backtest import Backtested, backtest
 from foretell.training.clusters import clusters_of
 from foretell.training.cutoffs import Cutoff
 from foretell.training.metrics import Floats
-from foretell.training.model import raw_scores
 from foretell.training.resample import (
     MetricDifference,
     Resamples,
@@ -28,10 +29,7 @@ from foretell.training.resample import (
     compare_scores,
     difference,
 )
-from foretell.training.rows import Rows, with_columns
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from foretell.training.rows import Rows
 
 Verdict = Literal["useful", "unclear", "worthless"]
 
@@ -75,7 +73,7 @@ class _Sample:
     """Test rows of the backtest with the pipeline that scored each."""
 
     rows: Rows
-    features: DataFrame
+    columns: Columns
     cutoff: NDArray[np.int64]
     entity: NDArray[np.int64]
 
@@ -106,7 +104,7 @@ def worths_of(
         if name in view_of:
             views.setdefault(view_of[name], []).append(position)
     sample = _sample(measured, rows, cutoffs, entity, len(names) * 2 + len(views), seed)
-    clusters = clusters_of(_as_numbers(sample.features))
+    clusters = clusters_of(_as_numbers(sample.columns))
     progress(f"worth of {len(names)} features on {len(sample.rows):,} rows of the backtest")
     judge = _Judge(measured, sample, metric, seed)
     single_costs = dict(
@@ -176,37 +174,42 @@ def _sample(
         chosen = np.sort(np.random.default_rng(seed).choice(len(tests), most, replace=False))
         tests, cutoff_of = tests[chosen], cutoff_of[chosen]
     sample_rows = rows.take(tests)
+    frame = measured.contender.inputs(sample_rows)
     return _Sample(
         sample_rows,
-        measured.contender.inputs(sample_rows),
+        {name: np.asarray(frame[name]) for name in frame},
         cutoff_of,
         codes_of(sample_rows, entity),
     )
 
 
-def _as_numbers(frame: DataFrame) -> Floats:
+def _as_numbers(columns: Columns) -> Floats:
     """Strings as codes, so that columns can be ranked beside each other."""
-    columns: list[Any] = [
-        frame[name].astype("category").cat.codes if frame[name].dtype == object else frame[name]
-        for name in frame.columns
-    ]
-    return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
+    return np.column_stack(
+        [
+            np.unique(values, return_inverse=True)[1] if values.dtype == object else values
+            for values in columns.values()
+        ]
+    ).astype(np.float64)
 
 
 class _Judge:
     """Compares scores with scores on the same rows, by resampling entities with all their rows."""
 
     def __init__(self, measured: Backtested, sample: _Sample, metric: str, seed: int) -> None:
-        self._measured, self._sample, self._metric = measured, sample, metric
+        self._sample, self._metric = sample, metric
         self._random = np.random.default_rng(seed)
-        self._repeats = REPEATS if len(sample.features.columns) < MANY else 1
+        self._repeats = REPEATS if len(sample.columns) < MANY else 1
         self._inside = [
             np.flatnonzero(sample.cutoff == cutoff) for cutoff in np.unique(sample.cutoff)
         ]
         _, codes = np.unique(sample.entity, return_inverse=True)
         self._resamples = Resamples(codes, seed=seed)
-        self._scores = self._score(sample.features)
-        self._resampled = self._values(self._scores)
+        self._scorers = [
+            scorer_of(pipeline, task=sample.rows.task, classes=len(sample.rows.classes))
+            for pipeline in measured.pipelines
+        ]
+        self._resampled = self._values(self._score(sample.columns))
 
     def without_each(self, groups: Sequence[Sequence[int]]) -> list[MetricDifference]:
         """What permuting the columns of each group together, within each cut-off, costs.
@@ -214,7 +217,7 @@ class _Judge:
         Many permutations are scored at once: a pipeline takes as long for some hundred rows of
         many columns as for some thousand.
         """
-        wide = max(len(self._sample.features.columns), len(self._sample.rows.classes))
+        wide = max(len(self._sample.columns), len(self._sample.rows.classes))
         most = max(1, MAX_VALUES // max(1, len(self._sample.rows) * wide * self._repeats))
         costs: list[MetricDifference] = []
         for start in range(0, len(groups), most):
@@ -234,38 +237,31 @@ class _Judge:
 
     def _shuffled(self) -> NDArray[np.int64]:
         """``(rows,)`` positions from which each row takes values: each cut-off's rows shuffled."""
-        source = np.arange(len(self._sample.features))
+        source = np.arange(len(self._sample.rows))
         for inside in self._inside:
             source[inside] = self._random.permutation(inside)
         return source
 
-    def _stacked(self, shuffles: Sequence[tuple[set[int], NDArray[np.int64]]]) -> DataFrame:
+    def _stacked(self, shuffles: Sequence[tuple[set[int], NDArray[np.int64]]]) -> Columns:
         """The sample once for each shuffle, one below the other, each with its columns shuffled."""
-        import pandas as pd
-
-        features = self._sample.features
         stacked = {}
-        for position, name in enumerate(features.columns):
-            values = np.asarray(features[name])
+        for position, (name, values) in enumerate(self._sample.columns.items()):
             copies = np.tile(values, (len(shuffles), 1))
             for at, (positions, source) in enumerate(shuffles):
                 if position in positions:
                     copies[at] = values[source]
             stacked[name] = copies.ravel()
-        index = pd.RangeIndex(len(shuffles) * len(features))
-        return with_columns(pd.DataFrame(index=index), stacked)
+        return stacked
 
-    def _score(self, features: DataFrame, copies: int = 1) -> Floats:
+    def _score(self, columns: Columns, copies: int = 1) -> Floats:
         """Scores of the sample's rows, or of some copies of them one below the other."""
         rows = self._sample.rows
-        wide = (len(features), len(rows.classes)) if rows.task == "multiclass" else len(features)
-        scores = np.empty(wide)
-        for cutoff, pipeline in enumerate(self._measured.pipelines):
+        count = copies * len(rows)
+        scores = np.empty((count, len(rows.classes)) if rows.task == "multiclass" else count)
+        for cutoff, scorer in enumerate(self._scorers):
             inside = np.tile(self._sample.cutoff == cutoff, copies)
             if inside.any():
-                scores[inside] = raw_scores(
-                    pipeline, features[inside], task=rows.task, classes=len(rows.classes)
-                )
+                scores[inside] = scorer({name: values[inside] for name, values in columns.items()})
         return scores
 
     def _values(self, scores: Floats) -> Floats:

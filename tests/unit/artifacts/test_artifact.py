@@ -20,11 +20,12 @@ from threadpoolctl import threadpool_limits
 from foretell.artifacts.artifact import check_libraries, dump, load
 from foretell.errors import RegistryError
 from foretell.ground.kinds import Kinds
+from foretell.scorers.scorer import raw_scores
 from foretell.spec import CANDIDATES, Task
 from foretell.training.calibration import fit_calibration
 from foretell.training.candidates import Problem, candidate
 from foretell.training.intervals import fit_intervals
-from foretell.training.model import Model, raw_scores
+from foretell.training.model import Model
 from foretell.training.rows import UNKNOWN
 
 

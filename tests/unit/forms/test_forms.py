@@ -9,8 +9,8 @@ import pytest
 from fitted_models import ALL, columns, frame_of
 
 from foretell.forms.form import serving_form
-from foretell.forms.linear import Linear
-from foretell.forms.trees import Trees
+from foretell.scorers.linear import Linear
+from foretell.scorers.trees import Trees
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -15,9 +15,9 @@ from fitted_models import MODELS, ROWS, columns
 from small import Small
 
 from foretell.forms.form import ServingForm, serving_form
-from foretell.forms.inputs import Categories
-from foretell.forms.linear import Linear, Numbers
 from foretell.ground.relation import Relation
+from foretell.scorers.inputs import Categories
+from foretell.scorers.linear import Linear, Numbers
 from foretell.scoring.columns import score_arrays
 from foretell.scoring.in_sql import MOST_INPUTS, MOST_STRINGS, days_in_sql, scores_in_sql
 from foretell.scoring.score import _write_plain

@@ -12,11 +12,11 @@ from made import make_rows, make_spec
 from threadpoolctl import threadpool_limits
 
 from foretell.ground.recipe import Recipe
+from foretell.scorers.scorer import raw_scores
 from foretell.spec import CANDIDATES, Task
 from foretell.training.backtest import Contender
 from foretell.training.candidates import Problem, candidate, candidates_of, complexity, title
 from foretell.training.encode import has_words
-from foretell.training.model import raw_scores
 from foretell.training.rows import UNKNOWN, Rows, kinds_of
 
 CLASSES = ("a", "b", "c", "d")

@@ -12,7 +12,7 @@ from foretell.ground.recipe import Recipe
 from foretell.training.backtest import Contender, backtest
 from foretell.training.clusters import clusters_of
 from foretell.training.cutoffs import cutoffs_of
-from foretell.training.rows import Rows, with_columns
+from foretell.training.rows import Rows
 from foretell.training.worth import Worth, worths_of
 
 NAMES = ("strong", "copy_of_strong", "weak", "noise", "more_noise", "constant")
@@ -132,7 +132,7 @@ def test_values_are_shuffled_among_the_rows_of_one_date() -> None:
     """What only tells the dates apart tells nothing of the rows of one date."""
     rows = rows_of(3)
     _, date = np.unique(rows.as_of, return_inverse=True)
-    rows = replace(rows, frame=with_columns(rows.frame, {"constant": date.astype(float)}))
+    rows = replace(rows, frame=rows.frame.assign(constant=date.astype(float)))
     labels = rows.labels ^ (np.random.default_rng(4).random(len(rows)) < 0.2 * (date % 2))
     rows = replace(rows, labels=labels)
     cutoffs = cutoffs_of(rows).all

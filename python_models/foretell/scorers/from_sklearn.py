@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.forms.inputs import Categories
-from foretell.forms.leaves import LEAF, At
-from foretell.forms.linear import Linear, Numbers
-from foretell.forms.link import Link
-from foretell.forms.trees import Trees
+from foretell.scorers.inputs import Categories
+from foretell.scorers.leaves import LEAF, At
+from foretell.scorers.linear import Linear, Numbers
+from foretell.scorers.link import Link
+from foretell.scorers.trees import Trees
 
 
-def form_of_pipeline(pipeline: Any, *, classes: int) -> Linear | Trees | None:
+def arrays_of(pipeline: Any, *, classes: int) -> Linear | Trees | None:
     """What a fitted pipeline does to a row; None where that is more than arrays and numbers say.
 
     It reads texts, or is none of foretell's linear models and boosted trees.

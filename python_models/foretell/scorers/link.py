@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, softmax
 
-from foretell.training.metrics import Floats
+from foretell.scorers.inputs import Floats
 
 #: ``identity`` for numbers, ``logistic`` for yes or no, ``softmax`` for classes.
 Link = Literal["identity", "logistic", "softmax"]

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.forms.inputs import Categories, Columns, floats, mixed
-from foretell.forms.link import Link, linked
-from foretell.training.metrics import Floats
+from foretell.scorers.inputs import Categories, Columns, Floats, floats, mixed
+from foretell.scorers.link import Link, linked
 
 _ARRAYS = ("fills", "scale", "offset", "mean", "spread")
 

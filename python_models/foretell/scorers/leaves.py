@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.training.metrics import Floats
+from foretell.scorers.inputs import Floats
 
 #: Of a node: it asks for no input, since it is a leaf.
 LEAF = -1

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.forms.inputs import Categories, Columns, mixed
-from foretell.forms.leaves import LEAF, At, LeafTables, leaf_tables
-from foretell.forms.link import Link, linked
-from foretell.training.metrics import Floats
+from foretell.scorers.inputs import Categories, Columns, Floats, mixed
+from foretell.scorers.leaves import LEAF, At, LeafTables, leaf_tables
+from foretell.scorers.link import Link, linked
 
 #: Leaves that are looked up at once, so that they stay in a processor's cache.
 _AT_ONCE = 2**17

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretell.training.metrics import Floats
-
+Floats = NDArray[np.float64]
 #: Columns by name: doubles (NaN where unknown), or strings.
 Columns = Mapping[str, NDArray[Any]]
 #: Values of a column up to which all are tried, and a string that no column has.

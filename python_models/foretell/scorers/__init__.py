@@ -1,0 +1,1 @@
+"""What turns columns into scores: arrays where a fitted model is no more than that, else itself."""
