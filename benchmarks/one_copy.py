@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from foretell.artifacts.artifact import load
+from foretell.training.rows import UNKNOWN
 
 _CHAMPION = "select artifact, sha256, recipe from bench_foretell.foretell_store_model_versions"
 
@@ -35,7 +36,7 @@ def on_duckdb(file: str, condition: str) -> None:
         model, names = champion(session.execute(_CHAMPION).fetchone())
         columns = ", ".join(["row_id", "as_of_date", *names])
         frame = session.execute(f"select {columns} from bench.scored where {condition}").df()
-        frame["score"] = model.scores(frame[names])
+        frame["score"] = scores(model, frame[names])
         scored = frame[["row_id", "as_of_date", "score"]]
         session.register("scored_frame", scored)
         session.execute("create or replace table bench.peer as select * from scored_frame")
@@ -54,12 +55,18 @@ def on_postgres(address: str, condition: str) -> None:
         cursor.copy_expert(f"copy ({rows}) to stdout (format csv, header)", out)
         out.seek(0)
         frame = pd.read_csv(out)
-        frame["score"] = model.scores(frame[names])
+        frame["score"] = scores(model, frame[names])
         frame[["row_id", "as_of_date", "score"]].to_csv(back, index=False, header=False)
         back.seek(0)
         made = "row_id integer, as_of_date date, score double precision"
         cursor.execute(f"drop table if exists bench.peer; create table bench.peer ({made})")
         cursor.copy_expert("copy bench.peer from stdin (format csv)", back)
+
+
+def scores(model: Any, frame: pd.DataFrame) -> Any:
+    """What is unknown among strings is a category of its own, as it was to the model."""
+    strings = frame.select_dtypes(exclude="number").columns
+    return model.scores(frame.assign(**frame[strings].astype(object).fillna(UNKNOWN)))
 
 
 def champion(row: Any) -> tuple[Any, list[str]]:

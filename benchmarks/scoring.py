@@ -1,8 +1,9 @@
 """A `dbt build` that only scores, beside the usual way: rows out, predict, scores back in.
 
-Both score the same rows with the very same fitted model, and take turns. CPU is that of the client
-and, on Postgres, of the server together; what each costs where there is nothing to score is taken
-off.
+Both score the same rows with the very same fitted model, and take turns: 15 numbers and 5 strings
+with nulls, of ten as-of dates. foretell's query returns as many rows again that were scored before.
+CPU is that of the client and, on Postgres, of the server together; what each costs without these
+rows is taken off.
 """
 
 from __future__ import annotations
@@ -23,20 +24,31 @@ from portable import PostgresProject, profile
 from postgres_server import OWNER, PASSWORD, Server
 from project import Project
 
-FEATURES = 20
-LEARNT, NOTHING, SCORED = "2025-02-15", "2025-02-16", "2025-03-15"
+NUMBERS, STRINGS, LEARNT_ROWS = 15, 5, 60_000
+#: Days on which the model is trained, there is nothing but rows to learn from, half of the rows are
+#: scored, and the rest is.
+LEARNT, NOTHING, BEFORE, SCORED = "2025-02-15", "2025-02-16", "2025-02-24", "2025-03-15"
+#: As-of dates of rows that are scored before, and in the builds that are measured.
+FIRST, NEW = "2025-02-16", "2025-03-01"
 ROWS = """
 {{{{ config(materialized='table') }}}}
 select
-    number as row_id,
+    number + {start} as row_id,
     {as_of} as as_of_date,
     {features}
-from generate_series(1, {{{{ var('rows') }}}}) as numbers (number)
+from generate_series(1, {count}) as numbers (number)
 """
 PREDICTION = """
 {{ config(materialized='prediction') }}
 with labelled as (
-    select *, x_0 + x_1 * x_2 > 0.6 as is_good from {{ ref('learnt') }}
+    select
+        *,
+        coalesce(x_0, 0) + coalesce(x_1 * x_2, 0) + case when s_0 = 'value 1' then 0.4 else 0 end
+            > 0.8 as is_good
+    from {{ ref('learnt') }}
+    union all
+    select *, cast(null as boolean) as is_good from {{ ref('before') }}
+    where as_of_date < {{ foretell.today() }}
     union all
     select *, cast(null as boolean) as is_good from {{ ref('scored') }}
     where as_of_date < {{ foretell.today() }}
@@ -106,13 +118,23 @@ def server_cpu(server: Server) -> float:
     return total
 
 
-def make_project(folder: Path, server: Server | None, candidate: str, reasons: int) -> Project:
-    """A project whose open rows have 20 numbers each, on a server or on a DuckDB file."""
-    features = ",\n    ".join(
-        f"(number::bigint * {7919 + 104729 * n} % 1000003) / 1000003.0::double precision as x_{n}"
-        for n in range(FEATURES)
+def number(position: int) -> str:
+    """SQL of a number, of which one in twenty is null."""
+    drawn = f"(number::bigint * {7919 + 104729 * position} % 1000003)"
+    return (
+        f"case when {drawn} % 20 > 0 then {drawn} / 1000003.0::double precision end as x_{position}"
     )
-    learnt = "date '2024-08-01' + cast(number % 5 as integer) * 30"
+
+
+def string(position: int) -> str:
+    """SQL of a string with twelve values, of which one in twenty is null."""
+    drawn = f"(number::bigint * {15485863 + 32452843 * position} % 1000003)"
+    return f"case when {drawn} % 20 > 0 then 'value ' || ({drawn} % 12) end as s_{position}"
+
+
+def make_project(folder: Path, server: Server | None, candidate: str, reasons: int) -> Project:
+    """A project with rows to learn from, to score before, and to score; on a server or a file."""
+    features = ",\n    ".join([*map(number, range(NUMBERS)), *map(string, range(STRINGS))])
     database = folder / "warehouse.duckdb"
     project = Project(folder, database)
     if server is not None:
@@ -128,11 +150,16 @@ def make_project(folder: Path, server: Server | None, candidate: str, reasons: i
         "profiles.yml",
         profile(server, "bench", schema="bench") if server else ON_DUCKDB.format(path=database),
     )
-    project.write(
-        "models/learnt.sql",
-        ROWS.format(features=features, as_of=learnt).replace("var('rows')", "20000"),
-    )
-    project.write("models/scored.sql", ROWS.format(features=features, as_of="date '2025-03-01'"))
+    rows_of = {
+        "learnt": (str(LEARNT_ROWS), "date '2024-08-01' + cast(number % 5 as integer) * 30", 0),
+        "before": ("{{ var('rows') }}", f"date '{FIRST}' + cast(number % 7 as integer)", 10**9),
+        "scored": ("{{ var('rows') }}", f"date '{NEW}' + cast(number % 10 as integer)", 0),
+    }
+    for name, (count, as_of, start) in rows_of.items():
+        project.write(
+            f"models/{name}.sql",
+            ROWS.format(features=features, as_of=as_of, count=count, start=start),
+        )
     project.write("models/pred_row__good.sql", PREDICTION)
     project.write("models/pred_row__good.yml", SPEC.format(candidate=candidate, reasons=reasons))
     done = project.dbt("deps")
@@ -168,6 +195,7 @@ def main() -> None:
 def measure(project: Project, server: Server | None, args: argparse.Namespace) -> None:
     """Let both take turns, and print ratios first."""
     project.build("--vars", json.dumps({"rows": args.rows}), today=LEARNT, timeout=3600)
+    project.build("--select", "pred_row__good", today=BEFORE, timeout=3600)
     build = project.command("build", "--select", "pred_row__good")
     at = {"BENCH_ROWS": "true", "BENCH_DUCKDB": str(project.database)}
     if server is not None:
@@ -189,7 +217,10 @@ def measure(project: Project, server: Server | None, args: argparse.Namespace) -
         check_and_open_again(project, args.rows)
     median = {way: statistics.median(seconds) for way, seconds in cpu.items()}
     ours, usual = median["ours"] - median["nothing"], median["usual"] - median["few"]
-    print(f"{args.on}, {args.candidate}, {args.rows:,} rows of {FEATURES} columns, no gates")
+    print(
+        f"{args.on}, {args.candidate}, {args.rows:,} new rows of {NUMBERS + STRINGS} columns, "
+        "as many scored before, no gates"
+    )
     print(f"CPU, times the usual way: {ours / usual:.2f} ({ours:.1f} against {usual:.1f} s)")
     print(f"what each costs without rows: {median['nothing']:.1f} and {median['few']:.1f} s")
     print(f"peak memory of the client: {max(peak['ours']):.2f} against {max(peak['usual']):.2f} GB")
@@ -205,7 +236,7 @@ def check_and_open_again(project: Project, rows: int) -> None:
         raise SystemExit(f"{count:,} of {rows:,} rows have both scores, which differ by {far}.")
     for part in ("history", "features"):
         table = f"bench_foretell.pred_row__good__{part}"
-        project.change(f"delete from {table} where as_of_date = '2025-03-01'")
+        project.change(f"delete from {table} where as_of_date >= '{NEW}'")
         if isinstance(project, PostgresProject):
             project.change(f"vacuum full {table}")
 

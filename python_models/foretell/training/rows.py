@@ -147,8 +147,16 @@ def _values(column: Any, as_of: NDArray[np.datetime64] | None) -> NDArray[Any]:
             dtype=np.float64,
         )
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return np.asarray(column.fill_null(UNKNOWN).to_numpy(zero_copy_only=False), dtype=object)
+        return _strings(column)
     return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _strings(column: Any) -> NDArray[Any]:
+    """Strings as objects, of which each is made once: most come again."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    coded = array.fill_null(UNKNOWN).dictionary_encode()
+    strings: NDArray[Any] = np.asarray(coded.dictionary.to_pylist(), dtype=object)
+    return np.asarray(strings[coded.indices.to_numpy()])
 
 
 def _instants(column: Any) -> NDArray[np.datetime64]:
