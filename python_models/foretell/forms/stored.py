@@ -24,6 +24,8 @@ from foretell.training.intervals import Intervals
 #: How a text is laid out, by what it holds. A version of foretell that does not know a layout loads
 #: the artifact.
 LAYOUTS = {"linear": 1, "trees": 2}
+#: What reading a text that is no form may raise.
+_NO_FORM = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 _ANEW = "Train anew with: dbt build --vars 'foretell_train: true'"
 
 
@@ -85,7 +87,7 @@ def form_of(text: str, *, needs: Collection[str], named: str) -> ServingForm | N
                 f"its SHA-256 is not the recorded one. It is not loaded. {_ANEW}"
             )
         form = _read(content, needs)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except _NO_FORM as error:
         raise RegistryError(
             f"The serving form of {named} in model_versions is none: {type(error).__name__}: "
             f"{error}. It is not loaded. {_ANEW}"

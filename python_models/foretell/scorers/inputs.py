@@ -106,18 +106,26 @@ def floats(numbers: Any, *, ndim: int = 1) -> Floats:
 
 
 def mixed(values: Mapping[str, Sequence[float] | Sequence[str]]) -> Columns:
-    """Rows in which each value of each column stands at least once, the columns mixed by chance."""
+    """Rows in which each value of each column stands at least once, the columns mixed by chance.
+
+    What is infinite is unknown: estimators refuse it.
+    """
     draw = np.random.default_rng(0)
     drawn = {
         name: draw.permutation(np.asarray(of_column, dtype=object))[:_MOST_TRIED]
         for name, of_column in values.items()
     }
     rows = max((len(of_column) for of_column in drawn.values()), default=0)
+    columns = {name: np.resize(of_column, rows) for name, of_column in drawn.items()}
     return {
-        name: np.resize(of_column, rows).astype(object if _has_strings(of_column) else np.float64)
-        for name, of_column in drawn.items()
+        name: of_column if _has_strings(of_column) else _finite(of_column.astype(np.float64))
+        for name, of_column in columns.items()
     }
 
 
 def _has_strings(values: NDArray[Any]) -> bool:
     return any(isinstance(value, str) for value in values)
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)

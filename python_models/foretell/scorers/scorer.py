@@ -37,13 +37,18 @@ def scorer_of(
         Rows that it has seen, on which they are compared, too.
     """
     estimator = _by_estimator(pipeline, task=task, classes=classes)
-    arrays = arrays_of(pipeline, classes=classes)
-    if arrays is None:
-        return estimator
-    for rows in (arrays.to_try(), *([] if seen is None else [seen])):
-        if differ(arrays(rows), estimator(rows)) > SAME:
+    try:
+        arrays = arrays_of(pipeline, classes=classes)
+        if arrays is None:
             return estimator
-    return arrays
+        # What overflows is told by `differ`.
+        with np.errstate(over="ignore", invalid="ignore"):
+            tried = [arrays.to_try(), *([] if seen is None else [seen])]
+            is_same = all(differ(arrays(rows), estimator(rows)) <= SAME for rows in tried)
+    except Exception:
+        # A pipeline of a project's own may look like one of foretell's.
+        return estimator
+    return arrays if is_same else estimator
 
 
 def raw_scores(pipeline: Any, frame: DataFrame, *, task: Task, classes: int = 0) -> Floats:

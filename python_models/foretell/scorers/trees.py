@@ -49,13 +49,12 @@ class Trees:
     def __call__(self, columns: Columns) -> Floats:
         """``(rows,)`` values or probabilities; ``(rows, outputs)`` of classes."""
         rows = len(next(iter(columns.values())))
-        places = dict(self._places(columns))
         sums = np.tile(self.intercept, (rows, 1))
         together = max(1, _AT_ONCE // max(1, len(self.tables.adds)))
         for start in range(0, rows, together):
             chunk = slice(start, min(rows, start + together))
-            chosen = {number: of_rows[chunk] for number, of_rows in places.items()}
-            added = self.tables.added(chosen, rows=chunk.stop - start)
+            places = dict(self._places({name: values[chunk] for name, values in columns.items()}))
+            added = self.tables.added(places, rows=chunk.stop - start)
             for number, output in enumerate(self.adds_to):
                 sums[chunk, output] += added[:, number :: len(self.adds_to)].sum(axis=1)
         return linked(sums, self.link)

@@ -120,6 +120,8 @@ def test_what_does_not_fit_together_is_refused(path: list[Any], value: Any) -> N
         (["asks"], [-1]),
         (["asks", 0], 99),
         (["asks", 0], -2),
+        (["asks", 0], 10**400),
+        (["at", 0], [10**400]),
         (["asks", 0], "numpy.core:load"),
         (["at"], []),
         (["at", 0], "numpy.core:load"),
@@ -142,7 +144,7 @@ def test_trees_that_do_not_fit_together_are_refused(path: list[Any], value: Any)
         )
 
 
-@pytest.mark.parametrize("said", ["", "{", "[]", "{}", "null"])
+@pytest.mark.parametrize("said", ["", "{", "[]", "{}", "null", "[" * 100_000])
 def test_other_text_is_refused(said: str) -> None:
     with pytest.raises(RegistryError, match="is none"):
         form_of(said, needs=KINDS, named="p v1")
