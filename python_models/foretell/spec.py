@@ -190,7 +190,7 @@ class PredictionSpec(_Part):
     matures_at: str | None = None
     settle: Duration = timedelta(0)
     known_until: KnownUntil | None = None
-    predicts: Literal["mean", "median"] | None = None
+    predicts: Literal["mean", "median", "count"] | None = None
     never_use: NeverUse = NeverUse()
     keep_clocks: tuple[str, ...] = ()
     candidates: Literal["auto"] | tuple[str, ...] = "auto"
@@ -272,7 +272,7 @@ class PredictionSpec(_Part):
         if self.task == "regression" and (self.predicts == "median") != (self.metric == "mae"):
             raise ValueError(
                 f"`predicts: {self.predicts}` and `metric: {self.metric}` contradict each other: "
-                "a mean is judged by rmse, a median by mae"
+                "a mean or a count is judged by rmse, a median by mae"
             )
         if self.task != "binary":
             if self.value != Value(capacity=self.value.capacity):

@@ -81,6 +81,7 @@ def models(number: str, yes_or_no: str) -> dict[str, Model]:
         "two of three classes": fitted(yes_or_no, "multiclass", yes * 2, classes=3),
         "mean": fitted(number, "regression", labels, predicts="mean"),
         "median": fitted(number, "regression", labels, predicts="median"),
+        "count": fitted(number, "regression", np.maximum(0, labels).round(), predicts="count"),
     }
 
 

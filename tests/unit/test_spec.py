@@ -185,6 +185,7 @@ FLAT: dict[str, Any] = {"as_of": ..., "horizon": ...}
         ({"task": "multiclass"}, None, "log_loss"),
         ({"task": "regression"}, "mean", "rmse"),
         ({"task": "regression", "predicts": "median"}, "median", "mae"),
+        ({"task": "regression", "predicts": "count"}, "count", "rmse"),
         ({"task": "regression", "metric": "mae"}, "median", "mae"),
         ({"task": "regression", "metric": "rmse"}, "mean", "rmse"),
     ],
@@ -211,7 +212,8 @@ SEVERAL, NUMBER = {"task": "multiclass"}, {"task": "regression"}
     [
         (NUMBER | {"metric": "mae", "predicts": "mean"}, "contradict each other"),
         (NUMBER | {"metric": "rmse", "predicts": "median"}, "contradict each other"),
-        (NUMBER | {"predicts": "mode"}, "`predicts`: Input should be 'mean' or 'median'"),
+        (NUMBER | {"metric": "mae", "predicts": "count"}, "contradict each other"),
+        (NUMBER | {"predicts": "mode"}, "`predicts`: Input should be 'mean', 'median' or 'count'"),
         (NUMBER | {"metric": "log_loss"}, "none of task regression; it has rmse, mae"),
         (SEVERAL | {"metric": "brier"}, "none of task multiclass; it has log_loss, accuracy"),
         ({"predicts": "mean"}, "`predicts` is for task regression"),

@@ -42,7 +42,10 @@ _TRUSTED: Mapping[str, frozenset[str]] = {
     "PartialNode": frozenset({"functools.partial"}),
     "LossNode": frozenset(
         f"sklearn._loss._loss.Cy{name}"
-        for name in ("AbsoluteError", "HalfBinomialLoss", "HalfMultinomialLoss", "HalfSquaredError")
+        for name in (
+            *("AbsoluteError", "HalfBinomialLoss", "HalfMultinomialLoss"),
+            *("HalfPoissonLoss", "HalfSquaredError"),
+        )
     ),
     "ObjectNode": frozenset(
         {
@@ -54,11 +57,13 @@ _TRUSTED: Mapping[str, frozenset[str]] = {
             "lightgbm.sklearn.LGBMRegressor",
             "sklearn._loss.link.IdentityLink",
             "sklearn._loss.link.Interval",
+            "sklearn._loss.link.LogLink",
             "sklearn._loss.link.LogitLink",
             "sklearn._loss.link.MultinomialLogit",
             "sklearn._loss.loss.AbsoluteError",
             "sklearn._loss.loss.HalfBinomialLoss",
             "sklearn._loss.loss.HalfMultinomialLoss",
+            "sklearn._loss.loss.HalfPoissonLoss",
             "sklearn._loss.loss.HalfSquaredError",
             "sklearn.compose._column_transformer.ColumnTransformer",
             "sklearn.compose._column_transformer._RemainderColsList",
@@ -74,6 +79,7 @@ _TRUSTED: Mapping[str, frozenset[str]] = {
             "sklearn.feature_extraction.text.TfidfVectorizer",
             "sklearn.impute._base.MissingIndicator",
             "sklearn.impute._base.SimpleImputer",
+            "sklearn.linear_model._glm.glm.PoissonRegressor",
             "sklearn.linear_model._huber.HuberRegressor",
             "sklearn.linear_model._logistic.LogisticRegression",
             "sklearn.linear_model._ridge.RidgeCV",

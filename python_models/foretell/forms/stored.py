@@ -144,12 +144,12 @@ def _check(form: ServingForm, raw: Linear | Trees, needs: Collection[str]) -> No
     ValueError
         Names the part.
     """
-    links = {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}
+    links = {"binary": {"logistic"}, "multiclass": {"softmax"}, "regression": {"identity", "log"}}
     outputs = len(form.classes) if form.task == "multiclass" else 1
     calibration, intervals = form.calibration, form.intervals
     fits = {
         "columns": set(raw.names) <= set(needs),
-        "task and link": links.get(form.task) == raw.link,
+        "task and link": raw.link in links.get(form.task, ()),
         "intercept": raw.intercept.shape == (outputs,),
         "calibration": calibration is None
         or (

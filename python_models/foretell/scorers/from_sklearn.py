@@ -27,7 +27,7 @@ def arrays_of(pipeline: Any, *, classes: int) -> Linear | Trees | None:
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.linear_model import HuberRegressor, LogisticRegression, RidgeCV
+    from sklearn.linear_model import HuberRegressor, LogisticRegression, PoissonRegressor, RidgeCV
     from sklearn.pipeline import Pipeline
 
     if not isinstance(pipeline, Pipeline) or len(pipeline.steps) != 2:
@@ -35,7 +35,7 @@ def arrays_of(pipeline: Any, *, classes: int) -> Linear | Trees | None:
     encode, estimator = (step for _, step in pipeline.steps)
     if not isinstance(encode, ColumnTransformer):
         return None
-    if type(estimator) in (HuberRegressor, LogisticRegression, RidgeCV):
+    if type(estimator) in (HuberRegressor, LogisticRegression, PoissonRegressor, RidgeCV):
         encoders = _linear_encoders(encode)
         return None if encoders is None else _linear(encoders, estimator, classes)
     if type(estimator) in (HistGradientBoostingClassifier, HistGradientBoostingRegressor):
@@ -45,12 +45,13 @@ def arrays_of(pipeline: Any, *, classes: int) -> Linear | Trees | None:
 
 
 def _linear(encoders: list[Numbers | Categories], estimator: Any, classes: int) -> Linear:
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
     weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64))
     intercept = np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64))
     if not isinstance(estimator, LogisticRegression):
-        return Linear(tuple(encoders), weights, intercept, "identity")
+        link: Link = "log" if isinstance(estimator, PoissonRegressor) else "identity"
+        return Linear(tuple(encoders), weights, intercept, link)
     if not classes:
         return Linear(tuple(encoders), weights, intercept, "logistic")
     if len(weights) == 1:  # Of two classes scikit-learn keeps the weights of the second.
@@ -65,11 +66,13 @@ def _linear(encoders: list[Numbers | Categories], estimator: Any, classes: int) 
 def _trees(encoders: list[str | Categories], estimator: Any, classes: int) -> Trees | None:
     asks, at, unknown_left = _nodes(estimator)
     baseline = np.asarray(estimator._baseline_prediction, dtype=np.float64).ravel()
-    link: Link = "logistic" if hasattr(estimator, "classes_") else "identity"
+    link: Link = "log" if estimator.loss == "poisson" else "identity"
+    if hasattr(estimator, "classes_"):
+        link = "softmax" if classes else "logistic"
     outputs: tuple[int, ...] = (0,)
     intercept = baseline
     if classes:
-        link, fitted_classes = "softmax", [int(position) for position in estimator.classes_]
+        fitted_classes = [int(position) for position in estimator.classes_]
         # Of two classes scikit-learn keeps the trees of the second.
         outputs = tuple(fitted_classes[-len(baseline) :])
         intercept = np.full(classes, -np.inf)

@@ -108,7 +108,7 @@ class Linear:
         ``(outputs, inputs)`` and ``(outputs,)``. Of a class that was not there while it was fitted
         the weights are 0 and the intercept is ``-inf``: its probability is 0.
     link
-        ``identity`` for numbers, ``logistic`` for yes or no, ``softmax`` for classes.
+        What makes scores of the sums.
     """
 
     encoders: tuple[Numbers | Categories, ...]

@@ -35,7 +35,7 @@ class Trees:
         ``(outputs,)``. Of a class that was not there while they were fitted it is ``-inf``: its
         probability is 0.
     link
-        ``identity`` for numbers, ``logistic`` for yes or no, ``softmax`` for classes.
+        What makes scores of the sums.
     """
 
     encoders: tuple[str | Categories, ...]

@@ -65,6 +65,8 @@ def scores_in_sql(
     score = " + ".join(terms)
     if raw.link == "logistic":
         score = _expit(score)
+    elif raw.link == "log":
+        score = f"exp({_bounded(score)})"
     query = f"select {passed}, {score} as {SCORE} from ({inputs}) as inputs"
     if form.calibration is not None:
         calibrated = _calibrated(form.calibration)
@@ -168,8 +170,11 @@ def _term_of_strings(encoder: Categories, weights: Floats) -> str:
 
 
 def _expit(expression: str) -> str:
-    bounded = f"greatest(least({expression}, {_number(CERTAIN)}), {_number(-CERTAIN)})"
-    return f"1 / (1 + exp(-({bounded})))"
+    return f"1 / (1 + exp(-({_bounded(expression)})))"
+
+
+def _bounded(expression: str) -> str:
+    return f"greatest(least({expression}, {_number(CERTAIN)}), {_number(-CERTAIN)})"
 
 
 def _calibrated(curve: Calibration) -> str:

@@ -218,6 +218,8 @@ def check_rows(
     numbers, dates = _numbers(request, staged, columns), _dates(request, staged, columns)
     can_be_odd = staged.spec.task == "binary" and not columns[staged.spec.label].startswith("BOOL")
     odd_label = f"{label} not in (0, 1)" if can_be_odd else "1 = 0"
+    if staged.spec.predicts == "count":
+        odd_label = f"({label} < 0 or {label} <> floor({label}))"
     conditions = [
         odd_label,
         *(f"abs({quoted(name)}) > {LARGEST!r}" for name in numbers),
@@ -270,10 +272,38 @@ def check_rows(
     if staged.spec.matures_at:
         _check_known_later(request, staged, warehouse)
     if odd_labels:
-        raise DataError(
-            f"{request.place('label')}: `label: {staged.spec.label}` of {request.prediction} has "
-            f"{odd_labels:,} values other than 0 and 1; task binary needs exactly these."
+        _refuse_labels(request, staged, warehouse, odd_label, odd_labels)
+
+
+def _refuse_labels(
+    request: Request, staged: Staged, warehouse: Warehouse, condition: str, count: int
+) -> None:
+    """Refuse labels that are none of the task.
+
+    Raises
+    ------
+    DataError
+        Always; says how many, and examples.
+    """
+    entity, as_of = (quoted(name) for name in staged.key)
+    label = quoted(staged.spec.label)
+    rows = warehouse.rows(
+        f"select {entity}, {as_of}, {label} from {staged.relation} where {condition} "
+        "order by 2, 1 limit 3"
+    )
+    examples = "; ".join(
+        f"{value} of {entity_id} as of {instant}" for entity_id, instant, value in rows
+    )
+    needs = "values other than 0 and 1; task binary needs exactly these"
+    if staged.spec.predicts == "count":
+        needs = (
+            "values below 0 or with a fraction; `predicts: count` needs whole numbers from 0 on. "
+            "For amounts declare `predicts: mean`"
         )
+    raise DataError(
+        f"{request.place('label')}: `label: {staged.spec.label}` of {request.prediction} has "
+        f"{count:,} {needs}: {examples}."
+    )
 
 
 def _numbers(request: Request, staged: Staged, columns: dict[str, str]) -> dict[str, str]:

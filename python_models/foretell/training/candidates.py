@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import HuberRegressor, LogisticRegression, RidgeCV
+from sklearn.linear_model import HuberRegressor, LogisticRegression, PoissonRegressor, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
@@ -36,7 +36,7 @@ class Problem:
     Attributes
     ----------
     predicts
-        Of a regression: ``mean`` or ``median``.
+        Of a regression: ``mean``, ``median`` or ``count``: the mean of what is counted.
     kinds
         The columns that it looks at, with what kind of values each has.
     counts
@@ -46,7 +46,7 @@ class Problem:
     """
 
     task: Task
-    predicts: Literal["mean", "median"] | None
+    predicts: Literal["mean", "median", "count"] | None
     kinds: Kinds
     seed: int
     counts: tuple[int, ...] = ()
@@ -84,7 +84,7 @@ class Candidate:
 
 def _prior(problem: Problem) -> Any:
     if problem.task == "regression":
-        return DummyRegressor(strategy=problem.predicts)
+        return DummyRegressor(strategy="median" if problem.predicts == "median" else "mean")
     return DummyClassifier(strategy="prior", random_state=problem.seed)
 
 
@@ -111,6 +111,11 @@ def _line(problem: Problem) -> Any:
 
 def _linear(problem: Problem) -> Any:
     encode = for_linear(problem.kinds, target=problem.target, seed=problem.seed)
+    if problem.predicts == "count":
+        # What it adds up is the logarithm, so that no count is below 0; as regular as `logistic`.
+        return make_pipeline(
+            encode, PoissonRegressor(alpha=2 / max(1, problem.rows), max_iter=2000)
+        )
     return make_pipeline(encode, _line(problem))
 
 
@@ -125,7 +130,8 @@ def _boosting(problem: Problem, **settings: Any) -> Any:
     encode, categories = for_trees(problem.kinds, target=problem.target, seed=problem.seed)
     settings |= {"categorical_features": categories, "random_state": problem.seed}
     if problem.task == "regression":
-        loss = "absolute_error" if problem.predicts == "median" else "squared_error"
+        losses = {"median": "absolute_error", "count": "poisson"}
+        loss = losses.get(str(problem.predicts), "squared_error")
         return make_pipeline(encode, HistGradientBoostingRegressor(loss=loss, **settings))
     return make_pipeline(encode, HistGradientBoostingClassifier(**settings))
 
@@ -190,7 +196,8 @@ def _lightgbm(problem: Problem) -> Any:
         "verbose": -1,
     }
     if problem.task == "regression":
-        loss = "l1" if problem.predicts == "median" else "l2"
+        losses = {"median": "l1", "count": "poisson"}
+        loss = losses.get(str(problem.predicts), "l2")
         return make_pipeline(encode, LGBMRegressor(objective=loss, **settings))
     return make_pipeline(encode, LGBMClassifier(**settings))
 
@@ -233,7 +240,7 @@ def candidate(name: str, *, modules: Path | None = None) -> Candidate:
 def title(name: str, *, task: Task, predicts: str | None) -> str:
     """A candidate as a stakeholder reads it, for a task."""
     if name == "prior" and task == "regression":
-        return f"the overall {predicts}"
+        return "the overall median" if predicts == "median" else "the overall mean"
     return candidate(name).title
 
 

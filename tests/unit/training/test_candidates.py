@@ -24,7 +24,7 @@ EVERY = [
     (name, task, predicts)
     for task, names in CANDIDATES.items()
     for name in names
-    for predicts in (("mean", "median") if task == "regression" else (None,))
+    for predicts in (("mean", "median", "count") if task == "regression" else (None,))
 ]
 
 
@@ -32,7 +32,7 @@ def labels_of(task: Task, size: int, random: np.random.Generator) -> Any:
     return {
         "binary": random.random(size) < 0.3,
         "multiclass": random.choice([0, 2, 3], size),  # there is no 1
-        "regression": random.exponential(50, size),
+        "regression": random.poisson(random.exponential(50, size)).astype(float),
     }[task]
 
 
@@ -179,6 +179,7 @@ def test_candidates_of_a_spec() -> None:
     assert "linear" in candidates_of(make_spec(task="regression"))
     assert complexity("own:make") > complexity("lightgbm") > complexity("logistic")
     assert title("prior", task="regression", predicts="median") == "the overall median"
+    assert title("prior", task="regression", predicts="count") == "the overall mean"
     assert title("own:make", task="binary", predicts=None).endswith("own:make")
 
 
@@ -224,7 +225,8 @@ def test_boosting_works_as_hard_as_its_problem_is_large(
 
 @pytest.mark.parametrize("name", ["hist_gradient_boosting", "hist_gradient_boosting_large"])
 @pytest.mark.parametrize(
-    ("predicts", "loss"), [("mean", "squared_error"), ("median", "absolute_error")]
+    ("predicts", "loss"),
+    [("mean", "squared_error"), ("median", "absolute_error"), ("count", "poisson")],
 )
 def test_boosting_of_numbers_has_the_loss_of_what_it_predicts(
     name: str, predicts: Any, loss: str
@@ -246,6 +248,25 @@ def test_a_line_through_numbers_predicts_what_is_asked_for(predicts: Any) -> Non
     truth = 2 * visits
     off = float(np.median(found - truth))
     assert off == pytest.approx(10, abs=3) if predicts == "mean" else abs(off) < 2
+
+
+@pytest.mark.parametrize("name", ["linear", "hist_gradient_boosting"])
+def test_a_count_is_never_below_0_and_adds_up(name: str) -> None:
+    """Where most count nothing, a line of squared errors goes below 0."""
+    random = np.random.default_rng(3)
+    visits = random.normal(size=2_000)
+    labels = random.poisson(np.exp(1.5 * visits - 2)).astype(float)
+    rows = make_rows({"visits": visits}, labels, task="regression")
+
+    def found(predicts: Any) -> Any:
+        problem = Problem("regression", predicts, {"visits": "number"}, 1, (), 2_000)
+        made = candidate(name).make(problem).fit(rows.frame[["visits"]], labels)
+        return made.predict(rows.frame[["visits"]])
+
+    assert found("count").min() > 0
+    assert found("count").sum() == pytest.approx(labels.sum(), rel=0.02)
+    if name == "linear":
+        assert found("mean").min() < 0
 
 
 def test_words_that_come_again_are_learnt_from() -> None:

@@ -96,8 +96,8 @@ class DeclaredPrediction:
 
     @property
     def sums(self) -> bool:
-        """Whether scores may be added up: probabilities and means may, medians may not."""
-        return self.task == "binary" or self.spec.predicts == "mean"
+        """Whether scores may be added up: probabilities, means and counts may."""
+        return self.task == "binary" or self.spec.predicts in ("mean", "count")
 
     @property
     def slices(self) -> tuple[str, ...]:
