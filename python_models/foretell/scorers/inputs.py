@@ -54,19 +54,22 @@ class Categories:
 
     @property
     def width(self) -> int:
-        """How many inputs it makes.
+        """How many inputs it makes."""
+        return int(self.numbers.shape[1])
+
+    def check(self) -> None:
+        """Refuse strings that stand for numbers that are not there.
 
         Raises
         ------
         ValueError
-            A string stands for numbers that are not there.
+            Names the column.
         """
         places = [*self.known.values(), self.unseen]
         if min(places) < 0 or max(places) >= len(self.numbers):
             raise ValueError(
                 f"{self.name} has a category that stands for numbers that are not there"
             )
-        return int(self.numbers.shape[1])
 
     def to_try(self) -> Sequence[str]:
         """All strings that it knows, and one that it does not."""

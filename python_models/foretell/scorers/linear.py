@@ -60,25 +60,27 @@ class Numbers:
 
     @property
     def width(self) -> int:
-        """How many inputs they make.
+        """How many inputs they make."""
+        return len(self.names) + len(self.flagged)
+
+    def check(self) -> None:
+        """Refuse parts of different sizes.
 
         Raises
         ------
         ValueError
-            The parts do not fit together.
+            Names the first column.
         """
-        width = len(self.names) + len(self.flagged)
         sizes = {len(part) for part in (self.scale, self.offset, self.mean, self.spread)}
         flags = set(self.flagged.tolist())
         if (
             len(self.fills) != len(self.names)
-            or sizes != {width}
+            or sizes != {self.width}
             or flags - set(range(len(self.names)))
         ):
             raise ValueError(
                 f"{self.names[0]} and what stands beside it have arrays of different sizes"
             )
-        return width
 
     def content(self) -> dict[str, Any]:
         """They as JSON says them."""
@@ -134,6 +136,8 @@ class Linear:
         ValueError
             Says which.
         """
+        for encoder in self.encoders:
+            encoder.check()
         inputs = sum(encoder.width for encoder in self.encoders)
         if not inputs or self.weights.shape != (len(self.intercept), inputs):
             raise ValueError("its weights and the rest do not fit together")

@@ -68,6 +68,9 @@ class Trees:
         ValueError
             They are no trees, or do not fit what they ask for.
         """
+        for encoder in self.encoders:
+            if not isinstance(encoder, str):
+                encoder.check()
         inputs = sum(1 if isinstance(encoder, str) else encoder.width for encoder in self.encoders)
         if self.asks.max(initial=LEAF) >= inputs or self.asks.min(initial=LEAF) < LEAF:
             raise ValueError("a node asks for an input that is not there")

@@ -119,7 +119,7 @@ def _terms(raw: Linear, days: Mapping[str, str]) -> list[str]:
     terms: list[str] = []
     start = 0
     for encoder in raw.encoders:
-        width = _width(encoder)
+        width = encoder.width
         weights = raw.weights[0, start : start + width]
         start += width
         if isinstance(encoder, Numbers):
@@ -129,15 +129,11 @@ def _terms(raw: Linear, days: Mapping[str, str]) -> list[str]:
     return terms
 
 
-def _width(encoder: Numbers | Categories) -> int:
-    return len(encoder.mean) if isinstance(encoder, Numbers) else encoder.numbers.shape[1]
-
-
 def _offset(raw: Linear) -> float:
     """What standardising takes off the sum of any row."""
     total, start = 0.0, 0
     for encoder in raw.encoders:
-        width = _width(encoder)
+        width = encoder.width
         if isinstance(encoder, Numbers):
             weights = raw.weights[0, start : start + width]
             total -= float((weights * encoder.mean / encoder.spread).sum())

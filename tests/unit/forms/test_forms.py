@@ -33,6 +33,20 @@ def test_it_scores_as_the_estimator_does(name: str) -> None:
         assert np.abs(found - expected).max() < 1e-12
 
 
+def test_trees_are_tried_at_each_threshold_and_just_above() -> None:
+    trees = serving_form(ALL["trees of yes or no"]).raw
+    assert isinstance(trees, Trees)
+    tried = trees.to_try()
+    number = trees.encoders.index("visits")
+    splits = zip(trees.asks, trees.at, strict=True)
+    thresholds = np.unique([at for asks, at in splits if asks == number])
+    assert len(thresholds) > 10
+    assert np.isin(thresholds, tried["visits"]).all()
+    assert np.isin(np.nextafter(thresholds, np.inf), tried["visits"]).all()
+    assert np.isnan(tried["visits"]).any()
+    assert not np.isin(tried["plan"], columns(1)["plan"]).all(), "a string that was never seen"
+
+
 def test_it_holds_arrays_and_numbers_alone() -> None:
     def held(one: Any) -> set[type]:
         if isinstance(one, dict):
