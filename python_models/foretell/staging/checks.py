@@ -294,15 +294,16 @@ def _refuse_labels(
     examples = "; ".join(
         f"{value} of {entity_id} as of {instant}" for entity_id, instant, value in rows
     )
-    needs = "values other than 0 and 1; task binary needs exactly these"
+    found = "values other than 0 and 1"
+    needs = "task binary needs exactly these"
     if staged.spec.predicts == "count":
+        found = "values below 0 or with a fraction"
         needs = (
-            "values below 0 or with a fraction; `predicts: count` needs whole numbers from 0 on. "
-            "For amounts declare `predicts: mean`"
+            "`predicts: count` needs whole numbers from 0 on; for amounts declare `predicts: mean`"
         )
     raise DataError(
         f"{request.place('label')}: `label: {staged.spec.label}` of {request.prediction} has "
-        f"{count:,} {needs}: {examples}."
+        f"{count:,} {found} (such as {examples}): {needs}."
     )
 
 
